@@ -1,0 +1,1 @@
+//! Fathom: the benchmark harness

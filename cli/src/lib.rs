@@ -1,0 +1,1 @@
+//! Fathom: the command line and the facade library

@@ -1,0 +1,1 @@
+//! Fathom: how problems come in (documents, foreign formats, generators, suites)

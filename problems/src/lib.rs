@@ -1,0 +1,1 @@
+//! Fathom: problem classes, their solutions and their independent checkers

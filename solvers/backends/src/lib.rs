@@ -1,0 +1,1 @@
+//! Fathom: thin doors to other people's solvers

@@ -1,0 +1,1 @@
+//! Fathom: the Solver trait, Run, Outcome and the registry

@@ -1,0 +1,1 @@
+//! Fathom: fair division of goods, chores and mixed items

@@ -1,0 +1,1 @@
+//! Fathom: sparse kernels that several solver families use

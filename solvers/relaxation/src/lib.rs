@@ -1,0 +1,1 @@
+//! Fathom: relaxation solvers for sequences of sparse linear systems

@@ -1,0 +1,1 @@
+//! Fathom: end-to-end tests
