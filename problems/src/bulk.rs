@@ -1,0 +1,174 @@
+//! Data that may stand inside a document or in a file beside it.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::JsonSchema;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::malformed::{Malformed, Place};
+
+/// A file beside the document: inside the document's own folder, and with this content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileReference {
+    /// Path relative to the document's folder; no absolute path, no `..`, no link that leads out of the folder.
+    pub file: String,
+    /// SHA-256 of the file's bytes as stored, 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{64}$"))]
+    pub sha256: Option<String>,
+}
+
+/// A value of type `T` in the document itself, or a reference to a file that holds it.
+///
+/// Read by its shape, in one pass and with positions kept: an object whose first field is `file` or `sha256` is a reference.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Bulk<T> {
+    /// The value stands in a file beside the document.
+    File(FileReference),
+    /// The value stands here.
+    Inline(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Bulk<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BulkVisitor(PhantomData))
+    }
+}
+
+struct BulkVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for BulkVisitor<T> {
+    type Value = Bulk<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the data itself, or {\"file\": NAME, \"sha256\": DIGITS}")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(SeqAccessDeserializer::new(seq)).map(Bulk::Inline)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Some(first) = map.next_key::<String>()? else {
+            return Err(A::Error::custom("empty object where data or a file reference is expected"));
+        };
+        let is_reference = first == "file" || first == "sha256";
+        let whole = MapAccessDeserializer::new(Resumed { first: Some(first), rest: map });
+        if is_reference { FileReference::deserialize(whole).map(Bulk::File) } else { T::deserialize(whole).map(Bulk::Inline) }
+    }
+}
+
+/// A map whose first key was already read.
+struct Resumed<A> {
+    first: Option<String>,
+    rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Resumed<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
+        match self.first.take() {
+            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
+        self.rest.next_value_seed(seed)
+    }
+}
+
+/// Where references lead. `fathom-instances` reads files; a library user may keep data elsewhere.
+pub trait BulkSource {
+    /// The matrix that `reference` names.
+    ///
+    /// # Errors
+    /// When it cannot be had: the path leaves the folder, the hash differs, the content is not a matrix.
+    #[cfg(feature = "sparse")]
+    fn matrix(&mut self, reference: &FileReference) -> Result<crate::sparse::SparseMatrix, Malformed>;
+
+    /// The vector that `reference` names.
+    ///
+    /// # Errors
+    /// As for `matrix`.
+    fn vector(&mut self, reference: &FileReference) -> Result<Vec<f64>, Malformed>;
+}
+
+/// Where large parts of a document go when it is written.
+pub trait BulkSink {
+    /// A place for `matrix`: inline, or a reference to a file that now holds it. `name` suggests the file's name, without ending.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    #[cfg(feature = "sparse")]
+    fn matrix(&mut self, name: &str, matrix: &crate::sparse::SparseMatrix) -> Result<Bulk<crate::sparse::MatrixData>, Malformed>;
+
+    /// A place for `vector`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn vector(&mut self, name: &str, vector: &[f64]) -> Result<Bulk<Vec<f64>>, Malformed>;
+}
+
+/// No files: every part stands in the document.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InlineOnly;
+
+impl InlineOnly {
+    fn refuse(reference: &FileReference) -> Malformed {
+        Malformed::new(
+            Place::root(),
+            format!("a reference to the file `{}`", reference.file),
+            "data in the document itself (no folder to read files from)",
+        )
+    }
+}
+
+impl BulkSource for InlineOnly {
+    #[cfg(feature = "sparse")]
+    fn matrix(&mut self, reference: &FileReference) -> Result<crate::sparse::SparseMatrix, Malformed> {
+        Err(Self::refuse(reference))
+    }
+
+    fn vector(&mut self, reference: &FileReference) -> Result<Vec<f64>, Malformed> {
+        Err(Self::refuse(reference))
+    }
+}
+
+impl BulkSink for InlineOnly {
+    #[cfg(feature = "sparse")]
+    fn matrix(&mut self, _name: &str, matrix: &crate::sparse::SparseMatrix) -> Result<Bulk<crate::sparse::MatrixData>, Malformed> {
+        Ok(Bulk::Inline(crate::sparse::MatrixData::from_matrix(matrix)))
+    }
+
+    fn vector(&mut self, _name: &str, vector: &[f64]) -> Result<Bulk<Vec<f64>>, Malformed> {
+        Ok(Bulk::Inline(vector.to_vec()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_and_inline_data_are_told_apart_by_shape() {
+        let here: Bulk<Vec<f64>> = serde_json::from_str("[1, 2.5]").unwrap();
+        assert_eq!(here, Bulk::Inline(vec![1.0, 2.5]));
+        let there: Bulk<Vec<f64>> = serde_json::from_str(r#"{"file": "b.mtx"}"#).unwrap();
+        assert_eq!(there, Bulk::File(FileReference { file: "b.mtx".into(), sha256: None }));
+    }
+
+    #[test]
+    fn an_error_in_inline_data_keeps_its_line() {
+        let error = serde_json::from_str::<Bulk<Vec<f64>>>("[1,\n\"x\"]").unwrap_err();
+        assert_eq!((error.line(), error.column()), (2, 3));
+        let error = serde_json::from_str::<Bulk<Vec<f64>>>(r#"{"file": "a", "sha": "b"}"#).unwrap_err();
+        assert!(error.to_string().contains("unknown field `sha`"), "{error}");
+    }
+}

@@ -1,0 +1,301 @@
+//! The document form of a sequence.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Change, LinearSequence, RelativeTo, Start, Step};
+use crate::bulk::{Bulk, BulkSink, BulkSource, FileReference};
+use crate::malformed::{Malformed, Place};
+use crate::sparse::{MatrixData, SparseMatrix};
+
+/// The `data` field of a `linear-sequence` document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LinearSequenceData {
+    /// The base matrix `A`, square.
+    pub matrix: Bulk<MatrixData>,
+    /// The systems, in order.
+    pub systems: Vec<StepData>,
+    /// Relative tolerance of every residual, in (0, 1).
+    #[serde(default = "default_tolerance")]
+    pub tolerance: f64,
+    /// What residuals are compared with.
+    #[serde(default)]
+    pub relative_to: RelativeTo,
+    /// The reference initial guess.
+    #[serde(default)]
+    pub start: Start,
+}
+
+/// The tolerance of the source paper's experiments.
+fn default_tolerance() -> f64 {
+    1e-8
+}
+
+/// One system: at most one of `shift`, `diagonal`, `values`, `matrix`, and a right-hand side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StepData {
+    /// `A_t = A + shift I`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<f64>,
+    /// `A_t = A + diag(diagonal)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagonal: Option<Bulk<Vec<f64>>>,
+    /// All values of `A_t`, in `A`'s places in row order (both triangles).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Bulk<Vec<f64>>>,
+    /// `A_t` itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Bulk<MatrixData>>,
+    /// The right-hand side `b_t`.
+    pub rhs: RhsData,
+}
+
+/// A right-hand side: numbers, a file, or a name.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RhsData {
+    /// A right-hand side that needs no numbers.
+    Named(NamedRhs),
+    /// In a file beside the document.
+    File(FileReference),
+    /// `n` numbers.
+    Inline(Vec<f64>),
+}
+
+/// A right-hand side that needs no numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedRhs {
+    /// `b = (1, ..., 1)`.
+    Ones,
+    /// `b = A_t (1, ..., 1)`, so that the exact solution is all ones.
+    RowSums,
+}
+
+impl<'de> Deserialize<'de> for RhsData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RhsVisitor;
+        impl<'de> Visitor<'de> for RhsVisitor {
+            type Value = RhsData;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of numbers, a file reference, \"ones\" or \"row-sums\"")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<RhsData, E> {
+                match name {
+                    "ones" => Ok(RhsData::Named(NamedRhs::Ones)),
+                    "row-sums" => Ok(RhsData::Named(NamedRhs::RowSums)),
+                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(name), &self)),
+                }
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<RhsData, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(RhsData::Inline)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RhsData, A::Error> {
+                FileReference::deserialize(MapAccessDeserializer::new(map)).map(RhsData::File)
+            }
+        }
+        deserializer.deserialize_any(RhsVisitor)
+    }
+}
+
+impl LinearSequenceData {
+    pub(super) fn load(self, bulk: &mut dyn BulkSource) -> Result<LinearSequence, Malformed> {
+        let base = self.matrix.load(bulk).map_err(|fault| fault.below(&Place::root().field("matrix")))?;
+        let mut sequence =
+            LinearSequence { base, steps: Vec::new(), tolerance: self.tolerance, relative_to: self.relative_to, start: self.start };
+        validate_frame(&sequence)?;
+        sequence.steps.reserve_exact(self.systems.len());
+        for (t, step) in self.systems.into_iter().enumerate() {
+            let place = Place::root().field("systems").index(t);
+            let (change, rhs) = step.load(bulk).map_err(|fault| fault.below(&place))?;
+            let named = match rhs {
+                LoadedRhs::Numbers(rhs) => {
+                    sequence.steps.push(Step { change, rhs });
+                    None
+                }
+                LoadedRhs::Named(named) => {
+                    sequence.steps.push(Step { change, rhs: vec![1.0; sequence.dimension()] });
+                    Some(named)
+                }
+            };
+            // Lengths first: a named right-hand side may need the assembled matrix.
+            validate_step(&sequence, t)?;
+            if named == Some(NamedRhs::RowSums) {
+                let matrix = sequence.matrix(t);
+                let sums: Vec<f64> = matrix.outer_iterator().map(|row| row.data().iter().sum()).collect();
+                drop(matrix);
+                sequence.steps[t].rhs = sums;
+            }
+        }
+        validate(&sequence)?;
+        Ok(sequence)
+    }
+
+    pub(super) fn store(sequence: &LinearSequence, bulk: &mut dyn BulkSink) -> Result<Self, Malformed> {
+        let vector = |bulk: &mut dyn BulkSink, name: String, values: &[f64]| bulk.vector(&name, values);
+        let mut systems = Vec::with_capacity(sequence.steps.len());
+        for (t, step) in sequence.steps.iter().enumerate() {
+            let rhs = match vector(bulk, format!("rhs-{t}"), &step.rhs)? {
+                Bulk::File(reference) => RhsData::File(reference),
+                Bulk::Inline(values) => RhsData::Inline(values),
+            };
+            let mut data = StepData { shift: None, diagonal: None, values: None, matrix: None, rhs };
+            match &step.change {
+                Change::None => {}
+                Change::Shift(shift) => data.shift = Some(*shift),
+                Change::Diagonal(diagonal) => data.diagonal = Some(vector(bulk, format!("diagonal-{t}"), diagonal)?),
+                Change::Values(values) => data.values = Some(vector(bulk, format!("values-{t}"), values)?),
+                Change::Matrix(matrix) => data.matrix = Some(bulk.matrix(&format!("matrix-{t}"), matrix)?),
+            }
+            systems.push(data);
+        }
+        Ok(Self {
+            matrix: bulk.matrix("matrix", &sequence.base)?,
+            systems,
+            tolerance: sequence.tolerance,
+            relative_to: sequence.relative_to,
+            start: sequence.start,
+        })
+    }
+}
+
+enum LoadedRhs {
+    Named(NamedRhs),
+    Numbers(Vec<f64>),
+}
+
+impl StepData {
+    fn load(self, bulk: &mut dyn BulkSource) -> Result<(Change, LoadedRhs), Malformed> {
+        let root = Place::root();
+        let named: Vec<&str> = [
+            ("shift", self.shift.is_some()),
+            ("diagonal", self.diagonal.is_some()),
+            ("values", self.values.is_some()),
+            ("matrix", self.matrix.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, given)| given.then_some(name))
+        .collect();
+        if named.len() > 1 {
+            return Err(Malformed::new(
+                root,
+                format!("`{}` together", named.join("` and `")),
+                "at most one of `shift`, `diagonal`, `values`, `matrix`",
+            ));
+        }
+        let vector = |data: Bulk<Vec<f64>>, name: &str, bulk: &mut dyn BulkSource| match data {
+            Bulk::File(reference) => bulk.vector(&reference).map_err(|fault| fault.below(&Place::root().field(name))),
+            Bulk::Inline(values) => Ok(values),
+        };
+        let change = if let Some(shift) = self.shift {
+            Change::Shift(shift)
+        } else if let Some(diagonal) = self.diagonal {
+            Change::Diagonal(vector(diagonal, "diagonal", bulk)?)
+        } else if let Some(values) = self.values {
+            Change::Values(vector(values, "values", bulk)?)
+        } else if let Some(matrix) = self.matrix {
+            Change::Matrix(matrix.load(bulk).map_err(|fault| fault.below(&root.field("matrix")))?)
+        } else {
+            Change::None
+        };
+        let rhs = match self.rhs {
+            RhsData::Named(named) => LoadedRhs::Named(named),
+            RhsData::File(reference) => LoadedRhs::Numbers(bulk.vector(&reference).map_err(|fault| fault.below(&root.field("rhs")))?),
+            RhsData::Inline(values) => LoadedRhs::Numbers(values),
+        };
+        Ok((change, rhs))
+    }
+}
+
+/// Every rule of the class.
+pub(super) fn validate(sequence: &LinearSequence) -> Result<(), Malformed> {
+    validate_frame(sequence)?;
+    if sequence.steps.is_empty() {
+        return Err(Malformed::new(Place::root().field("systems"), "no system", "at least one"));
+    }
+    (0..sequence.steps.len()).try_for_each(|t| validate_step(sequence, t))
+}
+
+fn validate_frame(sequence: &LinearSequence) -> Result<(), Malformed> {
+    let root = Place::root();
+    validate_matrix(&sequence.base, None).map_err(|fault| fault.below(&root.field("matrix")))?;
+    if !(sequence.tolerance > 0.0 && sequence.tolerance < 1.0) {
+        return Err(Malformed::new(root.field("tolerance"), sequence.tolerance.to_string(), "a number above 0 and below 1"));
+    }
+    Ok(())
+}
+
+fn validate_step(sequence: &LinearSequence, t: usize) -> Result<(), Malformed> {
+    let place = Place::root().field("systems").index(t);
+    let step = &sequence.steps[t];
+    let n = sequence.dimension();
+    let of_length = |name: &str, values: &[f64], length: usize, per: &str| {
+        if values.len() != length {
+            return Err(Malformed::new(place.field(name), format!("{} numbers", values.len()), format!("{length} (one per {per})")));
+        }
+        match values.iter().position(|value| !value.is_finite()) {
+            Some(k) => Err(Malformed::new(place.field(name).index(k), values[k].to_string(), "a finite number")),
+            None => Ok(()),
+        }
+    };
+    of_length("rhs", &step.rhs, n, "row of the matrix")?;
+    match &step.change {
+        Change::None => {}
+        Change::Shift(shift) => {
+            if !shift.is_finite() {
+                return Err(Malformed::new(place.field("shift"), shift.to_string(), "a finite number"));
+            }
+            requires_diagonal(&sequence.base, &place.field("shift"))?;
+        }
+        Change::Diagonal(diagonal) => {
+            of_length("diagonal", diagonal, n, "row of the matrix")?;
+            requires_diagonal(&sequence.base, &place.field("diagonal"))?;
+        }
+        Change::Values(values) => of_length("values", values, sequence.base.nnz(), "nonzero of the base matrix, in row order")?,
+        Change::Matrix(matrix) => validate_matrix(matrix, Some(n)).map_err(|fault| fault.below(&place.field("matrix")))?,
+    }
+    Ok(())
+}
+
+fn validate_matrix(matrix: &SparseMatrix, n: Option<usize>) -> Result<(), Malformed> {
+    let shape = format!("a {} x {} matrix", matrix.rows(), matrix.cols());
+    if matrix.rows() != matrix.cols() {
+        return Err(Malformed::new(Place::root(), shape, "a square matrix"));
+    }
+    if matrix.rows() == 0 {
+        return Err(Malformed::new(Place::root(), shape, "at least one row"));
+    }
+    if let Some(n) = n.filter(|&n| n != matrix.rows()) {
+        return Err(Malformed::new(Place::root(), shape, format!("{n} rows and columns like the base matrix")));
+    }
+    if !matrix.is_csr() {
+        return Err(Malformed::new(Place::root(), "a matrix in compressed columns", "compressed rows"));
+    }
+    match matrix.iter().find(|(value, _)| !value.is_finite()) {
+        Some((value, (row, col))) => {
+            Err(Malformed::new(Place::root(), format!("the value {value} at row {row}, column {col}"), "finite numbers"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn requires_diagonal(base: &SparseMatrix, place: &Place) -> Result<(), Malformed> {
+    match (0..base.rows()).find(|&row| base.get(row, row).is_none()) {
+        Some(row) => Err(Malformed::new(
+            place.clone(),
+            format!("a change of the diagonal, but the matrix stores no diagonal entry in row {row}"),
+            "a base matrix with a stored diagonal (explicit zeros count)",
+        )),
+        None => Ok(()),
+    }
+}

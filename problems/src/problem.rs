@@ -1,0 +1,91 @@
+//! The trait that every problem class implements.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::bulk::{BulkSink, BulkSource};
+use crate::malformed::Malformed;
+use crate::verdict::Verdict;
+
+/// Whether smaller or larger objective values are better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Sense {
+    /// Smaller is better.
+    Minimize,
+    /// Larger is better.
+    Maximize,
+}
+
+impl Sense {
+    /// By how much `a` is better than `b` (negative when it is worse).
+    pub fn advantage(self, a: f64, b: f64) -> f64 {
+        match self {
+            Self::Minimize => b - a,
+            Self::Maximize => a - b,
+        }
+    }
+}
+
+/// One figure that tells how large an instance is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Size {
+    /// What is counted (`agents`, `items`, `nonzeros`).
+    pub name: String,
+    /// How many there are.
+    pub value: u64,
+}
+
+impl Size {
+    /// `value` of `name`.
+    pub fn new(name: &str, value: usize) -> Self {
+        Self { name: name.to_owned(), value: value as u64 }
+    }
+}
+
+/// A class of problems: what an instance is, what a solution is, and how any solution is checked from the data alone.
+///
+/// A value of the implementing type is one valid instance: [`from_data`](Problem::from_data) is the only way in from
+/// documents, and it refuses whatever is not an instance.
+pub trait Problem: Send + Sync + Sized + 'static {
+    /// The name of the class in documents and on the command line, such as `fair-division`.
+    const KIND: &'static str;
+    /// The class in one line.
+    const SUMMARY: &'static str;
+    /// The form in documents: the `data` field.
+    type Data: Serialize + DeserializeOwned + JsonSchema;
+    /// What a solver returns and the checker takes: the `solution` field of a solution document.
+    type Solution: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static;
+
+    /// The instance that `data` describes; parts that stand in files come through `bulk`.
+    ///
+    /// # Errors
+    /// When `data` is not an instance of the class: wrong lengths, values out of range, a file that cannot be read.
+    fn from_data(data: Self::Data, bulk: &mut dyn BulkSource) -> Result<Self, Malformed>;
+
+    /// The document form of this instance; `bulk` decides which parts go to files of their own.
+    ///
+    /// # Errors
+    /// When `bulk` cannot keep a part.
+    fn to_data(&self, bulk: &mut dyn BulkSink) -> Result<Self::Data, Malformed>;
+
+    /// Recomputes objective, feasibility and properties of `solution` from the instance's data.
+    ///
+    /// # Errors
+    /// When `solution` is not a solution of this instance at all (wrong lengths, indices out of range, not a number).
+    /// A solution that merely breaks requirements is a [`Verdict`] with violations.
+    fn check(&self, solution: &Self::Solution) -> Result<Verdict, Malformed>;
+
+    /// Whether smaller or larger objective values are better.
+    fn sense(&self) -> Sense;
+
+    /// How large the instance is.
+    fn sizes(&self) -> Vec<Size>;
+
+    /// How far a claimed objective may lie from the recomputed one, relative to its magnitude (and at least absolutely): 0 for classes in exact
+    /// arithmetic whose objective fits an `f64`.
+    fn objective_tolerance(&self) -> f64 {
+        1e-9
+    }
+}

@@ -1,0 +1,67 @@
+//! What a solver returns.
+
+use crate::counters::Counters;
+use crate::status::Status;
+use crate::trace::Trace;
+
+/// The result of one solve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome<S> {
+    /// How it ended.
+    pub status: Status,
+    /// The best solution found, if any.
+    pub solution: Option<S>,
+    /// Its objective, as the solver computed it.
+    pub objective: Option<f64>,
+    /// A *proven* bound on every solution's objective: a lower one when minimising, an upper one when maximising.
+    pub bound: Option<f64>,
+    /// Names of the properties (of the class's checker) that the method guarantees for this solution.
+    pub promised: Vec<String>,
+    /// What it cost.
+    pub counters: Counters,
+    /// How it went, when the method records that.
+    pub trace: Option<Trace>,
+    /// Remarks for the user, a sentence each.
+    pub notes: Vec<String>,
+}
+
+impl<S> Outcome<S> {
+    /// An outcome with nothing but a status.
+    pub fn new(status: Status) -> Self {
+        Self {
+            status,
+            solution: None,
+            objective: None,
+            bound: None,
+            promised: Vec::new(),
+            counters: Counters::default(),
+            trace: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The same outcome, with this solution and its objective.
+    #[must_use]
+    pub fn with_solution(mut self, solution: S, objective: Option<f64>) -> Self {
+        self.solution = Some(solution);
+        self.objective = objective;
+        self
+    }
+
+    /// The same outcome with its solution put into another form.
+    ///
+    /// # Errors
+    /// When `convert` fails.
+    pub fn try_map<T, E>(self, convert: impl FnOnce(S) -> Result<T, E>) -> Result<Outcome<T>, E> {
+        Ok(Outcome {
+            status: self.status,
+            solution: self.solution.map(convert).transpose()?,
+            objective: self.objective,
+            bound: self.bound,
+            promised: self.promised,
+            counters: self.counters,
+            trace: self.trace,
+            notes: self.notes,
+        })
+    }
+}

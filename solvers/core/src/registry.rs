@@ -1,0 +1,181 @@
+//! Solvers by name, with their types erased.
+
+use std::marker::PhantomData;
+
+use fathom_problems::{AnyProblem, Problem};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::outcome::Outcome;
+use crate::run::Run;
+use crate::solver::{SolveError, Solver};
+
+/// An outcome whose solution is JSON text.
+pub type ErasedOutcome = Outcome<Box<RawValue>>;
+
+/// A configured solver whose types are erased.
+pub trait AnySolver: Send + Sync {
+    /// [`Solver::NAME`].
+    fn name(&self) -> &'static str;
+    /// All options, defaults included.
+    fn options(&self) -> Value;
+    /// [`Solver::accepts`].
+    ///
+    /// # Errors
+    /// As [`Solver::accepts`], and when the instance is of another class.
+    fn accepts(&self, problem: &dyn AnyProblem) -> Result<(), SolveError>;
+    /// [`Solver::solve`].
+    ///
+    /// # Errors
+    /// As [`Solver::solve`], and when the instance is of another class.
+    fn solve(&self, problem: &dyn AnyProblem, run: &Run) -> Result<ErasedOutcome, SolveError>;
+}
+
+/// One solver of the registry.
+pub trait AnySolverEntry: Send + Sync {
+    /// [`Problem::KIND`] of the class it solves.
+    fn kind(&self) -> &'static str;
+    /// [`Solver::NAME`].
+    fn name(&self) -> &'static str;
+    /// [`Solver::SUMMARY`].
+    fn summary(&self) -> &'static str;
+    /// JSON Schema of the options.
+    fn options_schema(&self) -> Value;
+    /// The solver with these options; what is not named has its default.
+    ///
+    /// # Errors
+    /// An unknown option, a value of the wrong type or out of range.
+    fn configure(&self, options: &Map<String, Value>) -> Result<Box<dyn AnySolver>, SolveError>;
+}
+
+struct Entry<P, S>(PhantomData<fn() -> (P, S)>);
+
+struct Configured<P, S> {
+    solver: S,
+    class: PhantomData<fn() -> P>,
+}
+
+impl<P: Problem, S: Solver<P> + 'static> Configured<P, S> {
+    fn own(problem: &dyn AnyProblem) -> Result<&P, SolveError> {
+        problem.downcast().ok_or(SolveError::WrongKind { solver: S::NAME, expected: P::KIND, found: problem.kind() })
+    }
+}
+
+impl<P: Problem, S: Solver<P> + 'static> AnySolver for Configured<P, S> {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn options(&self) -> Value {
+        // Options are plain structs; one that cannot be written as JSON shows as null instead of stopping a solve.
+        serde_json::to_value(&self.solver).unwrap_or(Value::Null)
+    }
+
+    fn accepts(&self, problem: &dyn AnyProblem) -> Result<(), SolveError> {
+        self.solver.accepts(Self::own(problem)?)
+    }
+
+    fn solve(&self, problem: &dyn AnyProblem, run: &Run) -> Result<ErasedOutcome, SolveError> {
+        let problem = Self::own(problem)?;
+        self.solver.accepts(problem)?;
+        let outcome = self.solver.solve(problem, run)?;
+        Ok(outcome.try_map(|solution| serde_json::value::to_raw_value(&solution))?)
+    }
+}
+
+impl<P: Problem, S: Solver<P> + 'static> AnySolverEntry for Entry<P, S> {
+    fn kind(&self) -> &'static str {
+        P::KIND
+    }
+
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn summary(&self) -> &'static str {
+        S::SUMMARY
+    }
+
+    fn options_schema(&self) -> Value {
+        schemars::schema_for!(S).to_value()
+    }
+
+    fn configure(&self, options: &Map<String, Value>) -> Result<Box<dyn AnySolver>, SolveError> {
+        let solver: S = serde_path_to_error::deserialize(Value::Object(options.clone())).map_err(|error| {
+            let path = error.path().to_string();
+            let message = error.inner().to_string();
+            SolveError::Options(if path == "." { message } else { format!("`{path}`: {message}") })
+        })?;
+        solver.validate()?;
+        Ok(Box::new(Configured { solver, class: PhantomData }))
+    }
+}
+
+/// Why a solver was not found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// No solver of this name takes the class.
+    #[error("no solver `{name}` for {kind} problems; there is: {}", known.join(", "))]
+    UnknownSolver {
+        /// The problem class.
+        kind: String,
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
+    /// No solver at all takes the class.
+    #[error("no solver for {kind} problems is built in")]
+    NoSolver {
+        /// The problem class.
+        kind: String,
+    },
+}
+
+/// All solvers that a program offers. For each class the first one registered is the default.
+#[derive(Default)]
+pub struct Registry {
+    entries: Vec<Box<dyn AnySolverEntry>>,
+}
+
+impl Registry {
+    /// No solvers yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds solver `S` for class `P`. A later solver of the same name and class replaces the earlier one.
+    pub fn add<P: Problem, S: Solver<P> + 'static>(&mut self) {
+        let entry: Box<dyn AnySolverEntry> = Box::new(Entry::<P, S>(PhantomData));
+        match self.entries.iter().position(|known| known.kind() == entry.kind() && known.name() == entry.name()) {
+            Some(position) => self.entries[position] = entry,
+            None => self.entries.push(entry),
+        }
+    }
+
+    /// All solvers, in the order in which they were added.
+    pub fn entries(&self) -> impl Iterator<Item = &dyn AnySolverEntry> {
+        self.entries.iter().map(AsRef::as_ref)
+    }
+
+    /// The solvers for a class; the first is its default.
+    pub fn for_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a dyn AnySolverEntry> {
+        self.entries().filter(move |entry| entry.kind() == kind)
+    }
+
+    /// The solver called `name` for a class, or the class's default.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find(&self, kind: &str, name: Option<&str>) -> Result<&dyn AnySolverEntry, RegistryError> {
+        let mut candidates = self.entries().filter(|entry| entry.kind() == kind);
+        match name {
+            None => candidates.next().ok_or_else(|| RegistryError::NoSolver { kind: kind.into() }),
+            Some(name) => candidates.find(|entry| entry.name() == name).ok_or_else(|| RegistryError::UnknownSolver {
+                kind: kind.into(),
+                name: name.into(),
+                known: self.for_kind(kind).map(AnySolverEntry::name).collect(),
+            }),
+        }
+    }
+}

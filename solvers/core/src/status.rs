@@ -1,0 +1,110 @@
+//! How a solve ended.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A limit that a run was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    /// The deadline.
+    Time,
+    /// The iteration budget, of the run or of the solver's own options.
+    Iterations,
+    /// The budget of oracle calls.
+    OracleCalls,
+    /// Memory.
+    Memory,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Time => "time",
+            Self::Iterations => "iterations",
+            Self::OracleCalls => "oracle calls",
+            Self::Memory => "memory",
+        })
+    }
+}
+
+/// Why a solver has to stop now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// A limit was reached.
+    Limit(Limit),
+    /// Somebody asked it to.
+    Interrupted,
+}
+
+impl From<Stop> for Status {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Limit(limit) => Self::Limit(limit),
+            Stop::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+/// How a solve ended, in the field's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// The solution is proven best.
+    Optimal,
+    /// The solution is stationary or cannot be improved by the method's own moves.
+    LocallyOptimal,
+    /// The solution meets every requirement; nothing is said about better ones.
+    Feasible,
+    /// Proven: no solution exists.
+    Infeasible,
+    /// Proven: the objective has no bound.
+    Unbounded,
+    /// A limit was reached; the solution, if any, is the best so far.
+    Limit(Limit),
+    /// Stopped from outside; the solution, if any, is the best so far.
+    Interrupted,
+    /// The method failed, for this reason; a solution, if any, is what it had.
+    Failed(String),
+}
+
+impl Status {
+    /// The name in solution documents.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Optimal => "optimal",
+            Self::LocallyOptimal => "locally-optimal",
+            Self::Feasible => "feasible",
+            Self::Infeasible => "infeasible",
+            Self::Unbounded => "unbounded",
+            Self::Limit(_) => "limit",
+            Self::Interrupted => "interrupted",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// What the name leaves out: which limit, why it failed.
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Limit(limit) => Some(limit.to_string()),
+            Self::Failed(why) => Some(why.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether the status claims that the solution meets every requirement.
+    pub fn claims_feasibility(&self) -> bool {
+        matches!(self, Self::Optimal | Self::LocallyOptimal | Self::Feasible)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self.detail() {
+            Some(detail) => write!(f, " ({detail})"),
+            None => Ok(()),
+        }
+    }
+}
