@@ -1,0 +1,5 @@
+mod invalid;
+mod mutation;
+mod round_trip;
+mod shared_data;
+mod valid;
