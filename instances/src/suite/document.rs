@@ -1,0 +1,230 @@
+//! From TOML text to a [`Suite`].
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Number, Value};
+use toml::Spanned;
+
+use super::{InstanceSource, Limits, SolverChoice, Suite, SuiteError};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SuiteDocument {
+    name: Spanned<String>,
+    #[serde(default)]
+    description: String,
+    seeds: Option<Spanned<Vec<u64>>>,
+    #[serde(default)]
+    limits: LimitsDocument,
+    entries: Spanned<Vec<Spanned<EntryDocument>>>,
+    solvers: Option<Spanned<Vec<Spanned<SolverDocument>>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct LimitsDocument {
+    time: Option<Spanned<f64>>,
+    memory: Option<Spanned<u64>>,
+    threads: Option<Spanned<usize>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryDocument {
+    file: Option<Spanned<String>>,
+    glob: Option<Spanned<String>>,
+    library: Option<Spanned<String>>,
+    generator: Option<Spanned<String>>,
+    parameters: Option<Spanned<toml::Table>>,
+    seeds: Option<Spanned<Vec<u64>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SolverDocument {
+    name: Spanned<String>,
+    label: Option<String>,
+    kind: Option<String>,
+    options: Option<Spanned<toml::Table>>,
+}
+
+/// The text being read, for errors.
+struct Reader<'a> {
+    shown: &'a str,
+    text: &'a str,
+    folder: Option<&'a Path>,
+}
+
+pub(super) fn parse(shown: &str, text: &str, folder: Option<&Path>) -> Result<Suite, SuiteError> {
+    let reader = Reader { shown, text, folder };
+    let document: SuiteDocument = toml::from_str(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        SuiteError::message_at(shown, text, offset, error.message().trim_end().replace('\n', "; "))
+    })?;
+    reader.suite(document)
+}
+
+impl Reader<'_> {
+    fn refuse(&self, span: Range<usize>, found: &str, expected: &str) -> SuiteError {
+        SuiteError::at(self.shown, self.text, span.start, found, expected)
+    }
+
+    fn suite(&self, document: SuiteDocument) -> Result<Suite, SuiteError> {
+        if document.name.get_ref().trim().is_empty() {
+            return Err(self.refuse(document.name.span(), "an empty name", "the suite's name"));
+        }
+        let span = document.entries.span();
+        let mut entries = Vec::new();
+        for entry in document.entries.into_inner() {
+            entries.extend(self.entry(entry)?);
+        }
+        if entries.is_empty() {
+            return Err(self.refuse(span, "no entry", "at least one"));
+        }
+        let solvers = document.solvers.map(|solvers| self.solvers(solvers)).transpose()?;
+        Ok(Suite {
+            name: document.name.into_inner(),
+            description: document.description,
+            entries,
+            solvers,
+            limits: self.limits(&document.limits)?,
+            seeds: self.seeds(document.seeds)?,
+        })
+    }
+
+    fn seeds(&self, seeds: Option<Spanned<Vec<u64>>>) -> Result<Vec<u64>, SuiteError> {
+        match seeds {
+            None => Ok(vec![1]),
+            Some(seeds) if seeds.get_ref().is_empty() => Err(self.refuse(seeds.span(), "no seed", "at least one")),
+            Some(seeds) => Ok(seeds.into_inner()),
+        }
+    }
+
+    fn limits(&self, document: &LimitsDocument) -> Result<Limits, SuiteError> {
+        let mut limits = Limits::default();
+        if let Some(time) = &document.time {
+            limits.time = *time.get_ref();
+            if !(limits.time.is_finite() && limits.time > 0.0) {
+                return Err(self.refuse(time.span(), &limits.time.to_string(), "seconds above 0"));
+            }
+        }
+        if let Some(memory) = &document.memory {
+            limits.memory = *memory.get_ref();
+            if limits.memory == 0 {
+                return Err(self.refuse(memory.span(), "0", "MiB, at least 1"));
+            }
+        }
+        if let Some(threads) = &document.threads {
+            limits.threads = *threads.get_ref();
+            if limits.threads == 0 {
+                return Err(self.refuse(threads.span(), "0", "at least one thread"));
+            }
+        }
+        Ok(limits)
+    }
+
+    fn entry(&self, entry: Spanned<EntryDocument>) -> Result<Vec<InstanceSource>, SuiteError> {
+        let span = entry.span();
+        let entry = entry.into_inner();
+        if entry.generator.is_none() {
+            let stray = entry.parameters.as_ref().map(Spanned::span).or_else(|| entry.seeds.as_ref().map(Spanned::span));
+            if let Some(stray) = stray {
+                return Err(self.refuse(stray, "`parameters` or `seeds` without `generator`", "them only beside a generator"));
+            }
+        }
+        match (entry.file, entry.glob, entry.library, entry.generator) {
+            (Some(file), None, None, None) => Ok(vec![self.file(&file)?]),
+            (None, Some(glob), None, None) => self.glob(&glob),
+            (None, None, Some(name), None) => Ok(vec![InstanceSource::Library(name.into_inner())]),
+            (None, None, None, Some(family)) => {
+                let parameters = entry.parameters.map(|table| self.json_table("parameters", table)).transpose()?.unwrap_or_default();
+                let source = |seed| InstanceSource::Generated { family: family.get_ref().clone(), parameters: parameters.clone(), seed };
+                Ok(self.seeds(entry.seeds)?.into_iter().map(source).collect())
+            }
+            (None, None, None, None) => {
+                Err(self.refuse(span, "an entry that names no instance", "one of `file`, `glob`, `library`, `generator`"))
+            }
+            _ => Err(self.refuse(span, "several of `file`, `glob`, `library`, `generator`", "one of them per entry")),
+        }
+    }
+
+    fn relative(&self, path: &Spanned<String>) -> Result<PathBuf, SuiteError> {
+        match self.folder {
+            Some(folder) => Ok(folder.join(path.get_ref())),
+            None => Err(self.refuse(path.span(), "a path", "no path, because this suite is not a file that it could be relative to")),
+        }
+    }
+
+    fn file(&self, file: &Spanned<String>) -> Result<InstanceSource, SuiteError> {
+        let path = self.relative(file)?;
+        if !path.is_file() {
+            let found = format!("`{}`, and there is no file {}", file.get_ref(), path.display());
+            return Err(self.refuse(file.span(), &found, "an instance file, relative to the suite file"));
+        }
+        Ok(InstanceSource::File(path))
+    }
+
+    fn glob(&self, pattern: &Spanned<String>) -> Result<Vec<InstanceSource>, SuiteError> {
+        let refuse = |found: &str| self.refuse(pattern.span(), found, "a pattern such as `instances/*.mtx`, relative to the suite file");
+        // The folder's own name is taken literally, whatever characters it has.
+        let folder = self.relative(&Spanned::new(pattern.span(), String::new()))?;
+        let Some(folder) = folder.to_str() else {
+            return Err(refuse("a folder whose name is not UTF-8"));
+        };
+        let whole = if Path::new(pattern.get_ref()).is_absolute() {
+            pattern.get_ref().clone()
+        } else {
+            format!("{}{}", glob::Pattern::escape(folder), pattern.get_ref())
+        };
+        let matches = glob::glob(&whole).map_err(|error| refuse(&format!("`{}`: {}", pattern.get_ref(), error.msg)))?;
+        let mut files = Vec::new();
+        for path in matches {
+            let path = path.map_err(|error| refuse(&error.to_string()))?;
+            if path.is_file() {
+                files.push(InstanceSource::File(path));
+            }
+        }
+        if files.is_empty() {
+            return Err(refuse(&format!("`{}`, which matches no file", pattern.get_ref())));
+        }
+        Ok(files)
+    }
+
+    fn solvers(&self, solvers: Spanned<Vec<Spanned<SolverDocument>>>) -> Result<Vec<SolverChoice>, SuiteError> {
+        if solvers.get_ref().is_empty() {
+            return Err(self.refuse(solvers.span(), "no solver", "at least one, or no `solvers` at all for every solver there is"));
+        }
+        let choice = |solver: Spanned<SolverDocument>| {
+            let SolverDocument { name, label, kind, options } = solver.into_inner();
+            let name = name.into_inner();
+            let options = options.map(|table| self.json_table("options", table)).transpose()?.unwrap_or_default();
+            Ok(SolverChoice { label: label.unwrap_or_else(|| name.clone()), name, kind, options })
+        };
+        solvers.into_inner().into_iter().map(choice).collect()
+    }
+
+    fn json_table(&self, place: &str, table: Spanned<toml::Table>) -> Result<Map<String, Value>, SuiteError> {
+        let span = table.span();
+        json_map(place, table.into_inner()).map_err(|found| self.refuse(span, &found, "values that JSON can hold"))
+    }
+}
+
+fn json_map(place: &str, table: toml::Table) -> Result<Map<String, Value>, String> {
+    table.into_iter().map(|(key, value)| Ok((key.clone(), json(&format!("{place}.{key}"), value)?))).collect()
+}
+
+fn json(place: &str, value: toml::Value) -> Result<Value, String> {
+    Ok(match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => Value::Number(number.into()),
+        toml::Value::Float(number) => Value::Number(Number::from_f64(number).ok_or_else(|| format!("{number} in `{place}`"))?),
+        toml::Value::Boolean(truth) => Value::Bool(truth),
+        toml::Value::Datetime(date) => return Err(format!("the date {date} in `{place}`")),
+        toml::Value::Array(values) => {
+            values.into_iter().enumerate().map(|(k, value)| json(&format!("{place}[{k}]"), value)).collect::<Result<_, _>>()?
+        }
+        toml::Value::Table(table) => Value::Object(json_map(place, table)?),
+    })
+}

@@ -1,0 +1,17 @@
+//! The suites that Fathom ships, built into the program so that an installed binary has them too.
+
+use super::{Suite, SuiteError};
+
+/// Name and text of each shipped suite. Their entries come from the library and from generators only.
+const SHIPPED: &[(&str, &str)] = &[("quick", include_str!("../../suites/quick.toml"))];
+
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|&(name, _)| name)
+}
+
+pub(super) fn named(name: &str) -> Result<Suite, SuiteError> {
+    match SHIPPED.iter().find(|&&(known, _)| known == name) {
+        Some((_, text)) => Suite::parse(name, text, None),
+        None => Err(SuiteError::Unknown { name: name.to_owned(), known: names().collect() }),
+    }
+}

@@ -1,0 +1,129 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Suite, String> {
+    Suite::parse("test", text, None).map_err(|error| error.to_string())
+}
+
+const MINIMAL: &str = "name = 'test'\n[[entries]]\nlibrary = 'a'\n";
+
+#[test]
+fn what_is_not_said_has_its_default() {
+    let suite = parse(MINIMAL).unwrap();
+    assert_eq!(suite.seeds, [1]);
+    assert_eq!(suite.limits, Limits::default());
+    assert_eq!(suite.solvers, None);
+    assert_eq!(suite.entries, [InstanceSource::Library("a".into())]);
+}
+
+#[test]
+fn a_full_suite_is_read_in_order() {
+    let suite = parse(
+        "name = 'full'\ndescription = 'all of it'\nseeds = [3, 4]\n[limits]\ntime = 2\nmemory = 100\nthreads = 2\n\
+         [[entries]]\ngenerator = 'poisson'\nparameters = { side = 5, ratio = 0.5, on = true, list = [1, 'x'] }\nseeds = [7, 8]\n\
+         [[entries]]\nlibrary = 'b'\n\
+         [[solvers]]\nname = 'sor'\nkind = 'linear-sequence'\nlabel = 'SOR'\noptions = { omega = 1.5 }\n[[solvers]]\nname = 'cg'\n",
+    )
+    .unwrap();
+    assert_eq!(suite.seeds, [3, 4]);
+    assert_eq!(suite.limits, Limits { time: 2.0, memory: 100, threads: 2 });
+    let shown: Vec<String> = suite.entries.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "poisson(list = [1,\"x\"], on = true, ratio = 0.5, side = 5, seed = 7)",
+            "poisson(list = [1,\"x\"], on = true, ratio = 0.5, side = 5, seed = 8)",
+            "library:b"
+        ]
+    );
+    let solvers = suite.solvers.unwrap();
+    assert_eq!((solvers[0].label.as_str(), solvers[1].label.as_str()), ("SOR", "cg"));
+    assert_eq!(solvers[0].options["omega"], 1.5);
+    assert_eq!(solvers[0].kind.as_deref(), Some("linear-sequence"));
+}
+
+#[test]
+fn every_refusal_names_the_line() {
+    let cases = [
+        ("", 1, "missing field `name`"),
+        ("name = 'x'\n", 1, "missing field `entries`"),
+        ("name = 'x'\nentries = []\n", 2, "found no entry"),
+        ("name = ' '\n[[entries]]\nlibrary = 'a'\n", 1, "empty name"),
+        ("name = 'x'\nnames = 3\n[[entries]]\nlibrary = 'a'\n", 2, "unknown field `names`"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n\n[limits]\ntime = 1\nmemroy = 3\n", 7, "unknown field `memroy`"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\nfiel = 'b'\n", 4, "unknown field `fiel`"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[[solvers]]\nname = 'a'\nopts = {}\n", 6, "unknown field `opts`"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[limits]\ntime = 0\n", 5, "found 0, expected seconds above 0"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[limits]\ntime = nan\n", 5, "found NaN"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[limits]\nmemory = -1\n", 5, "expected u64"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[limits]\nmemory = 0\n", 5, "at least 1"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[limits]\nthreads = 0\n", 5, "at least one thread"),
+        ("name = 'x'\nseeds = []\n[[entries]]\nlibrary = 'a'\n", 2, "found no seed"),
+        ("name = 'x'\nseeds = [-1]\n[[entries]]\nlibrary = 'a'\n", 2, "expected u64"),
+        ("name = 'x'\nsolvers = []\n[[entries]]\nlibrary = 'a'\n", 2, "found no solver"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[[entries]]\n", 4, "names no instance"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\ngenerator = 'b'\n", 2, "several of"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\nseeds = [1]\n", 4, "without `generator`"),
+        ("name = 'x'\n[[entries]]\nfile = 'a.mtx'\n", 3, "not a file that it could be relative to"),
+        ("name = 'x'\n[[entries]]\ngenerator = 'a'\nparameters = { a = inf }\n", 4, "found inf in `parameters.a`"),
+        ("name = 'x'\n[[entries]]\ngenerator = 'a'\nparameters = { a = [1979-05-27] }\n", 4, "the date 1979-05-27 in `parameters.a[0]`"),
+        ("name = 'x'\n[[entries]\n", 2, ""),
+        ("name = 'x\n", 1, ""),
+    ];
+    for (text, line, message) in cases {
+        let error = parse(text).expect_err(text);
+        assert!(error.starts_with(&format!("suite test, line {line}, ")), "{text}: {error}");
+        assert!(error.contains(message), "{text}: {error}");
+        assert!(!error.contains('\n'), "{text}: {error}");
+    }
+}
+
+#[test]
+fn files_are_looked_up_beside_the_suite_file() {
+    let folder = tempfile::tempdir().unwrap();
+    // A folder whose name would be a pattern.
+    let inner = folder.path().join("[a]*");
+    std::fs::create_dir(&inner).unwrap();
+    for name in ["2.mtx", "1.mtx", "other.json"] {
+        std::fs::write(inner.join(name), "").unwrap();
+    }
+    let path = inner.join("suite.toml");
+    std::fs::write(&path, "name = 'x'\n[[entries]]\nglob = '*.mtx'\n[[entries]]\nfile = 'other.json'\n").unwrap();
+    let suite = Suite::find(path.to_str().unwrap()).unwrap();
+    let names: Vec<_> = suite
+        .entries
+        .iter()
+        .map(|entry| match entry {
+            InstanceSource::File(path) => path.strip_prefix(&inner).unwrap().to_str().unwrap().to_owned(),
+            other => other.to_string(),
+        })
+        .collect();
+    assert_eq!(names, ["1.mtx", "2.mtx", "other.json"]);
+
+    for (text, message) in [("glob = '*.nl'", "matches no file"), ("file = 'no.json'", "there is no file"), ("glob = '***'", "`***`")] {
+        std::fs::write(&path, format!("name = 'x'\n[[entries]]\n{text}\n")).unwrap();
+        let error = Suite::read(&path).unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains(message), "{error}");
+    }
+    std::fs::write(&path, b"name = 'x'\n# \xff\n").unwrap();
+    let error = Suite::read(&path).unwrap_err().to_string();
+    assert!(error.contains("line 2, column 3: found bytes that are not UTF-8"), "{error}");
+}
+
+#[test]
+fn every_shipped_suite_is_valid_and_needs_no_file() {
+    for name in Suite::shipped() {
+        let suite = Suite::named(name).unwrap();
+        assert_eq!(suite.name, name);
+        assert!(suite.entries.iter().all(|entry| !matches!(entry, InstanceSource::File(_))), "{name}");
+    }
+    let error = Suite::find("quikc").unwrap_err().to_string();
+    assert!(error.contains("quick"), "{error}");
+}
+
+#[test]
+fn a_source_survives_the_way_through_json() {
+    for source in parse("name = 'x'\n[[entries]]\nlibrary = 'a'\n[[entries]]\ngenerator = 'g'\nparameters = { a = 1 }\n").unwrap().entries {
+        let text = serde_json::to_string(&source).unwrap();
+        assert_eq!(serde_json::from_str::<InstanceSource>(&text).unwrap(), source);
+    }
+}
