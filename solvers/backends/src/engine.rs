@@ -243,3 +243,74 @@ fn sense(sense: Sense) -> highs::Sense {
         Sense::Maximize => highs::Sense::Maximise,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Column;
+
+    /// `2 <= x <= 6`, `0 <= y`, `x + 2 y >= 7`, cost `(3, 4)` (minimize, optimum 3 * 2 + 4 * 2.5 = 16) or its negative (maximize).
+    fn small(sense: Sense) -> Model {
+        let sign = if sense == Sense::Minimize { 1.0 } else { -1.0 };
+        let mut model = Model::new(sense);
+        let x = model.add_column(sign * 3.0, 2.0, 6.0, Integrality::Continuous).unwrap();
+        let y = model.add_column(sign * 4.0, 0.0, f64::INFINITY, Integrality::Continuous).unwrap();
+        model.add_row(7.0, f64::INFINITY, [(x, 1.0), (y, 2.0)]).unwrap();
+        model
+    }
+
+    proptest! {
+        #[test]
+        fn no_multiplier_gives_a_lagrangian_bound_beyond_the_optimum(multiplier in -10.0..10.0_f64) {
+            prop_assert!(lagrangian_bound(&small(Sense::Minimize), &[multiplier]) <= 16.0 + 1e-12);
+            prop_assert!(lagrangian_bound(&small(Sense::Maximize), &[multiplier]) >= -16.0 - 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_lagrangian_bound_is_tight_at_the_dual_and_infinite_along_an_open_bound() {
+        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[2.0]), 16.0);
+        assert_eq!(lagrangian_bound(&small(Sense::Maximize), &[-2.0]), -16.0);
+        // The row has no upper bound to push against, and y none either.
+        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[-1.0]), f64::NEG_INFINITY);
+        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[3.0]), f64::NEG_INFINITY);
+        assert_eq!(lagrangian_bound(&small(Sense::Maximize), &[1.0]), f64::INFINITY);
+        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[f64::NAN]), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn a_bound_of_whole_objectives_becomes_the_whole_number_that_it_implies() {
+        let mut model = small(Sense::Maximize);
+        for column in 0..2 {
+            model.set_integrality(Column(column), Integrality::Integer).unwrap();
+        }
+        assert_eq!(tidied(&model, -16.000_000_000_01, None), -16.0);
+        assert_eq!(tidied(&model, -16.1, None), -17.0);
+        model.set_sense(Sense::Minimize);
+        assert_eq!(tidied(&model, 16.000_000_000_01, None), 16.0);
+        assert_eq!(tidied(&model, 16.1, None), 17.0);
+        model.set_cost(Column(1), 0.5).unwrap();
+        assert_eq!(tidied(&model, 16.1, None), 16.1);
+        model.set_cost(Column(1), 1.0).unwrap();
+        model.set_offset(0.25).unwrap();
+        assert_eq!(tidied(&model, 16.1, None), 16.1);
+    }
+
+    #[test]
+    fn a_bound_never_passes_the_incumbent() {
+        assert_eq!(tidied(&small(Sense::Minimize), 16.5, Some(16.0)), 16.0);
+        assert_eq!(tidied(&small(Sense::Maximize), -16.5, Some(-16.0)), -16.0);
+    }
+
+    #[test]
+    fn whole_numbers_are_restored_unless_a_row_depends_on_the_difference() {
+        let mut model = Model::new(Sense::Minimize);
+        let switch = model.add_binary(1.0).unwrap();
+        let flow = model.add_column(0.0, 0.0, 1e7, Integrality::Continuous).unwrap();
+        assert_eq!(with_whole_numbers(&model, &[1e-7, 1.0]), [0.0, 1.0]);
+        model.add_row(f64::NEG_INFINITY, 0.0, [(flow, 1.0), (switch, -1e7)]).unwrap();
+        assert_eq!(with_whole_numbers(&model, &[1e-7, 1.0]), [1e-7, 1.0]);
+    }
+}

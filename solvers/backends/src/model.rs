@@ -305,7 +305,8 @@ impl Model {
 
     /// The coefficient of a column in a row, `None` where there is none.
     pub fn coefficient(&self, Row(row): Row, Column(column): Column) -> Option<f64> {
-        self.rows.get(row)?.terms.iter().find(|term| term.0 == column).map(|term| term.1)
+        // From the end, where a column that was just added stands.
+        self.rows.get(row)?.terms.iter().rev().find(|term| term.0 == column).map(|term| term.1)
     }
 
     pub(crate) fn column_data(&self) -> &[ColumnData] {
