@@ -31,6 +31,8 @@ pub trait AnyProblem: Any + Send + Sync {
     /// # Errors
     /// When `solution` is not JSON of the class's solution type.
     fn check_json(&self, solution: &RawValue) -> Result<Verdict, CheckError>;
+    /// [`Problem::present`] for a solution in JSON; no lines where it is none.
+    fn present_json(&self, solution: &RawValue) -> Vec<String>;
     /// The same object, for downcasting.
     fn as_any(&self) -> &dyn Any;
 }
@@ -72,6 +74,10 @@ impl<P: Problem> AnyProblem for P {
     fn check_json(&self, solution: &RawValue) -> Result<Verdict, CheckError> {
         let solution: P::Solution = serde_json::from_str(solution.get())?;
         Ok(self.check(&solution)?)
+    }
+
+    fn present_json(&self, solution: &RawValue) -> Vec<String> {
+        serde_json::from_str(solution.get()).map_or_else(|_| Vec::new(), |solution| self.present(&solution))
     }
 
     fn as_any(&self) -> &dyn Any {

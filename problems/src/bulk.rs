@@ -11,15 +11,18 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::malformed::{Malformed, Place};
 
 /// A file beside the document: inside the document's own folder, and with this content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileReference {
     /// Path relative to the document's folder; no absolute path, no `..`, no link that leads out of the folder.
     pub file: String,
-    /// SHA-256 of the file's bytes as stored, 64 hexadecimal digits.
+    /// SHA-256 of the file's bytes as stored, 64 hexadecimal digits. Required when a file is read; the error for a missing one names the right one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^[0-9a-fA-F]{64}$"))]
     pub sha256: Option<String>,
+    /// Which column (0-based) of a table is meant, where one vector is wanted and the file holds several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
 }
 
 /// A value of type `T` in the document itself, or a reference to a file that holds it.
@@ -109,11 +112,11 @@ pub trait BulkSink {
     #[cfg(feature = "sparse")]
     fn matrix(&mut self, name: &str, matrix: &crate::sparse::SparseMatrix) -> Result<Bulk<crate::sparse::MatrixData>, Malformed>;
 
-    /// A place for `vector`.
+    /// A place for each of `vectors`, all of one length, together in one file if they go to a file.
     ///
     /// # Errors
-    /// When it cannot be written.
-    fn vector(&mut self, name: &str, vector: &[f64]) -> Result<Bulk<Vec<f64>>, Malformed>;
+    /// When they cannot be written.
+    fn vectors(&mut self, name: &str, vectors: &[&[f64]]) -> Result<Vec<Bulk<Vec<f64>>>, Malformed>;
 }
 
 /// No files: every part stands in the document.
@@ -147,8 +150,8 @@ impl BulkSink for InlineOnly {
         Ok(Bulk::Inline(crate::sparse::MatrixData::from_matrix(matrix)))
     }
 
-    fn vector(&mut self, _name: &str, vector: &[f64]) -> Result<Bulk<Vec<f64>>, Malformed> {
-        Ok(Bulk::Inline(vector.to_vec()))
+    fn vectors(&mut self, _name: &str, vectors: &[&[f64]]) -> Result<Vec<Bulk<Vec<f64>>>, Malformed> {
+        Ok(vectors.iter().map(|vector| Bulk::Inline(vector.to_vec())).collect())
     }
 }
 
@@ -161,7 +164,7 @@ mod tests {
         let here: Bulk<Vec<f64>> = serde_json::from_str("[1, 2.5]").unwrap();
         assert_eq!(here, Bulk::Inline(vec![1.0, 2.5]));
         let there: Bulk<Vec<f64>> = serde_json::from_str(r#"{"file": "b.mtx"}"#).unwrap();
-        assert_eq!(there, Bulk::File(FileReference { file: "b.mtx".into(), sha256: None }));
+        assert_eq!(there, Bulk::File(FileReference { file: "b.mtx".into(), sha256: None, column: None }));
     }
 
     #[test]

@@ -83,6 +83,13 @@ pub trait Problem: Send + Sync + Sized + 'static {
     /// How large the instance is.
     fn sizes(&self) -> Vec<Size>;
 
+    /// `solution` as a person would write it down, a line each: who gets what, which edges, which residuals. Empty where numbers say it all.
+    /// A solution that does not fit the instance gives no lines.
+    fn present(&self, solution: &Self::Solution) -> Vec<String> {
+        let _ = solution;
+        Vec::new()
+    }
+
     /// How far a claimed objective may lie from the recomputed one, relative to its magnitude (and at least absolutely): 0 for classes in exact
     /// arithmetic whose objective fits an `f64`.
     fn objective_tolerance(&self) -> f64 {

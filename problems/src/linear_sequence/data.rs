@@ -142,10 +142,16 @@ impl LinearSequenceData {
     }
 
     pub(super) fn store(sequence: &LinearSequence, bulk: &mut dyn BulkSink) -> Result<Self, Malformed> {
-        let vector = |bulk: &mut dyn BulkSink, name: String, values: &[f64]| bulk.vector(&name, values);
+        let matrix = bulk.matrix("matrix", &sequence.base)?;
+        let rhs: Vec<&[f64]> = sequence.steps.iter().map(|step| step.rhs.as_slice()).collect();
+        let diagonals: Vec<&[f64]> = sequence.steps.iter().filter_map(|step| step.change.diagonal()).collect();
+        let values: Vec<&[f64]> = sequence.steps.iter().filter_map(|step| step.change.values()).collect();
+        let rhs = bulk.vectors("rhs", &rhs)?;
+        let mut diagonals = bulk.vectors("diagonals", &diagonals)?.into_iter();
+        let mut values = bulk.vectors("values", &values)?.into_iter();
         let mut systems = Vec::with_capacity(sequence.steps.len());
-        for (t, step) in sequence.steps.iter().enumerate() {
-            let rhs = match vector(bulk, format!("rhs-{t}"), &step.rhs)? {
+        for (t, (step, rhs)) in sequence.steps.iter().zip(rhs).enumerate() {
+            let rhs = match rhs {
                 Bulk::File(reference) => RhsData::File(reference),
                 Bulk::Inline(values) => RhsData::Inline(values),
             };
@@ -153,19 +159,29 @@ impl LinearSequenceData {
             match &step.change {
                 Change::None => {}
                 Change::Shift(shift) => data.shift = Some(*shift),
-                Change::Diagonal(diagonal) => data.diagonal = Some(vector(bulk, format!("diagonal-{t}"), diagonal)?),
-                Change::Values(values) => data.values = Some(vector(bulk, format!("values-{t}"), values)?),
+                Change::Diagonal(_) => data.diagonal = diagonals.next(),
+                Change::Values(_) => data.values = values.next(),
                 Change::Matrix(matrix) => data.matrix = Some(bulk.matrix(&format!("matrix-{t}"), matrix)?),
             }
             systems.push(data);
         }
-        Ok(Self {
-            matrix: bulk.matrix("matrix", &sequence.base)?,
-            systems,
-            tolerance: sequence.tolerance,
-            relative_to: sequence.relative_to,
-            start: sequence.start,
-        })
+        Ok(Self { matrix, systems, tolerance: sequence.tolerance, relative_to: sequence.relative_to, start: sequence.start })
+    }
+}
+
+impl Change {
+    fn diagonal(&self) -> Option<&[f64]> {
+        match self {
+            Self::Diagonal(diagonal) => Some(diagonal),
+            _ => None,
+        }
+    }
+
+    fn values(&self) -> Option<&[f64]> {
+        match self {
+            Self::Values(values) => Some(values),
+            _ => None,
+        }
     }
 }
 
