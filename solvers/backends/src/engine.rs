@@ -113,8 +113,8 @@ pub(crate) fn solve_once(model: &Model, settings: &Settings) -> Result<SolveResu
     let solve = || Engine::new(model)?.run(model, settings, since).map(|(result, _)| result);
     if settings.threads == 1 {
         match solve() {
-            // HiGHS keeps one scheduler per calling thread and refuses a run that asks for another number of threads than the first run
-            // there did (which need not have been ours). A thread of its own has a scheduler of its own.
+            // HiGHS keeps one scheduler per calling thread and refuses a run that asks for another number of threads than a run before it
+            // whose HiGHS object still lives there (it need not be ours). A thread of its own has a scheduler of its own.
             Err(Error::Highs { doing: "solving" }) => {}
             done => return done,
         }

@@ -187,6 +187,19 @@ fn a_feasible_start_is_the_incumbent_when_nothing_else_gets_a_turn() {
 }
 
 #[test]
+fn a_session_hands_its_last_incumbent_to_the_next_solve() {
+    let mut session = Session::new(small().model(Sense::Maximize));
+    assert_eq!(session.solve(&Settings::default()).unwrap().objective, Some(17.0));
+    let no_time = Settings { time_limit: 0.0, ..Settings::default() };
+    assert_eq!(session.solve(&no_time).unwrap().objective, Some(17.0));
+    // A column whose bounds exclude zero enters the incumbent at the nearest bound; the row is changed to leave room for it.
+    session.add_column_in_rows(1.0, 2.0, 5.0, Integrality::Integer, [(Row(0), 1.0)]).unwrap();
+    session.set_row_bounds(Row(0), -NONE, 8.0).unwrap();
+    let result = session.solve(&no_time).unwrap();
+    assert!(result.objective.unwrap() >= 19.0, "{result:?}");
+}
+
+#[test]
 fn an_infeasible_start_does_not_change_the_optimum() {
     let model = small().model(Sense::Maximize);
     let settings = Settings { start: Some(vec![1.0; 4]), ..Settings::default() };
@@ -207,16 +220,20 @@ fn solves_on_one_and_several_threads_may_alternate() {
 #[test]
 fn a_thread_on_which_highs_ran_with_another_number_of_threads_still_solves() {
     let mut problem = highs::RowProblem::new();
-    problem.add_column(1.0, 0.0..=1.0);
+    let columns = [3.0, 2.0, 2.0].map(|weight| (problem.add_integer_column(weight, 0.0..=1.0), weight));
+    problem.add_row(..=4.0, columns);
     let mut other = problem.optimise(highs::Sense::Maximise);
     other.set_option("threads", 2);
-    other.solve();
+    // Kept alive, because dropping it would clear the thread's scheduler.
+    let other = other.solve();
+    assert_eq!(other.objective_value(), 4.0);
     assert_eq!(small().model(Sense::Maximize).solve(&Settings::default()).unwrap().objective, Some(17.0));
     let mut relaxed = small().model(Sense::Maximize);
     for column in 0..4 {
         relaxed.set_integrality(Column(column), Integrality::Continuous).unwrap();
     }
     assert_eq!(Session::new(relaxed).solve(&Settings::default()).unwrap().status, Status::Optimal);
+    drop(other);
 }
 
 #[test]
