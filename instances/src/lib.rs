@@ -1,3 +1,40 @@
-//! Fathom: how problems come in (documents, foreign formats, generators, suites)
+//! How problems come in: the document format, foreign file formats, generators and suites.
+//!
+//! | noun | what it is |
+//! |---|---|
+//! | [`Instance`] | a problem with its name, source, best known value and content hash |
+//! | [`read`], [`write`] | a file of any known [`Format`], compressed or not |
+//! | [`InstanceError`] | what is wrong with a file: line, column, found, expected |
+//! | [`Class`] | a problem class, by name |
+//! | [`SolutionDocument`] | what a solver returned, as people script against it |
+//! | [`generator`] | instances from published parameters and a seed |
+//! | [`library`] | the instances shipped with Fathom |
+#![forbid(unsafe_code)]
 
+mod class;
+mod compression;
+mod document;
+mod error;
+mod folder;
+mod format;
+pub mod generator;
+mod instance;
+pub mod library;
+mod locate;
 pub mod matrix_market;
+mod solution_document;
+pub mod suite;
+mod utility_table;
+
+pub use class::{Class, class, classes};
+pub use compression::{Compression, Pending, read_stored, unpack, write_pending};
+pub use document::{parse_bytes, schema};
+pub use error::{Excerpt, InstanceError};
+pub use folder::sha256;
+pub use format::{Format, ReadOptions, read, read_with, write};
+pub use generator::generate;
+pub use instance::{Instance, Known, Source};
+pub use locate::locate;
+pub use solution_document::{
+    ReadSolution, Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict, file_sha256, read_solution,
+};

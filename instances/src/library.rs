@@ -1,0 +1,36 @@
+//! The instances shipped with Fathom, inside the binary: they are there without any file.
+
+use crate::document;
+use crate::error::InstanceError;
+use crate::instance::Instance;
+
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../library/", $name, ".fathom.json")))),*]
+    };
+}
+
+const INSTANCES: &[(&str, &[u8])] = shipped![];
+
+/// The names of the shipped instances.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    INSTANCES.iter().map(|(name, _)| *name)
+}
+
+/// The shipped instance called `name`, as the bytes of its document.
+pub fn bytes(name: &str) -> Option<&'static [u8]> {
+    INSTANCES.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
+}
+
+/// The shipped instance called `name`.
+///
+/// # Errors
+/// When there is none.
+pub fn read(name: &str) -> Result<Instance, InstanceError> {
+    let file = std::path::Path::new(name);
+    if let Some(bytes) = bytes(name) {
+        return document::parse_bytes(name, bytes);
+    }
+    let known: Vec<&str> = names().collect();
+    Err(InstanceError::about(file, format!("found no shipped instance of this name, expected one of {}", known.join(", "))))
+}
