@@ -1,0 +1,107 @@
+//! The matrix of utilities as the rules read it.
+
+use std::borrow::Cow;
+
+use fathom_core::SolveError;
+use fathom_problems::fair_division::{FairDivision, Utilities};
+use num_bigint::{BigInt, Sign};
+
+/// Utilities of all agents, row by row.
+#[derive(Debug, Clone)]
+pub(crate) struct Valuations<'a> {
+    agents: usize,
+    items: usize,
+    values: Cow<'a, [i64]>,
+}
+
+impl<'a> Valuations<'a> {
+    /// The utilities themselves, for rules that add them up.
+    ///
+    /// # Errors
+    /// When some utility is beyond 64 bits.
+    pub(crate) fn cardinal(problem: &'a FairDivision, solver: &'static str) -> Result<Self, SolveError> {
+        let values = problem.small_utilities().ok_or_else(|| SolveError::Unsupported {
+            solver,
+            why: "utilities beyond 64 bits; `double-round-robin` and `round-robin` take them".into(),
+        })?;
+        Ok(Self { agents: problem.agents(), items: problem.items(), values: Cow::Borrowed(values) })
+    }
+
+    /// Numbers in the same order as each agent's utilities and with the same signs, for rules that only compare an agent's utilities with each other.
+    pub(crate) fn ordinal(problem: &'a FairDivision) -> Self {
+        let (agents, items) = (problem.agents(), problem.items());
+        let values = match problem.utilities() {
+            Utilities::Small(values) => Cow::Borrowed(values.as_slice()),
+            Utilities::Big(values) => Cow::Owned(values.chunks_exact(items).flat_map(ranks).collect()),
+        };
+        Self { agents, items, values }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn from_rows(rows: &[Vec<i64>]) -> Self {
+        let items = rows.first().map_or(0, Vec::len);
+        Self { agents: rows.len(), items, values: Cow::Owned(rows.concat()) }
+    }
+
+    /// Number of agents `n`.
+    pub(crate) fn agents(&self) -> usize {
+        self.agents
+    }
+
+    /// Number of items `m`.
+    pub(crate) fn items(&self) -> usize {
+        self.items
+    }
+
+    /// All of agent `a`'s utilities.
+    pub(crate) fn row(&self, a: usize) -> &[i64] {
+        &self.values[a * self.items..(a + 1) * self.items]
+    }
+
+    /// What agent `a` values item `o` at.
+    pub(crate) fn value(&self, a: usize, o: usize) -> i64 {
+        self.values[a * self.items + o]
+    }
+
+    /// For each item the largest utility that any agent has for it.
+    pub(crate) fn largest(&self) -> Vec<i64> {
+        let mut largest = self.row(0).to_vec();
+        for a in 1..self.agents {
+            for (most, value) in largest.iter_mut().zip(self.row(a)) {
+                *most = (*most).max(*value);
+            }
+        }
+        largest
+    }
+}
+
+/// Each number's rank among the distinct numbers of the row, counted away from zero.
+fn ranks(row: &[BigInt]) -> Vec<i64> {
+    let mut distinct: Vec<&BigInt> = row.iter().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let position =
+        |is_before: &dyn Fn(&BigInt) -> bool| i64::try_from(distinct.partition_point(|value| is_before(value))).unwrap_or(i64::MAX);
+    let first_not_negative = position(&|value| value.sign() == Sign::Minus);
+    let first_positive = position(&|value| value.sign() != Sign::Plus);
+    row.iter()
+        .map(|value| match value.sign() {
+            Sign::Minus => position(&|other| other < value) - first_not_negative,
+            Sign::NoSign => 0,
+            Sign::Plus => position(&|other| other < value) - first_positive + 1,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_keep_order_and_sign() {
+        let row: Vec<BigInt> = [30, -5, 0, 30, 7, -9].into_iter().map(BigInt::from).collect();
+        assert_eq!(ranks(&row), [2, -1, 0, 2, 1, -2]);
+        let goods: Vec<BigInt> = [3, 2].into_iter().map(BigInt::from).collect();
+        assert_eq!(ranks(&goods), [2, 1]);
+    }
+}
