@@ -10,7 +10,17 @@ macro_rules! shipped {
     };
 }
 
-const INSTANCES: &[(&str, &[u8])] = shipped![];
+const INSTANCES: &[(&str, &[u8])] = shipped![
+    "estate-3x8",
+    "mixed-manna-5x20",
+    "goods-10x60",
+    "chores-8x40",
+    "no-ef1-fpo-3x4",
+    "poisson-15",
+    "shifted-poisson-20",
+    "heat-10",
+    "spring-chain-60",
+];
 
 /// The names of the shipped instances.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -33,4 +43,20 @@ pub fn read(name: &str) -> Result<Instance, InstanceError> {
     }
     let known: Vec<&str> = names().collect();
     Err(InstanceError::about(file, format!("found no shipped instance of this name, expected one of {}", known.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_instance_is_valid_and_has_a_source_and_a_license() {
+        for name in names() {
+            let instance = read(name).unwrap();
+            assert_eq!(instance.name, name);
+            let source = instance.source.unwrap();
+            assert!(source.citation.is_some() && source.license.is_some(), "{name}");
+        }
+        assert!(read("nothing").unwrap_err().to_string().contains("expected one of estate-3x8"));
+    }
 }

@@ -26,15 +26,21 @@ pub struct MatrixData {
 }
 
 impl MatrixData {
-    /// The document form of `matrix`, in row order.
+    /// The document form of `matrix`, in row order; only the lower triangle of one that is exactly symmetric.
     pub fn from_matrix(matrix: &SparseMatrix) -> Self {
         // Both dimensions were `u32` when the matrix was made; a matrix from elsewhere that is larger has no document form.
         let dimension = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let mirrored = |(&value, (row, col)): (&f64, (u32, u32))| matrix.get(col as usize, row as usize) == Some(&value);
+        let symmetric = matrix.rows() == matrix.cols() && matrix.iter().all(mirrored);
         Self {
             rows: dimension(matrix.rows()),
             cols: dimension(matrix.cols()),
-            symmetric: false,
-            entries: matrix.iter().map(|(&value, (row, col))| (row, col, value)).collect(),
+            symmetric,
+            entries: matrix
+                .iter()
+                .filter(|(_, (row, col))| !symmetric || col <= row)
+                .map(|(&value, (row, col))| (row, col, value))
+                .collect(),
         }
     }
 
@@ -147,7 +153,13 @@ mod tests {
 
     #[test]
     fn a_matrix_survives_its_document_form() {
-        let matrix = data(r#"{"rows":3,"cols":2,"entries":[[2,1,0.1],[0,0,-7]]}"#).to_matrix().unwrap();
-        assert_eq!(MatrixData::from_matrix(&matrix).to_matrix().unwrap(), matrix);
+        for json in [
+            r#"{"rows":3,"cols":2,"entries":[[2,1,0.1],[0,0,-7]]}"#,
+            r#"{"rows":2,"cols":2,"symmetric":true,"entries":[[0,0,1],[1,0,2]]}"#,
+            r#"{"rows":2,"cols":2,"entries":[[1,0,2]]}"#,
+        ] {
+            let matrix = data(json).to_matrix().unwrap();
+            assert_eq!(MatrixData::from_matrix(&matrix).to_matrix().unwrap(), matrix);
+        }
     }
 }
