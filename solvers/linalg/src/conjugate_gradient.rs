@@ -1,0 +1,217 @@
+//! Preconditioned conjugate gradients.
+
+use std::ops::ControlFlow;
+
+use crate::ending::{Ending, Goal, Solved};
+use crate::preconditioner::Preconditioner;
+use crate::split_matrix::SplitMatrix;
+use crate::vector::{dot, norm_of};
+
+/// The preconditioned conjugate gradient method (Hestenes and Stiefel 1952) with its buffers, reused from solve to solve.
+#[derive(Debug, Clone, Default)]
+pub struct ConjugateGradient {
+    /// Residual, times `scale`.
+    r: Vec<f64>,
+    z: Vec<f64>,
+    p: Vec<f64>,
+    /// `A p`.
+    q: Vec<f64>,
+}
+
+/// How often the recurrence may be started again from the recomputed residual without halving it.
+const STAGNANT_RESTARTS: u32 = 3;
+
+impl ConjugateGradient {
+    /// Without buffers yet; the first solve makes them.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Iterates until `||b - A x|| <= goal.residual`, from and into `x`. `matrix` has to be symmetric. `watch` is told the number of iterations and the
+    /// residual norm before every iteration and may break. All slices have the matrix's dimension.
+    ///
+    /// The residual of the recurrence only decides when to recompute the true one; where they differ the method starts again from the true one.
+    pub fn solve(
+        &mut self,
+        matrix: &SplitMatrix,
+        preconditioner: &mut impl Preconditioner,
+        b: &[f64],
+        x: &mut [f64],
+        goal: &Goal,
+        mut watch: impl FnMut(u64, f64) -> ControlFlow<()>,
+    ) -> Solved {
+        for buffer in [&mut self.r, &mut self.z, &mut self.p, &mut self.q] {
+            buffer.resize(matrix.dimension(), 0.0);
+        }
+        let mut iterations = 0;
+        let mut broke: Option<Ending> = None;
+        let mut best = f64::INFINITY;
+        let mut stagnant = 0;
+        loop {
+            let start = norm_of(matrix.residual(x, b, &mut self.r), &self.r);
+            let ended = |ending| Solved { iterations, residual: start, ending };
+            if start <= goal.residual || (iterations > 0 && goal.confirmed_by(start)) {
+                return ended(Ending::Converged);
+            }
+            if !start.is_finite() {
+                return ended(Ending::Diverged);
+            }
+            if let Some(ending) = broke {
+                return ended(ending);
+            }
+            if iterations >= goal.most_iterations {
+                return ended(Ending::Capped);
+            }
+            stagnant = if start > 0.5 * best { stagnant + 1 } else { 0 };
+            best = best.min(start);
+            if stagnant > STAGNANT_RESTARTS {
+                return ended(Ending::Stagnated);
+            }
+            broke = self.iterate(matrix, preconditioner, x, start, goal, &mut iterations, &mut watch);
+        }
+    }
+
+    /// Conjugate directions from the residual in `r`, whose norm is `start`, until the recurrence meets the goal (then nothing is returned) or cannot go on.
+    #[expect(clippy::too_many_arguments, reason = "the inner half of solve")]
+    fn iterate(
+        &mut self,
+        matrix: &SplitMatrix,
+        preconditioner: &mut impl Preconditioner,
+        x: &mut [f64],
+        start: f64,
+        goal: &Goal,
+        iterations: &mut u64,
+        watch: &mut impl FnMut(u64, f64) -> ControlFlow<()>,
+    ) -> Option<Ending> {
+        let Self { r, z, p, q } = self;
+        // The recurrence runs on r / start, so that its squares neither vanish nor overflow.
+        for r in r.iter_mut() {
+            *r /= start;
+        }
+        let mut residual = start;
+        let mut rz = 0.0;
+        loop {
+            if watch(*iterations, residual).is_break() {
+                return Some(Ending::Stopped);
+            }
+            if *iterations >= goal.most_iterations {
+                return Some(Ending::Capped);
+            }
+            preconditioner.apply(r, z);
+            let next = dot(r, z);
+            if !next.is_finite() {
+                return Some(Ending::Diverged);
+            }
+            if next <= 0.0 {
+                return Some(Ending::IndefinitePreconditioner);
+            }
+            let beta = if rz == 0.0 { 0.0 } else { next / rz };
+            rz = next;
+            for (p, z) in p.iter_mut().zip(z.iter()) {
+                *p = z + if beta == 0.0 { 0.0 } else { beta * *p };
+            }
+            matrix.multiply(p, q);
+            let curvature = dot(p, q);
+            if !curvature.is_finite() {
+                return Some(Ending::Diverged);
+            }
+            if curvature <= 0.0 {
+                return Some(Ending::IndefiniteMatrix);
+            }
+            let alpha = rz / curvature;
+            let step = alpha * start;
+            for (((x, r), p), q) in x.iter_mut().zip(r.iter_mut()).zip(p.iter()).zip(q.iter()) {
+                *x += step * p;
+                *r -= alpha * q;
+            }
+            *iterations += 1;
+            residual = start * norm_of(dot(r, r), r);
+            if residual <= goal.residual {
+                return None;
+            }
+            if !residual.is_finite() {
+                return Some(Ending::Diverged);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preconditioner::{Identity, Jacobi, Ssor};
+    use crate::relaxation_factor::RelaxationFactor;
+    use crate::vector::norm;
+
+    fn go_on(_: u64, _: f64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn tridiagonal(n: u32, diagonal: f64) -> SplitMatrix {
+        let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+        for i in 0..n {
+            for (column, value) in [(i.wrapping_sub(1), -1.0), (i, diagonal), (i + 1, -1.0)] {
+                if column < n {
+                    columns.push(column);
+                    values.push(value);
+                }
+            }
+            starts.push(u32::try_from(columns.len()).unwrap());
+        }
+        SplitMatrix::from_rows(n as usize, &starts, &columns, &values).unwrap()
+    }
+
+    #[test]
+    fn every_preconditioner_leads_to_the_solution() {
+        let matrix = tridiagonal(50, 2.5);
+        let expected: Vec<f64> = (0..50).map(|i| f64::from(i % 7) - 3.0).collect();
+        let mut b = vec![0.0; 50];
+        matrix.multiply(&expected, &mut b);
+        let goal = Goal { residual: 1e-10 * norm(&b), most_iterations: 200 };
+        let mut cg = ConjugateGradient::new();
+        let mut check = |solve: &mut dyn FnMut(&mut ConjugateGradient, &mut [f64]) -> Solved| {
+            let mut x = vec![0.0; 50];
+            let solved = solve(&mut cg, &mut x);
+            assert_eq!(solved.ending, Ending::Converged);
+            assert!(solved.residual <= 1.01e-10 * norm(&b));
+            assert!(x.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-8));
+            let again = solve(&mut cg, &mut x);
+            assert_eq!(again.iterations, 0);
+        };
+        check(&mut |cg, x| cg.solve(&matrix, &mut Identity, &b, x, &goal, go_on));
+        check(&mut |cg, x| cg.solve(&matrix, &mut Jacobi::new(&matrix).unwrap(), &b, x, &goal, go_on));
+        let omega = RelaxationFactor::new(1.2).unwrap();
+        check(&mut |cg, x| cg.solve(&matrix, &mut Ssor::new(&matrix, omega).unwrap(), &b, x, &goal, go_on));
+    }
+
+    #[test]
+    fn a_zero_right_hand_side_needs_no_iteration() {
+        let matrix = tridiagonal(5, 2.5);
+        let goal = Goal { residual: 0.0, most_iterations: 10 };
+        let solved = ConjugateGradient::new().solve(&matrix, &mut Identity, &[0.0; 5], &mut [0.0; 5], &goal, go_on);
+        assert_eq!(solved, Solved { iterations: 0, residual: 0.0, ending: Ending::Converged });
+    }
+
+    #[test]
+    fn indefinite_matrices_caps_and_unattainable_goals_are_told_apart() {
+        let indefinite = tridiagonal(5, 0.5);
+        let goal = Goal { residual: 1e-10, most_iterations: 100 };
+        let b = [1.0, -1.0, 2.0, 0.5, 0.0];
+        let solved = ConjugateGradient::new().solve(&indefinite, &mut Identity, &b, &mut [0.0; 5], &goal, go_on);
+        assert_eq!(solved.ending, Ending::IndefiniteMatrix);
+        let matrix = tridiagonal(50, 2.0);
+        let b = vec![1.0; 50];
+        let capped = ConjugateGradient::new().solve(
+            &matrix,
+            &mut Identity,
+            &b,
+            &mut vec![0.0; 50],
+            &Goal { residual: 1e-10, most_iterations: 3 },
+            go_on,
+        );
+        assert_eq!((capped.ending, capped.iterations), (Ending::Capped, 3));
+        let unattainable = Goal { residual: 1e-30, most_iterations: 100_000 };
+        let solved = ConjugateGradient::new().solve(&matrix, &mut Identity, &b, &mut vec![0.0; 50], &unattainable, go_on);
+        assert_eq!(solved.ending, Ending::Stagnated);
+    }
+}
