@@ -1,1 +1,46 @@
-//! Fathom: the benchmark harness
+//! The benchmark harness: suites of runs, each in a process of its own, checked, and recorded one by one.
+//!
+//! ```text
+//! Suite --plan--> PlannedRun --worker process--> answer --> Record --Store--> Summary, table, export
+//! ```
+//!
+//! - [`run`] runs what is missing in a results file. A run is known by its [`RunKey`]; one that is recorded is never repeated.
+//! - Every run is a process ([`worker::serve`] is its whole life) with a time and a memory limit. A crash, a hang or an exhausted memory is a record
+//!   with the reason, never the end of the suite.
+//! - Each record is committed before its slot takes the next run. Killed at any moment, [`run`] again finishes what is missing.
+//! - The checker's verdict stands beside what the solver claimed ([`fathom_core::Audit`]); [`table`] shows a refuted claim as WRONG.
+#![forbid(unsafe_code)]
+
+mod bar;
+mod error;
+mod export;
+mod failure;
+mod job;
+mod key;
+mod lock;
+mod machine;
+mod plan;
+mod process;
+mod progress;
+mod record;
+mod request;
+mod runner;
+mod store;
+mod summary;
+mod table;
+mod usage;
+pub mod worker;
+
+pub use bar::Bar;
+pub use error::BenchError;
+pub use export::{ExportFormat, export};
+pub use key::{RunKey, canonical_json};
+pub use machine::machine;
+pub use process::WorkerCommand;
+pub use progress::{Progress, Watch};
+pub use record::{Record, RefutedClaim};
+pub use request::{Grace, RunRequest};
+pub use runner::run;
+pub use store::Store;
+pub use summary::{Row, RowVerdict, Summary, Unreadable};
+pub use table::table;

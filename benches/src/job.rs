@@ -1,0 +1,103 @@
+//! What harness and worker say to each other: one job as a JSON line in, messages as JSON lines out.
+
+use fathom_instances::suite::InstanceSource;
+use fathom_problems::{Sense, Size};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::record::RefutedClaim;
+
+/// What a worker process is for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// The instance.
+    pub source: InstanceSource,
+    /// MiB that reading and solving may allocate.
+    pub memory_limit: u64,
+    /// What to do with the instance.
+    pub task: Task,
+}
+
+/// What to do with an instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Task {
+    /// Say what it is.
+    Describe,
+    /// Solve it and check the outcome.
+    Solve(SolveTask),
+}
+
+/// One solve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SolveTask {
+    pub solver: String,
+    pub options: Map<String, Value>,
+    pub seed: u64,
+    /// Seconds.
+    pub time_limit: f64,
+    pub threads: usize,
+}
+
+/// Begins every line that a worker means for the harness; whatever else a solver prints is kept with its diagnostics.
+pub(crate) const LINE_START: &str = "{\"fathom-worker\":";
+
+/// One line of a worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Line {
+    #[serde(rename = "fathom-worker")]
+    pub message: Message,
+}
+
+/// What a worker says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Message {
+    /// The instance is there; solving starts now.
+    Solving,
+    /// The solver returned; checking starts now.
+    Checking,
+    /// Final: the instance.
+    Described(Description),
+    /// Final: the outcome and what the checker found.
+    Solved(Box<Solved>),
+    /// Final: it could not be done, for this reason.
+    Refused(String),
+}
+
+/// What an instance is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Description {
+    pub name: String,
+    pub sha256: String,
+    pub kind: String,
+    pub sense: Sense,
+    pub objective_tolerance: f64,
+    /// Objective of the best solution known.
+    pub known: Option<f64>,
+    pub sizes: Vec<Size>,
+}
+
+/// An outcome and what the checker found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Solved {
+    pub status: String,
+    pub detail: Option<String>,
+    /// As the solver claims.
+    pub objective: Option<f64>,
+    pub bound: Option<f64>,
+    /// As the checker found.
+    pub checked_objective: Option<f64>,
+    /// Whether the solution, if there is one, meets every requirement.
+    pub holds: Option<bool>,
+    pub verdict: Value,
+    pub refuted: Vec<RefutedClaim>,
+    pub wall_seconds: f64,
+    pub cpu_seconds: Option<f64>,
+    /// Bytes, after solving and before checking.
+    pub peak_memory: Option<u64>,
+    pub counters: Value,
+    pub notes: Vec<String>,
+    /// CSV.
+    pub trace: Option<String>,
+}

@@ -1,0 +1,154 @@
+//! From suites to runs.
+
+use std::collections::HashSet;
+
+use fathom_core::{Registry, RegistryError};
+use fathom_instances::suite::{InstanceSource, SolverChoice, Suite};
+use fathom_instances::{file_sha256, library, sha256};
+use serde_json::{Map, Value, json};
+
+use crate::error::BenchError;
+use crate::job::{Description, Job, SolveTask, Task};
+use crate::key::{RunKey, canonical_json, digest};
+use crate::request::RunRequest;
+
+/// Fathom's version, part of every key.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// One run of a suite.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedRun {
+    pub key: RunKey,
+    /// [`RunKey::digest`] of `key`.
+    pub digest: String,
+    pub suite: String,
+    pub source: InstanceSource,
+    pub description: Description,
+    pub label: String,
+    /// As the suite gives them.
+    pub options: Map<String, Value>,
+    /// With defaults, as canonical JSON.
+    pub all_options: String,
+}
+
+impl PlannedRun {
+    pub fn job(&self) -> Job {
+        Job {
+            source: self.source.clone(),
+            memory_limit: self.key.memory_limit,
+            task: Task::Solve(SolveTask {
+                solver: self.key.solver.clone(),
+                options: self.options.clone(),
+                seed: self.key.seed,
+                time_limit: self.key.time_limit,
+                threads: self.key.threads,
+            }),
+        }
+    }
+}
+
+/// What identifies an instance before it is read: the hash of its file, or of how it is made.
+pub(crate) fn source_key(source: &InstanceSource) -> Result<String, String> {
+    match source {
+        InstanceSource::File(path) => file_sha256(path).map_err(|error| error.to_string()),
+        InstanceSource::Library(name) => match library::bytes(name) {
+            Some(bytes) => Ok(sha256(bytes)),
+            None => library::read(name).map(|instance| instance.sha256).map_err(|error| error.to_string()),
+        },
+        InstanceSource::Generated { family, parameters, seed } => {
+            Ok(digest(&json!({ "version": VERSION, "family": family, "parameters": parameters, "seed": seed })))
+        }
+    }
+}
+
+/// The solvers that `suite` runs under `request`, each of a name that the registry knows.
+pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) -> Result<Vec<SolverChoice>, BenchError> {
+    let everything = || {
+        let mut seen = HashSet::new();
+        registry.entries().filter(|entry| seen.insert(entry.name())).map(|entry| SolverChoice::named(entry.name())).collect::<Vec<_>>()
+    };
+    let choices = match (&suite.solvers, &request.solvers) {
+        (Some(listed), None) => listed.clone(),
+        (None, None) => everything(),
+        (listed, Some(wanted)) => {
+            let listed = listed.as_deref().unwrap_or_default();
+            let choices_of = |name: &String| {
+                let matching: Vec<_> = listed.iter().filter(|choice| choice.label == *name || choice.name == *name).cloned().collect();
+                if matching.is_empty() { vec![SolverChoice::named(name)] } else { matching }
+            };
+            wanted.iter().flat_map(choices_of).collect()
+        }
+    };
+    for choice in &choices {
+        let known = |entry: &&dyn fathom_core::AnySolverEntry| choice.kind.as_deref().is_none_or(|kind| kind == entry.kind());
+        if !registry.entries().filter(known).any(|entry| entry.name() == choice.name) {
+            let names: Vec<_> = registry.entries().filter(known).map(fathom_core::AnySolverEntry::name).collect();
+            let source = match &choice.kind {
+                Some(kind) if names.is_empty() => RegistryError::NoSolver { kind: kind.clone() },
+                kind => RegistryError::UnknownSolver {
+                    kind: kind.clone().unwrap_or_else(|| "any kind of".into()),
+                    name: choice.name.clone(),
+                    known: names,
+                },
+            };
+            return Err(BenchError::UnknownSolver { suite: suite.name.clone(), source });
+        }
+    }
+    Ok(choices)
+}
+
+/// The runs of `suite` on its instances that can be read, without those that `seen` has already.
+pub(crate) fn runs(
+    suite: &Suite,
+    choices: &[SolverChoice],
+    instances: &[(InstanceSource, Description)],
+    request: &RunRequest,
+    registry: &Registry,
+    seen: &mut HashSet<String>,
+) -> Result<Vec<PlannedRun>, BenchError> {
+    let mut runs = Vec::new();
+    for (source, description) in instances {
+        for choice in choices {
+            if choice.kind.as_ref().is_some_and(|kind| *kind != description.kind) {
+                continue;
+            }
+            let Ok(entry) = registry.find(&description.kind, Some(&choice.name)) else { continue };
+            let solver = entry.configure(&choice.options).map_err(|source| BenchError::Options {
+                suite: suite.name.clone(),
+                solver: choice.label.clone(),
+                source: Box::new(source),
+            })?;
+            let all_options = solver.options();
+            for &seed in request.seeds.as_ref().unwrap_or(&suite.seeds) {
+                let key = RunKey {
+                    instance_sha256: description.sha256.clone(),
+                    solver: choice.name.clone(),
+                    options_sha256: digest(&all_options),
+                    seed,
+                    time_limit: request.time_limit.unwrap_or(suite.limits.time),
+                    memory_limit: request.memory_limit.unwrap_or(suite.limits.memory),
+                    threads: suite.limits.threads,
+                    version: VERSION.to_owned(),
+                };
+                let digest = key.digest();
+                if !seen.insert(digest.clone()) {
+                    continue;
+                }
+                runs.push(PlannedRun {
+                    key,
+                    digest,
+                    suite: suite.name.clone(),
+                    source: source.clone(),
+                    description: description.clone(),
+                    label: choice.label.clone(),
+                    options: choice.options.clone(),
+                    all_options: canonical_json(&all_options),
+                });
+            }
+        }
+    }
+    Ok(runs)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+use super::*;
+use crate::process::WorkerCommand;
+use fathom_core::{Outcome, Run, SolveError, Solver, Status};
+use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
+use fathom_problems::{Problem, Sense};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Idle {
+    omega: f64,
+}
+
+impl Default for Idle {
+    fn default() -> Self {
+        Self { omega: 1.0 }
+    }
+}
+
+impl Solver<LinearSequence> for Idle {
+    const NAME: &'static str = "idle";
+    const SUMMARY: &'static str = "does nothing";
+
+    fn solve(&self, _: &LinearSequence, _: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+        Ok(Outcome::new(Status::Failed("idle".into())))
+    }
+}
+
+fn registry() -> Registry {
+    let mut registry = Registry::new();
+    registry.add::<LinearSequence, Idle>();
+    registry
+}
+
+fn planned(suite: &str, change: impl FnOnce(&mut RunRequest)) -> Result<Vec<PlannedRun>, String> {
+    let suite = Suite::parse("test", &format!("name = 't'\n{suite}"), None).unwrap();
+    let mut request = RunRequest::new(vec![suite], "r".into(), WorkerCommand { program: "w".into(), arguments: Vec::new() });
+    change(&mut request);
+    let suite = &request.suites[0];
+    let description = |name: &str, kind: &str| Description {
+        name: name.into(),
+        sha256: name.into(),
+        kind: kind.into(),
+        sense: Sense::Minimize,
+        objective_tolerance: 0.0,
+        known: None,
+        sizes: Vec::new(),
+    };
+    let kinds = [LinearSequence::KIND, "other"];
+    let instances: Vec<_> = suite
+        .entries
+        .iter()
+        .zip(kinds.iter().cycle())
+        .map(|(source, kind)| (source.clone(), description(&source.to_string(), kind)))
+        .collect();
+    let registry = registry();
+    let choices = solvers(suite, &request, &registry).map_err(|error| error.to_string())?;
+    runs(suite, &choices, &instances, &request, &registry, &mut HashSet::new()).map_err(|error| error.to_string())
+}
+
+const TWO: &str = "seeds = [1, 2]\n[[entries]]\nlibrary = 'a'\n[[entries]]\nlibrary = 'b'\n";
+
+#[test]
+fn every_solver_runs_with_every_seed_on_the_instances_of_its_kind() {
+    let runs = planned(TWO, |_| ()).unwrap();
+    let seeds: Vec<_> = runs.iter().map(|run| (run.description.name.as_str(), run.key.seed)).collect();
+    assert_eq!(seeds, [("library:a", 1), ("library:a", 2)]);
+    assert_eq!(runs[0].all_options, r#"{"omega":1.0}"#);
+}
+
+#[test]
+fn options_that_are_the_defaults_make_no_other_run() {
+    let runs =
+        planned(&format!("{TWO}[[solvers]]\nname = 'idle'\n[[solvers]]\nname = 'idle'\noptions = {{ omega = 1.0 }}\n"), |_| ()).unwrap();
+    assert_eq!(runs.len(), 2);
+    let runs =
+        planned(&format!("{TWO}[[solvers]]\nname = 'idle'\n[[solvers]]\nname = 'idle'\noptions = {{ omega = 1.5 }}\n"), |_| ()).unwrap();
+    assert_eq!(runs.len(), 4);
+}
+
+#[test]
+fn the_request_overrides_limits_and_seeds() {
+    let runs = planned(TWO, |request| {
+        request.seeds = Some(vec![9]);
+        request.time_limit = Some(0.5);
+        request.memory_limit = Some(7);
+    })
+    .unwrap();
+    assert_eq!(runs.len(), 1);
+    let key = &runs[0].key;
+    assert_eq!((key.seed, key.time_limit, key.memory_limit), (9, 0.5, 7));
+}
+
+#[test]
+fn the_request_picks_solvers_by_label_or_name() {
+    let suite = format!("{TWO}[[solvers]]\nname = 'idle'\nlabel = 'slow'\noptions = {{ omega = 0.5 }}\n");
+    let picked = |name: &str| planned(&suite, |request| request.solvers = Some(vec![name.into()])).unwrap();
+    assert_eq!(picked("slow")[0].all_options, r#"{"omega":0.5}"#);
+    assert_eq!(picked("idle")[0].all_options, r#"{"omega":0.5}"#);
+}
+
+#[test]
+fn solvers_and_options_that_do_not_exist_are_refused() {
+    let refused = |solver: &str| planned(&format!("{TWO}[[solvers]]\n{solver}\n"), |_| ()).unwrap_err();
+    assert_eq!(refused("name = 'idel'"), "suite t: no solver `idel` for any kind of problems; there is: idle");
+    assert!(refused("name = 'idle'\nkind = 'x'").contains("no solver for x problems"));
+    assert!(refused("name = 'idle'\noptions = { omga = 1 }").contains("solver `idle`: options: `omga`"));
+    let unknown = planned(TWO, |request| request.solvers = Some(vec!["none".into()])).unwrap_err();
+    assert!(unknown.contains("no solver `none`"));
+}
+
+#[test]
+fn the_hash_of_a_recipe_does_not_depend_on_the_order_of_its_parameters() {
+    let key = |text: &str| {
+        let parameters: Map<String, Value> = serde_json::from_str(text).unwrap();
+        source_key(&InstanceSource::Generated { family: "f".into(), parameters, seed: 1 }).unwrap()
+    };
+    assert_eq!(key(r#"{"a":1,"b":2}"#), key(r#"{"b":2,"a":1}"#));
+    assert_ne!(key(r#"{"a":1,"b":2}"#), key(r#"{"a":2,"b":1}"#));
+}

@@ -1,0 +1,107 @@
+//! What `bench run` is asked.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use fathom_core::CancelFlag;
+use fathom_instances::suite::Suite;
+
+use crate::error::BenchError;
+use crate::process::WorkerCommand;
+
+/// How long a worker may take beyond a solve's time limit before it is killed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grace {
+    /// Seconds that every solve gets on top of its time limit.
+    pub constant: f64,
+    /// The fraction of its time limit that it gets as well.
+    pub fraction: f64,
+    /// Seconds for reading or generating the instance.
+    pub reading: f64,
+    /// Seconds for checking the outcome.
+    pub checking: f64,
+}
+
+impl Default for Grace {
+    fn default() -> Self {
+        Self { constant: 2.0, fraction: 0.1, reading: 300.0, checking: 300.0 }
+    }
+}
+
+impl Grace {
+    /// When a solve of `time_limit` seconds is killed, counted from its start.
+    pub(crate) fn solving(&self, time_limit: f64) -> Duration {
+        seconds(time_limit + self.constant + self.fraction * time_limit)
+    }
+}
+
+/// A duration of at most a century, however large or odd the number.
+pub(crate) fn seconds(value: f64) -> Duration {
+    const CENTURY: f64 = 3.2e9;
+    Duration::from_secs_f64(if value > 0.0 { value.min(CENTURY) } else { 0.0 })
+}
+
+/// What `bench run` is asked.
+#[derive(Debug, Clone)]
+pub struct RunRequest {
+    /// The suites, in order.
+    pub suites: Vec<Suite>,
+    /// The results file; created when it does not exist.
+    pub results: PathBuf,
+    /// How a worker process is started.
+    pub worker: WorkerCommand,
+    /// Worker processes at a time.
+    pub jobs: NonZeroUsize,
+    /// Only these solvers (names or labels); one that a suite does not list runs with default options.
+    pub solvers: Option<Vec<String>>,
+    /// Seconds per solve, instead of the suite's.
+    pub time_limit: Option<f64>,
+    /// MiB per solve, instead of the suite's.
+    pub memory_limit: Option<u64>,
+    /// Seeds, instead of the suite's.
+    pub seeds: Option<Vec<u64>>,
+    /// How long a worker may take beyond its limit.
+    pub grace: Grace,
+    /// Raised to stop: no further run is started, running ones are killed and not recorded.
+    pub cancel: CancelFlag,
+}
+
+impl RunRequest {
+    /// These suites into this results file, one run at a time, all else as the suites say.
+    pub fn new(suites: Vec<Suite>, results: PathBuf, worker: WorkerCommand) -> Self {
+        Self {
+            suites,
+            results,
+            worker,
+            jobs: NonZeroUsize::MIN,
+            solvers: None,
+            time_limit: None,
+            memory_limit: None,
+            seeds: None,
+            grace: Grace::default(),
+            cancel: CancelFlag::new(),
+        }
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), BenchError> {
+        let refuse = |what, found: String, expected| Err(BenchError::Request { what, found, expected });
+        if let Some(time) = self.time_limit.filter(|&time| !(time.is_finite() && time > 0.0)) {
+            return refuse("time limit", time.to_string(), "seconds above 0");
+        }
+        if self.memory_limit == Some(0) {
+            return refuse("memory limit", "0".into(), "MiB, at least 1");
+        }
+        if self.seeds.as_ref().is_some_and(Vec::is_empty) {
+            return refuse("seeds", "none".into(), "at least one");
+        }
+        let seeds = self.suites.iter().flat_map(|suite| &suite.seeds).chain(self.seeds.iter().flatten());
+        if let Some(seed) = seeds.into_iter().find(|&&seed| i64::try_from(seed).is_err()) {
+            return refuse("seed", seed.to_string(), "a number below 2^63");
+        }
+        if self.solvers.as_ref().is_some_and(Vec::is_empty) {
+            return refuse("solvers", "none".into(), "at least one");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! The life of a worker process: one job, one answer.
+
+use std::any::Any;
+use std::io::{self, BufRead, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use fathom_core::{Audit, ErasedOutcome, Registry, Run};
+use fathom_instances::suite::InstanceSource;
+use fathom_instances::{Instance, WrittenVerdict, generate, library, read};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::{getpgrp, getpid};
+use rlimit::Resource;
+use serde_json::Value;
+
+use crate::failure;
+use crate::job::{Description, Job, Line, Message, SolveTask, Solved, Task};
+use crate::record::RefutedClaim;
+use crate::request::seconds;
+use crate::usage;
+
+/// Address space that the program itself takes (code, stacks, the allocator's reserves), in MiB: it comes on top of what a job may allocate.
+const OWN_ADDRESS_SPACE: u64 = 128;
+
+/// A job line longer than this is refused.
+const LONGEST_JOB: u64 = 16 << 20;
+
+/// Does the one job that stands on standard input, with a solver of `registry`, and answers on standard output.
+///
+/// The harness keeps the other end of standard input open while it waits. When that end closes, the harness is gone, and this process kills itself:
+/// a killed harness leaves no orphans.
+pub fn serve(registry: &Registry) -> ExitCode {
+    let mut input = io::stdin().lock();
+    let mut line = String::new();
+    let read = input.by_ref().take(LONGEST_JOB).read_line(&mut line);
+    drop(input);
+    let job: Job =
+        match read.map_err(|error| error.to_string()).and_then(|_| serde_json::from_str(&line).map_err(|error| error.to_string())) {
+            Ok(job) => job,
+            Err(error) => return answer(Message::Refused(format!("the job cannot be read: {error}"))),
+        };
+    if let Err(error) = std::thread::Builder::new().name("watch-harness".into()).spawn(die_with_the_harness) {
+        return answer(Message::Refused(format!("no thread to watch the harness: {error}")));
+    }
+    // Soft limit only: checking is ours and runs without it.
+    let limit = (job.memory_limit.saturating_add(OWN_ADDRESS_SPACE)).saturating_mul(1 << 20);
+    let limited = Resource::AS.get().and_then(|(_, hard)| Resource::AS.set(limit.min(hard), hard));
+    if let Err(error) = limited {
+        return answer(Message::Refused(format!("the memory limit cannot be set: {error}")));
+    }
+    let memory_limit = job.memory_limit;
+    match catch_unwind(AssertUnwindSafe(|| work(job, registry))) {
+        Ok(message) => answer(message),
+        Err(payload) => answer(Message::Refused(failure::panicked(&panic_text(payload.as_ref()), memory_limit))),
+    }
+}
+
+fn work(job: Job, registry: &Registry) -> Message {
+    let instance = match open(&job.source) {
+        Ok(instance) => instance,
+        Err(error) => return Message::Refused(error),
+    };
+    match job.task {
+        Task::Describe => Message::Described(describe(&instance)),
+        Task::Solve(task) => match solve(&instance, &task, registry) {
+            Ok(solved) => Message::Solved(Box::new(solved)),
+            Err(error) => Message::Refused(error),
+        },
+    }
+}
+
+fn open(source: &InstanceSource) -> Result<Instance, String> {
+    match source {
+        InstanceSource::File(path) => read(path).map_err(|error| error.to_string()),
+        InstanceSource::Library(name) => library::read(name).map_err(|error| error.to_string()),
+        InstanceSource::Generated { family, parameters, seed } => generate(family, parameters, *seed).map_err(|error| error.to_string()),
+    }
+}
+
+fn describe(instance: &Instance) -> Description {
+    Description {
+        name: instance.name.clone(),
+        sha256: instance.sha256.clone(),
+        kind: instance.problem.kind().to_owned(),
+        sense: instance.problem.sense(),
+        objective_tolerance: instance.problem.objective_tolerance(),
+        known: instance.best_known(),
+        sizes: instance.problem.sizes(),
+    }
+}
+
+fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Result<Solved, String> {
+    let problem = instance.problem.as_ref();
+    let entry = registry.find(problem.kind(), Some(&task.solver)).map_err(|error| error.to_string())?;
+    let solver = entry.configure(&task.options).map_err(|error| error.to_string())?;
+    send(Message::Solving);
+    let cpu_before = usage::cpu_seconds();
+    let start = Instant::now();
+    let run = Run::new(task.seed).with_time_limit(seconds(task.time_limit)).with_threads(task.threads);
+    let outcome = solver.solve(problem, &run).map_err(|error| error.to_string())?;
+    let wall_seconds = start.elapsed().as_secs_f64();
+    let cpu_seconds = usage::cpu_seconds().zip(cpu_before).map(|(after, before)| after - before);
+    let peak_memory = usage::peak_memory();
+    // Failing to lift the limit only means that checking has to do with what is left.
+    let _ = Resource::AS.get().and_then(|(_, hard)| Resource::AS.set(hard, hard));
+    send(Message::Checking);
+    let audit = Audit::of(problem, &outcome, instance.best_known());
+    let verdict = audit.verdict.as_ref();
+    Ok(Solved {
+        status: outcome.status.name().to_owned(),
+        detail: outcome.status.detail(),
+        objective: outcome.objective,
+        bound: outcome.bound,
+        checked_objective: verdict.and_then(|verdict| verdict.objective.as_ref()).map(|objective| objective.value),
+        holds: verdict.map(fathom_problems::Verdict::holds),
+        verdict: verdict.map_or(Value::Null, |verdict| serde_json::to_value(WrittenVerdict::from(verdict)).unwrap_or(Value::Null)),
+        refuted: audit.refuted.iter().map(|refuted| RefutedClaim { claim: refuted.claim.clone(), found: refuted.found.clone() }).collect(),
+        wall_seconds,
+        cpu_seconds,
+        peak_memory,
+        counters: serde_json::to_value(&outcome.counters).unwrap_or(Value::Null),
+        trace: trace_csv(&outcome),
+        notes: outcome.notes,
+    })
+}
+
+fn trace_csv(outcome: &ErasedOutcome) -> Option<String> {
+    let mut csv = Vec::new();
+    outcome.trace.as_ref()?.write_csv(&mut csv).ok()?;
+    String::from_utf8(csv).ok()
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".into())
+}
+
+fn answer(message: Message) -> ExitCode {
+    if send(message) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Writes one line; false when the harness does not listen any more.
+fn send(message: Message) -> bool {
+    let Ok(text) = serde_json::to_string(&Line { message }) else { return false };
+    let mut out = io::stdout().lock();
+    // The line break in front ends whatever a solver may have printed.
+    writeln!(out, "\n{text}").and_then(|()| out.flush()).is_ok()
+}
+
+fn die_with_the_harness() {
+    let mut input = io::stdin().lock();
+    let mut buffer = [0; 64];
+    loop {
+        match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    // By signal: nothing that a solver holds can delay it, and its own child processes go with it.
+    if getpgrp() == getpid() {
+        let _ = killpg(getpgrp(), Signal::SIGKILL);
+    }
+    let _ = kill(getpid(), Signal::SIGKILL);
+}
