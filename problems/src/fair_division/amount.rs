@@ -7,9 +7,12 @@ use num_bigint::{BigInt, Sign};
 /// An exact integer that utilities are summed in.
 pub(super) trait Amount: Clone + Ord + Display {
     fn zero() -> Self;
+    fn one() -> Self;
     fn plus(&self, other: &Self) -> Self;
     fn minus(&self, other: &Self) -> Self;
     fn times(&self, factor: u64) -> Self;
+    /// The product of two utilities (not of sums).
+    fn product(&self, other: &Self) -> Self;
     fn is_positive(&self) -> bool;
     fn is_negative(&self) -> bool;
     fn to_big(&self) -> BigInt;
@@ -19,6 +22,10 @@ pub(super) trait Amount: Clone + Ord + Display {
 impl Amount for i128 {
     fn zero() -> Self {
         0
+    }
+
+    fn one() -> Self {
+        1
     }
 
     fn plus(&self, other: &Self) -> Self {
@@ -31,6 +38,10 @@ impl Amount for i128 {
 
     fn times(&self, factor: u64) -> Self {
         self * Self::from(factor)
+    }
+
+    fn product(&self, other: &Self) -> Self {
+        self * other
     }
 
     fn is_positive(&self) -> bool {
@@ -55,6 +66,10 @@ impl Amount for BigInt {
         Self::ZERO
     }
 
+    fn one() -> Self {
+        Self::from(1)
+    }
+
     fn plus(&self, other: &Self) -> Self {
         self + other
     }
@@ -65,6 +80,10 @@ impl Amount for BigInt {
 
     fn times(&self, factor: u64) -> Self {
         self * factor
+    }
+
+    fn product(&self, other: &Self) -> Self {
+        self * other
     }
 
     fn is_positive(&self) -> bool {
@@ -89,6 +108,7 @@ impl Amount for BigInt {
 pub(super) trait Table {
     type Amount: Amount;
     fn agents(&self) -> usize;
+    fn items(&self) -> usize;
     /// What agent `a` values item `o` at.
     fn value(&self, a: usize, o: usize) -> Self::Amount;
     /// Its sign.
@@ -108,6 +128,10 @@ impl Table for SmallTable<'_> {
 
     fn agents(&self) -> usize {
         self.agents
+    }
+
+    fn items(&self) -> usize {
+        self.items
     }
 
     fn value(&self, a: usize, o: usize) -> i128 {
@@ -132,6 +156,10 @@ impl Table for BigTable<'_> {
 
     fn agents(&self) -> usize {
         self.agents
+    }
+
+    fn items(&self) -> usize {
+        self.items
     }
 
     fn value(&self, a: usize, o: usize) -> BigInt {

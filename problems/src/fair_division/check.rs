@@ -3,17 +3,22 @@
 use serde_json::json;
 
 use super::amount::{Amount, Table};
+use super::efficiency::{self, CheckLimits};
 use super::envy::{self, Envy};
 use super::proportionality::{self, Shortfall};
 use super::view::View;
 use super::wording::Wording;
-use super::{Allocation, FairDivision, Notion, TableWork, welfare};
+use super::{Allocation, FairDivision, Notion, TableWork, maximin_share, welfare};
 use crate::malformed::{Malformed, Place};
 use crate::verdict::{Certainty, Measure, Property, Verdict, Witness};
 
 pub(super) fn check(problem: &FairDivision, solution: &Allocation) -> Result<Verdict, Malformed> {
+    check_within(problem, solution, CheckLimits::default())
+}
+
+pub(super) fn check_within(problem: &FairDivision, solution: &Allocation, limits: CheckLimits) -> Result<Verdict, Malformed> {
     well_formed(problem, solution)?;
-    Ok(problem.with_table(Check { problem, owner: &solution.owner }))
+    Ok(problem.with_table(Check { problem, owner: &solution.owner, limits }))
 }
 
 /// Whether every item has an owner and every owner exists.
@@ -33,13 +38,14 @@ pub(super) fn well_formed(problem: &FairDivision, solution: &Allocation) -> Resu
 struct Check<'a> {
     problem: &'a FairDivision,
     owner: &'a [usize],
+    limits: CheckLimits,
 }
 
 impl TableWork for Check<'_> {
     type Output = Verdict;
 
     fn on<T: Table>(self, table: &T) -> Verdict {
-        let Self { problem, owner } = self;
+        let Self { problem, owner, limits } = self;
         let wording = Wording { problem };
         let mut verdict = Verdict::default();
         let notions: Vec<Notion> = Notion::ALL
@@ -64,6 +70,8 @@ impl TableWork for Check<'_> {
                 Some(witness) => Property::fails(notion.name(), Certainty::Exact, witness),
             });
         }
+        verdict.properties.push(efficiency::maximin_shares(problem, table, &utilities, limits));
+        verdict.properties.extend(efficiency::pareto_optimality(problem, table, owner, limits));
         verdict.measures = measures(problem, &utilities);
         verdict
     }
@@ -132,6 +140,29 @@ fn measures<A: Amount>(problem: &FairDivision, utilities: &[A]) -> Vec<Measure> 
 }
 
 impl FairDivision {
+    /// [`check`](crate::Problem::check) with other limits on its searches.
+    ///
+    /// # Errors
+    /// As [`check`](crate::Problem::check).
+    pub fn check_within(&self, allocation: &Allocation, limits: CheckLimits) -> Result<Verdict, Malformed> {
+        check_within(self, allocation, limits)
+    }
+
+    /// The maximin share of `agent`: the largest worth that the least of `n` parts of all items can have in its eyes (as a stored integer, see
+    /// [`FairDivision::scale_digits`]). `None` when that takes more than `work` placements, or when there is no such agent.
+    pub fn maximin_share(&self, agent: usize, work: u64) -> Option<num_bigint::BigInt> {
+        struct Share<'a>(&'a FairDivision, usize, u64);
+        impl TableWork for Share<'_> {
+            type Output = Option<num_bigint::BigInt>;
+
+            fn on<T: Table>(self, table: &T) -> Self::Output {
+                let values: Vec<T::Amount> = (0..table.items()).map(|o| table.value(self.1, o)).collect();
+                maximin_share::maximin_share(&values, self.0.agents, &mut { self.2 }).map(|share| share.to_big())
+            }
+        }
+        (agent < self.agents).then(|| self.with_table(Share(self, agent, work))).flatten()
+    }
+
     /// Whether `allocation` has the property `notion`, for notions that [`Notion::is_per_agent`]; `None` for the others, which need a search or a
     /// cycle test and are part of [`check`](crate::Problem::check). Weighted notions count every agent alike where there are no entitlements.
     ///

@@ -9,9 +9,13 @@ mod amount;
 mod check;
 mod data;
 mod decimal;
+mod efficiency;
 mod envy;
+mod fractional_pareto;
+mod maximin_share;
 mod names;
 mod notion;
+mod pareto;
 mod proportionality;
 mod solution;
 mod view;
@@ -21,6 +25,7 @@ mod wording;
 use std::collections::HashSet;
 
 pub use data::{FairDivisionData, Labels, UtilityRow};
+pub use efficiency::CheckLimits;
 pub use notion::Notion;
 pub use solution::Allocation;
 pub use welfare::Welfare;
@@ -289,7 +294,8 @@ impl FairDivision {
         }
     }
 
-    /// Whether every sum of a row's utilities, times the number of agents or any sum of entitlements, stays below `2^125`.
+    /// Whether every sum of a row's utilities, times the number of agents or any sum of entitlements, and times the weights of the search for a dominating
+    /// allocation, stays below `2^125`.
     fn sums_fit_128_bits(&self, values: &[i64]) -> bool {
         let largest_row = values
             .chunks_exact(self.items)
@@ -297,7 +303,7 @@ impl FairDivision {
             .max()
             .unwrap_or(0);
         let weights = self.entitlements.as_ref().map_or(0, |weights| weights.iter().map(|&weight| u128::from(weight)).sum::<u128>());
-        let factor = weights.max(self.agents as u128);
+        let factor = weights.max(self.agents as u128 * u128::from(pareto::LARGEST_WEIGHT));
         u128::BITS - largest_row.leading_zeros() + u128::BITS - factor.leading_zeros() < 125 && weights <= u128::from(u64::MAX)
     }
 }
