@@ -1,0 +1,123 @@
+//! `fathom bench`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+use fathom_bench::{Bar, ExportFormat, RunRequest, Store, WorkerCommand};
+use fathom_core::Registry;
+use fathom_instances::suite::Suite;
+
+use super::failure::{Failure, Status};
+use super::interrupt::cancel_on_interrupt;
+use super::output::Output;
+use super::solve::seconds;
+
+/// The hidden verb under which a run's own process starts.
+pub(super) const WORKER: &str = "bench-worker";
+
+#[derive(Debug, Args)]
+pub(super) struct Bench {
+    #[command(subcommand)]
+    verb: BenchVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum BenchVerb {
+    /// Run what is missing of some suites, a process per run, and show the table
+    Run(Run),
+    /// Write all records as CSV or JSON
+    Export(Export),
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// Suites: TOML files, or names from `fathom list suites`
+    #[arg(required = true, value_name = "SUITE")]
+    suites: Vec<String>,
+    /// Only these solvers, separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    solvers: Option<Vec<String>>,
+    /// How many runs at a time
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
+    /// Seconds per solve, instead of what the suite says
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    time_limit: Option<Duration>,
+    /// MiB per process, instead of what the suite says
+    #[arg(long, value_name = "MIB")]
+    memory_limit: Option<u64>,
+    /// Seeds, separated by commas, instead of the suite's
+    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
+    seeds: Option<Vec<u64>>,
+    /// Where the records are; runs that are recorded there are not repeated
+    #[arg(long, value_name = "FILE", default_value = "fathom-results.sqlite")]
+    results: PathBuf,
+    /// Show no table and no progress
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shape {
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Args)]
+struct Export {
+    /// The records
+    #[arg(value_name = "RESULTS")]
+    results: PathBuf,
+    /// As what
+    #[arg(long, value_enum, default_value = "csv")]
+    format: Shape,
+}
+
+impl Bench {
+    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+        match self.verb {
+            BenchVerb::Run(run) => run.run(registry, output),
+            BenchVerb::Export(export) => {
+                let store = Store::open(&export.results)?;
+                let format = match export.format {
+                    Shape::Csv => ExportFormat::Csv,
+                    Shape::Json => ExportFormat::Json,
+                };
+                fathom_bench::export(&store, format, output)?;
+                Ok(Status::Holds)
+            }
+        }
+    }
+}
+
+impl Run {
+    fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+        let suites = self.suites.iter().map(|suite| Suite::find(suite)).collect::<Result<Vec<_>, _>>()?;
+        let worker = WorkerCommand::this_program([WORKER])?;
+        let request = RunRequest {
+            jobs: self.jobs,
+            solvers: self.solvers,
+            time_limit: self.time_limit.map(|limit| limit.as_secs_f64()),
+            memory_limit: self.memory_limit,
+            seeds: self.seeds,
+            cancel: cancel_on_interrupt(),
+            ..RunRequest::new(suites, self.results, worker)
+        };
+        let summary = if self.quiet {
+            fathom_bench::run(&request, registry, &mut |_: &fathom_bench::Progress| {})
+        } else {
+            fathom_bench::run(&request, registry, &mut Bar::new())
+        }?;
+        if !self.quiet {
+            output.bytes(fathom_bench::table(&summary, output.is_coloured()).as_bytes())?;
+        }
+        Ok(match summary.exit_code() {
+            0 => Status::Holds,
+            1 => Status::Fails,
+            130 => Status::Interrupted,
+            _ => Status::BadInput,
+        })
+    }
+}

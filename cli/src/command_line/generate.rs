@@ -1,0 +1,63 @@
+//! `fathom generate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::failure::{Failure, Status};
+use super::input::key_value;
+use super::output::Output;
+
+#[derive(Debug, Args)]
+pub(super) struct Generate {
+    /// Which generator (see `fathom list generators`)
+    family: String,
+    /// Seed of every random draw
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Where to write the instance; matrices and vectors too large for a document go to files beside it
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// Parameters of the generator, each as --NAME VALUE
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "PARAMETERS")]
+    parameters: Vec<String>,
+}
+
+impl Generate {
+    pub(super) fn run(mut self, output: &mut Output) -> Result<Status, Failure> {
+        let parameters = self.parameters()?;
+        let instance = fathom_instances::generate(&self.family, &parameters, self.seed)?;
+        fathom_instances::write(&self.output, &instance)?;
+        let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
+        output.entry("wrote", self.output.display().to_string())?;
+        output.entry("instance", format!("{} ({}: {})", instance.name, instance.problem.kind(), sizes.join(", ")))?;
+        Ok(Status::Holds)
+    }
+
+    /// `--name value` and `--name=value` pairs. Our own options may stand among them.
+    fn parameters(&mut self) -> Result<Map<String, Value>, Failure> {
+        let mut parameters = Map::new();
+        let mut words = std::mem::take(&mut self.parameters).into_iter();
+        while let Some(word) = words.next() {
+            let Some(name) = word.strip_prefix("--") else {
+                return Err(Failure::Usage(format!("found `{word}`, expected --NAME VALUE (parameters of {})", self.family)));
+            };
+            let pair = if name.contains('=') {
+                name.to_owned()
+            } else {
+                let value = words.next().ok_or_else(|| Failure::Usage(format!("`--{name}` has no value")))?;
+                format!("{name}={value}")
+            };
+            let (key, value) = key_value(&pair).map_err(Failure::Usage)?;
+            if key == "seed" {
+                self.seed = value.as_u64().ok_or_else(|| Failure::Usage("`--seed`: expected a whole number, at least 0".into()))?;
+            } else if key == "output" {
+                self.output = PathBuf::from(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            } else if parameters.insert(key.clone(), value).is_some() {
+                return Err(Failure::Usage(format!("`--{key}` is given twice")));
+            }
+        }
+        Ok(parameters)
+    }
+}

@@ -1,0 +1,78 @@
+//! `fathom info`.
+
+use clap::Args;
+use fathom_core::Registry;
+use fathom_instances::Format;
+use serde_json::json;
+
+use super::failure::{Failure, Status};
+use super::input::{InstanceArguments, library_name};
+use super::output::Output;
+use super::summary::number;
+
+#[derive(Debug, Args)]
+pub(super) struct Info {
+    #[command(flatten)]
+    instance: InstanceArguments,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Info {
+    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+        let instance = self.instance.read()?;
+        let format = if library_name(&self.instance.file).is_some() { Some(Format::Document) } else { Format::of(&self.instance.file) };
+        let format = format.map_or("unknown", Format::name);
+        let kind = instance.problem.kind();
+        let solvers: Vec<(&str, Option<String>)> = registry
+            .for_kind(kind)
+            .map(|entry| {
+                let refusal = entry
+                    .configure(&serde_json::Map::new())
+                    .and_then(|solver| solver.accepts(instance.problem.as_ref()))
+                    .err()
+                    .map(|error| error.to_string());
+                (entry.name(), refusal)
+            })
+            .collect();
+        if self.json {
+            let takes: Vec<&str> = solvers.iter().filter(|(_, refusal)| refusal.is_none()).map(|(name, _)| *name).collect();
+            output.json(&json!({
+                "name": instance.name, "problem": kind, "format": format, "sha256": instance.sha256,
+                "sizes": instance.problem.sizes(), "source": instance.source, "known": instance.known, "solvers": takes,
+            }))?;
+            return Ok(Status::Holds);
+        }
+        output.entry("name", &instance.name)?;
+        output.entry("problem", kind)?;
+        output.entry("format", format)?;
+        let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
+        output.entry("sizes", sizes.join(", "))?;
+        output.entry("sha256", &instance.sha256)?;
+        if let Some(source) = &instance.source {
+            if let Some(citation) = &source.citation {
+                output.entry("source", citation)?;
+            }
+            if let Some(license) = &source.license {
+                output.entry("license", license)?;
+            }
+        }
+        if let Some(known) = &instance.known {
+            let figures = [("objective", known.objective), ("bound", known.bound)];
+            let mut words: Vec<String> =
+                figures.iter().filter_map(|(name, value)| value.map(|value| format!("{name} {}", number(value)))).collect();
+            words.extend(known.status.iter().cloned());
+            words.extend(known.by.iter().map(|by| format!("by {by}")));
+            output.entry("known", words.join(", "))?;
+        }
+        for (k, (name, refusal)) in solvers.iter().enumerate() {
+            let label = if k == 0 { "solvers" } else { "" };
+            match refusal {
+                None => output.entry(label, name)?,
+                Some(why) => output.entry(label, format!("not {name}: {why}"))?,
+            }
+        }
+        Ok(Status::Holds)
+    }
+}

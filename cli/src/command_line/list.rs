@@ -1,0 +1,149 @@
+//! `fathom list`.
+
+use clap::{Args, ValueEnum};
+use fathom_core::Registry;
+use fathom_instances::suite::Suite;
+use fathom_instances::{classes, generator, library};
+use serde_json::{Value, json};
+
+use super::failure::{Failure, Status};
+use super::output::{Output, Tone, aligned};
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum What {
+    Problems,
+    Solvers,
+    Suites,
+    Generators,
+    Instances,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// What to list
+    what: What,
+    /// Print as JSON, with the schemas of options and parameters
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+        match self.what {
+            What::Problems => self.problems(output),
+            What::Solvers => self.solvers(registry, output),
+            What::Suites => self.suites(output),
+            What::Generators => self.generators(output),
+            What::Instances => self.instances(output),
+        }
+    }
+
+    fn problems(&self, output: &mut Output) -> Result<Status, Failure> {
+        let classes = classes();
+        if self.json {
+            output.json(&classes.iter().map(|class| json!({ "problem": class.kind, "summary": class.summary })).collect::<Vec<_>>())?;
+        } else {
+            table(output, &classes.iter().map(|class| vec![class.kind.into(), class.summary.into()]).collect::<Vec<_>>())?;
+        }
+        Ok(Status::Holds)
+    }
+
+    fn solvers(&self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+        if self.json {
+            let all: Vec<Value> = registry
+                .entries()
+                .map(|entry| {
+                    let schema = entry.options_schema();
+                    json!({ "problem": entry.kind(), "solver": entry.name(), "summary": entry.summary(), "options": schema })
+                })
+                .collect();
+            output.json(&all)?;
+            return Ok(Status::Holds);
+        }
+        for class in classes() {
+            let heading = output.toned(Tone::Heading, class.kind);
+            output.line(format!("{heading} (the first solver is the default)"))?;
+            for entry in registry.for_kind(class.kind) {
+                output.line(format!("  {:<24}{}", entry.name(), entry.summary()))?;
+                options(output, &entry.options_schema())?;
+            }
+        }
+        Ok(Status::Holds)
+    }
+
+    fn suites(&self, output: &mut Output) -> Result<Status, Failure> {
+        let mut suites = Vec::new();
+        for name in Suite::shipped() {
+            suites.push((name, Suite::named(name)?.description));
+        }
+        if self.json {
+            output
+                .json(&suites.iter().map(|(name, description)| json!({ "suite": name, "description": description })).collect::<Vec<_>>())?;
+        } else {
+            table(output, &suites.iter().map(|(name, description)| vec![(*name).to_owned(), description.clone()]).collect::<Vec<_>>())?;
+        }
+        Ok(Status::Holds)
+    }
+
+    fn generators(&self, output: &mut Output) -> Result<Status, Failure> {
+        let families = generator::families();
+        if self.json {
+            let all: Vec<Value> = families
+                .iter()
+                .map(|family| {
+                    let (schema, defaults) = (family.schema(), family.defaults());
+                    json!({
+                        "generator": family.name, "problem": family.kind, "summary": family.summary, "parameters": schema, "defaults": defaults
+                    })
+                })
+                .collect();
+            output.json(&all)?;
+            return Ok(Status::Holds);
+        }
+        for family in families {
+            let heading = output.toned(Tone::Heading, family.name);
+            output.line(format!("{heading} ({}): {}", family.kind, family.summary))?;
+            options(output, &family.schema())?;
+        }
+        Ok(Status::Holds)
+    }
+
+    fn instances(&self, output: &mut Output) -> Result<Status, Failure> {
+        let names: Vec<&str> = library::names().collect();
+        if self.json {
+            output.json(&names)?;
+        } else {
+            for name in names {
+                output.line(format!("library:{name}"))?;
+            }
+        }
+        Ok(Status::Holds)
+    }
+}
+
+fn table(output: &mut Output, rows: &[Vec<String>]) -> Result<(), Failure> {
+    for line in aligned(rows) {
+        output.line(line)?;
+    }
+    Ok(())
+}
+
+/// The properties of an object schema: name, default, first sentence of the description.
+fn options(output: &mut Output, schema: &Value) -> Result<(), Failure> {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return Ok(());
+    };
+    let rows: Vec<Vec<String>> = properties
+        .iter()
+        .map(|(name, property)| {
+            let default = property.get("default").map(ToString::to_string).unwrap_or_default();
+            let description = property.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
+            vec![format!("      {name}"), default, description]
+        })
+        .collect();
+    for line in aligned(&rows) {
+        let line = output.toned(Tone::Faint, &line);
+        output.line(line)?;
+    }
+    Ok(())
+}

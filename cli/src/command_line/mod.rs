@@ -1,0 +1,119 @@
+//! The command line: one file per verb. A verb parses and prints; the work lives in the libraries.
+
+mod bench;
+mod check;
+mod convert;
+mod failure;
+mod generate;
+mod info;
+mod input;
+mod interrupt;
+mod list;
+mod output;
+mod schema;
+mod solve;
+mod summary;
+
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use fathom_core::Registry;
+
+use failure::{Failure, Status};
+use output::Output;
+
+/// Combinatorial and constrained optimization with independent checks.
+///
+/// Every answer is recomputed from the data by a checker that shares no code with the solvers.
+#[derive(Debug, Parser)]
+#[command(name = "fathom", version, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Solve an instance and check the answer
+    Solve(solve::Solve),
+    /// Check a solution from any tool against an instance
+    Check(check::Check),
+    /// Say what a file holds and which solvers take it
+    Info(info::Info),
+    /// List what is built in
+    List(list::List),
+    /// Make an instance from published parameters and a seed
+    Generate(generate::Generate),
+    /// Turn an instance file into one of another format
+    Convert(convert::Convert),
+    /// Print the JSON Schema of a problem class's documents
+    Schema(schema::Schema),
+    /// Run benchmark suites and export their records
+    Bench(bench::Bench),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Serve one run of a suite: used by `bench run`, which starts a process per run
+    #[command(name = bench::WORKER, hide = true)]
+    Worker,
+}
+
+/// Runs the command line of this process with the solvers of `registry`.
+///
+/// Returns the exit status: 0 solved or holds, 1 the check fails, 2 bad usage or input, 3 no solution within the limits, 130 interrupted.
+pub fn main_with(registry: &Registry) -> ExitCode {
+    run(std::env::args_os(), registry)
+}
+
+/// Runs the command line `arguments` (the program's name first).
+fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to standard output and are no mistake. A reader that went away is none either.
+            let _ = error.print();
+            return if error.use_stderr() { Status::BadInput.into() } else { Status::Holds.into() };
+        }
+    };
+    if let Verb::Worker = arguments.verb {
+        return fathom_bench::worker::serve(registry);
+    }
+    let mut output = Output::standard();
+    let result = dispatch(arguments.verb, registry, &mut output).and_then(|status| {
+        output.flush()?;
+        Ok(status)
+    });
+    match result {
+        Ok(status) => status.into(),
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::Holds.into(),
+        Err(failure) => {
+            failure.report();
+            Status::BadInput.into()
+        }
+    }
+}
+
+fn dispatch(verb: Verb, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+    match verb {
+        Verb::Solve(verb) => verb.run(registry, output),
+        Verb::Check(verb) => verb.run(output),
+        Verb::Info(verb) => verb.run(registry, output),
+        Verb::List(verb) => verb.run(registry, output),
+        Verb::Generate(verb) => verb.run(output),
+        Verb::Convert(verb) => verb.run(output),
+        Verb::Schema(verb) => verb.run(output),
+        Verb::Bench(verb) => verb.run(registry, output),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "fathom", &mut script);
+            output.bytes(&script)?;
+            Ok(Status::Holds)
+        }
+        // It answers on standard output itself, before there is an `Output`.
+        Verb::Worker => Ok(Status::Holds),
+    }
+}

@@ -1,0 +1,27 @@
+//! `fathom schema`.
+
+use clap::Args;
+use fathom_instances::{class, classes, schema};
+
+use super::failure::{Failure, Status};
+use super::output::Output;
+
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    /// Problem class (see `fathom list problems`)
+    kind: String,
+    /// The schema of solutions instead of instances
+    #[arg(long)]
+    solution: bool,
+}
+
+impl Schema {
+    pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
+        let Some(class) = class(&self.kind) else {
+            let known: Vec<&str> = classes().iter().map(|class| class.kind).collect();
+            return Err(Failure::Usage(format!("found the problem class `{}`, expected one of {}", self.kind, known.join(", "))));
+        };
+        output.json(&if self.solution { class.solution_schema() } else { schema(&class) })?;
+        Ok(Status::Holds)
+    }
+}
