@@ -1,0 +1,73 @@
+//! SOR with one relaxation factor.
+
+use std::ops::ControlFlow;
+
+use fathom_core::{OptionError, Outcome, Run, SolveError, Solver};
+use fathom_linalg::{MatrixError, RelaxationFactor, Solved, Sor};
+use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::driver::{Frame, Method, System, solve_sequence};
+use crate::keep::Keep;
+use crate::start_at::StartAt;
+
+/// Successive over-relaxation (Young 1954) with the same relaxation factor for every system: the fixed baseline of "Learning to Relax". The matrices need no
+/// symmetry, but only for symmetric positive definite ones is convergence certain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct SorFixed {
+    /// Relaxation factor, above 0 and below 2. Near 2 suits fine grids; 1 (Gauss-Seidel) is safe and slow.
+    pub omega: f64,
+    /// Sweeps per system before giving up.
+    pub max_iterations: u64,
+    /// Where the iteration of each system starts.
+    pub start: StartAt,
+    /// Which solution vectors to return.
+    pub keep: Keep,
+}
+
+impl Default for SorFixed {
+    /// The cap is the paper's; 1.5 is the middle of its range of factors.
+    fn default() -> Self {
+        Self { omega: 1.5, max_iterations: 10_000, start: StartAt::Problem, keep: Keep::Auto }
+    }
+}
+
+impl Solver<LinearSequence> for SorFixed {
+    const NAME: &'static str = "sor-fixed";
+    const SUMMARY: &'static str = "successive over-relaxation with one relaxation factor";
+
+    fn validate(&self) -> Result<(), OptionError> {
+        relaxation_factor("omega", self.omega).map(|_| ())
+    }
+
+    fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+        let mut method = Fixed { omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
+        solve_sequence(&mut method, Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
+    }
+}
+
+/// The option `name` as a relaxation factor.
+pub(crate) fn relaxation_factor(name: &str, omega: f64) -> Result<RelaxationFactor, OptionError> {
+    RelaxationFactor::new(omega).map_err(|_| OptionError::new(name, omega, "a number above 0 and below 2"))
+}
+
+struct Fixed {
+    omega: RelaxationFactor,
+    sor: Sor,
+}
+
+impl Method for Fixed {
+    const NAME: &'static str = SorFixed::NAME;
+    const SYMMETRIC: bool = false;
+    const COLUMNS: &'static [&'static str] = &["omega"];
+
+    fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
+        Ok(self.sor.solve(system.matrix, self.omega, system.rhs, x, &system.goal, watch))
+    }
+
+    fn row(&self) -> Vec<f64> {
+        vec![self.omega.get()]
+    }
+}

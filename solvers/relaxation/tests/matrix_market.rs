@@ -1,0 +1,84 @@
+//! SSOR-CG on the real matrices of the shared folder. Skipped where the folder is absent.
+
+use std::io::Read;
+use std::path::Path;
+
+use fathom_core::{Run, Solver, Status};
+use fathom_problems::Problem;
+use fathom_problems::linear_sequence::LinearSequence;
+use fathom_relaxation::SsorCgFixed;
+
+/// `A x = A (1, ..., 1)` with the matrix of this file.
+fn problem(name: &str) -> Option<LinearSequence> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/matrix-market");
+    let Ok(bytes) = std::fs::read(folder.join(name)) else {
+        eprintln!("skipped: no {name} in {}", folder.display());
+        return None;
+    };
+    let text = if Path::new(name).extension().is_some_and(|extension| extension == "gz") {
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut text).unwrap();
+        text
+    } else {
+        bytes
+    };
+    let matrix = fathom_instances::matrix_market::read(&text).unwrap().to_csr().unwrap();
+    let rhs = matrix.outer_iterator().map(|row| row.data().iter().sum()).collect();
+    Some(LinearSequence::single(matrix, rhs, 1e-8).unwrap())
+}
+
+fn iterations(problem: &LinearSequence, omega: f64) -> u64 {
+    let outcome = SsorCgFixed { omega, max_iterations: 20_000, ..SsorCgFixed::default() }.solve(problem, &Run::default()).unwrap();
+    assert_eq!(outcome.status, Status::Feasible, "omega {omega}");
+    assert!(problem.check(outcome.solution.as_ref().unwrap()).unwrap().holds());
+    outcome.counters.iterations
+}
+
+/// Counts of an independent implementation at `omega = 1`, where known.
+const DEFINITE: [(&str, Option<u64>); 15] = [
+    ("gr_30_30.mtx", Some(29)),
+    ("494_bus.mtx", Some(191)),
+    ("662_bus.mtx", Some(91)),
+    ("1138_bus.mtx", Some(459)),
+    ("nos3.mtx.gz", Some(74)),
+    ("bcsstk01.mtx", Some(25)),
+    ("bcsstk03.mtx", Some(69)),
+    ("bcsstk13.mtx.gz", Some(483)),
+    ("bcsstk16.mtx.gz", Some(68)),
+    ("pyamg_bar.mtx.gz", Some(61)),
+    ("LFAT5.mtx", None),
+    ("bcsstk02.mtx", None),
+    ("pyamg_airfoil.mtx", None),
+    ("pyamg_knot.mtx", None),
+    ("pyamg_local_disc_galerkin_diffusion.mtx.gz", None),
+];
+
+#[test]
+fn ssor_cg_converges_on_every_definite_matrix_in_the_known_number_of_iterations() {
+    for (name, known) in DEFINITE {
+        let Some(problem) = problem(name) else { continue };
+        for omega in [0.5, 1.0, 1.5, 1.95] {
+            let found = iterations(&problem, omega);
+            if let (1.0, Some(known)) = (omega, known) {
+                // The first of the stiffness matrices is sensitive to the order of sums.
+                let allowed = if name.starts_with("bcsstk13") { 0.15 } else { 0.05 };
+                assert!(
+                    (found as f64 - known as f64).abs() <= 1.0 + allowed * known as f64,
+                    "{name}: {found} iterations, expected {known}"
+                );
+            }
+        }
+    }
+}
+
+/// Condition 4e12: converged or an honest status, and no claim that the checker refutes.
+#[test]
+fn the_skyscraper_is_solved_or_given_up_honestly() {
+    let Some(problem) = problem("bcsstk25.mtx.gz") else { return };
+    let outcome = SsorCgFixed { omega: 1.0, max_iterations: 3_000, ..SsorCgFixed::default() }.solve(&problem, &Run::default()).unwrap();
+    match outcome.status {
+        Status::Feasible => assert!(problem.check(outcome.solution.as_ref().unwrap()).unwrap().holds()),
+        Status::Limit(_) | Status::Failed(_) => assert!(outcome.solution.is_none()),
+        other => panic!("{other}"),
+    }
+}
