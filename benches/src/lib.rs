@@ -44,3 +44,4 @@ pub use runner::run;
 pub use store::Store;
 pub use summary::{Row, RowVerdict, Summary, Unreadable};
 pub use table::table;
+pub use usage::cpu_seconds;

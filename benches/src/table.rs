@@ -128,7 +128,7 @@ fn cells(row: &Row, seeds: bool) -> Vec<String> {
         status,
         row.objective.map_or_else(|| "-".into(), number),
         row.gap.map_or_else(|| "-".into(), |gap| format!("{:.2} %", 100.0 * gap)),
-        format!("{:.*} s", if row.seconds < 10.0 { 3 } else { 1 }, row.seconds),
+        duration(row.seconds),
         verdict,
     ]);
     cells
@@ -141,6 +141,11 @@ fn one_line(text: &str) -> String {
 fn shortened(text: &str) -> String {
     let text = one_line(text);
     if text.chars().count() <= LONGEST_REASON { text } else { text.chars().take(LONGEST_REASON - 3).chain("...".chars()).collect() }
+}
+
+/// Three or four significant digits, in seconds or milliseconds.
+fn duration(seconds: f64) -> String {
+    if seconds < 0.1 { format!("{:.2} ms", 1000.0 * seconds) } else { format!("{seconds:.*} s", if seconds < 10.0 { 3 } else { 1 }) }
 }
 
 /// About six significant digits; whole numbers in full as long as they are exact.
@@ -194,13 +199,13 @@ mod tests {
     #[test]
     fn the_table_is_aligned_and_names_what_needs_attention() {
         insta::assert_snapshot!(table(&summary(), false), @r"
-        instance  solver          seed  status        objective      gap     time  verdict
-        grid-31   SOR, omega 1.5     1  feasible       9.870e-9   0.00 %  0.012 s  holds
-        grid-31   SOR, omega 1.5    12  limit (time)     1234.5        -   12.3 s  violated
-        grid-31   liar               1  optimal            4.25  50.00 %  0.500 s  WRONG: claims objective 3, but worst relative residual 4.25
-        grid-31   glutton            1  failed                -        -  1.000 s  out of memory (limit 64 MiB)
-        grid-31   thrower            1  failed                -        -  1.000 s  panicked: long long long long long long long long long lo...
-        grid-31   lazy               1  limit (time)          -        -  1.000 s  no solution
+        instance  solver          seed  status        objective      gap      time  verdict
+        grid-31   SOR, omega 1.5     1  feasible       9.870e-9   0.00 %  12.30 ms  holds
+        grid-31   SOR, omega 1.5    12  limit (time)     1234.5        -    12.3 s  violated
+        grid-31   liar               1  optimal            4.25  50.00 %   0.500 s  WRONG: claims objective 3, but worst relative residual 4.25
+        grid-31   glutton            1  failed                -        -   1.000 s  out of memory (limit 64 MiB)
+        grid-31   thrower            1  failed                -        -   1.000 s  panicked: long long long long long long long long long lo...
+        grid-31   lazy               1  limit (time)          -        -   1.000 s  no solution
 
         WRONG: liar on grid-31 (seed 1) claims objective 3, but worst relative residual 4.25
         no instance: a.mtx: a.mtx:3: found `x`, expected a number

@@ -3,7 +3,7 @@
 use nix::sys::resource::{UsageWho, getrusage};
 
 /// CPU seconds of this process and of the processes it waited for.
-pub(crate) fn cpu_seconds() -> Option<f64> {
+pub fn cpu_seconds() -> Option<f64> {
     let mut total = 0.0;
     for who in [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN] {
         let usage = getrusage(who).ok()?;

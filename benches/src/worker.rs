@@ -49,6 +49,10 @@ pub fn serve(registry: &Registry) -> ExitCode {
     if let Err(error) = limited {
         return answer(Message::Refused(format!("the memory limit cannot be set: {error}")));
     }
+    // No backtrace: to look up its names can take more memory than the limit leaves, and longer than the grace.
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = writeln!(io::stderr(), "{panic}");
+    }));
     let memory_limit = job.memory_limit;
     match catch_unwind(AssertUnwindSafe(|| work(job, registry))) {
         Ok(message) => answer(message),
