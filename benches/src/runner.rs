@@ -283,3 +283,6 @@ fn fill(record: &mut Record, solved: Solved) -> Option<String> {
     record.notes = if solved.notes.is_empty() { None } else { text(Value::from(solved.notes)) };
     solved.trace
 }
+
+#[cfg(test)]
+mod tests;
