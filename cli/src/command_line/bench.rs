@@ -43,7 +43,7 @@ struct Run {
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZeroUsize,
     /// Seconds per solve, instead of what the suite says
-    #[arg(long, value_name = "S", value_parser = seconds)]
+    #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true)]
     time_limit: Option<Duration>,
     /// MiB per process, instead of what the suite says
     #[arg(long, value_name = "MIB")]

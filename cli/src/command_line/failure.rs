@@ -62,18 +62,19 @@ impl Failure {
     /// Tells the person at the terminal, with the line at fault where there is one.
     pub(super) fn report(&self) {
         let report = Report { message: self.to_string(), excerpt: self.excerpt() };
-        let theme = if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        let mut theme = if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
             GraphicalTheme::unicode()
         } else {
             GraphicalTheme::none()
         };
+        theme.characters.error = "error:".into();
         let mut text = String::new();
         let rendered = GraphicalReportHandler::new_themed(theme).with_width(110).with_wrap_lines(false).render_report(&mut text, &report);
         if rendered.is_err() || text.is_empty() {
-            text = self.to_string();
+            text = format!("error: {self}");
         }
         // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(io::stderr(), "error: {}", text.trim_start().trim_start_matches(['x', '×']).trim());
+        let _ = writeln!(io::stderr(), "{}", text.trim());
     }
 
     fn excerpt(&self) -> Option<Numbered> {

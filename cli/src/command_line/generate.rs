@@ -18,7 +18,7 @@ pub(super) struct Generate {
     seed: u64,
     /// Where to write the instance; matrices and vectors too large for a document go to files beside it
     #[arg(long, value_name = "FILE")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     /// Parameters of the generator, each as --NAME VALUE
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "PARAMETERS")]
     parameters: Vec<String>,
@@ -27,10 +27,13 @@ pub(super) struct Generate {
 impl Generate {
     pub(super) fn run(mut self, output: &mut Output) -> Result<Status, Failure> {
         let parameters = self.parameters()?;
+        let Some(target) = &self.output else {
+            return Err(Failure::Usage("found no `--output FILE`, expected one".into()));
+        };
         let instance = fathom_instances::generate(&self.family, &parameters, self.seed)?;
-        fathom_instances::write(&self.output, &instance)?;
+        fathom_instances::write(target, &instance)?;
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
-        output.entry("wrote", self.output.display().to_string())?;
+        output.entry("wrote", target.display().to_string())?;
         output.entry("instance", format!("{} ({}: {})", instance.name, instance.problem.kind(), sizes.join(", ")))?;
         Ok(Status::Holds)
     }
@@ -53,7 +56,7 @@ impl Generate {
             if key == "seed" {
                 self.seed = value.as_u64().ok_or_else(|| Failure::Usage("`--seed`: expected a whole number, at least 0".into()))?;
             } else if key == "output" {
-                self.output = PathBuf::from(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+                self.output = Some(PathBuf::from(value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
             } else if parameters.insert(key.clone(), value).is_some() {
                 return Err(Failure::Usage(format!("`--{key}` is given twice")));
             }

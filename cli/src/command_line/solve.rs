@@ -31,7 +31,7 @@ pub(super) struct Solve {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Stop after so many seconds with the best solution so far
-    #[arg(long, value_name = "S", value_parser = seconds)]
+    #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true)]
     time_limit: Option<Duration>,
     /// Stop after so many iterations of the method
     #[arg(long, value_name = "N")]

@@ -1,0 +1,245 @@
+//! The verbs as people use them: what they print, what they write, how they end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use fathom_tests::{Bench, shared};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+fn bench() -> Bench {
+    Bench::new(env!("CARGO_BIN_EXE_fathom-under-test"))
+}
+
+/// The output without the line that depends on the clock.
+fn without_time(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with("time ")).fold(String::new(), |all, line| all + line + "\n")
+}
+
+#[test]
+fn a_shipped_system_is_solved_and_checked() {
+    let bench = bench();
+    let solved = bench.run(&["solve", "library:heat-10", "--output", "s.json", "--trace", "t.csv"]);
+    insta::assert_snapshot!(without_time(solved.expect(0)), @r"
+    instance    heat-10 (linear-sequence: 81 unknowns, 369 nonzeros, 20 systems)
+    solver      ssor-cg-fixed
+    status      feasible
+    objective   4.86e-9 worst relative residual
+    verdict     holds, recomputed from the data
+                residuals  holds (within 1e-8)
+    cost        40 iterations, 20 systems
+    ");
+    let checked = bench.run(&["check", "library:heat-10", "s.json"]);
+    insta::assert_snapshot!(checked.expect(0), @r"
+    instance    heat-10 (linear-sequence)
+    objective   4.86e-9 worst relative residual
+    verdict     holds, recomputed from the data
+                residuals  holds (within 1e-8)
+    ");
+    let trace = std::fs::read_to_string(bench.folder().join("t.csv")).unwrap();
+    assert_eq!(trace.lines().count(), 21, "a header and a row for each of the 20 systems");
+}
+
+#[test]
+fn info_tells_what_a_file_holds() {
+    let finished = bench().run(&["info", "library:spring-chain-60"]);
+    insta::assert_snapshot!(finished.expect(0), @r"
+    name        spring-chain-60
+    problem     linear-sequence
+    format      Fathom document
+    sizes       60 unknowns, 178 nonzeros, 2 systems
+    sha256      8eb96fad23763bf170fd6c74477fefd6f55e33ad5b39857fca387950ef4a010d
+    source      Sixty masses between two walls, springs of stiffness 1 to 100: a stiffness matrix that is no Laplacian of a grid. Right-hand sides: row sums (solution all ones) and weight.
+    license     CC0-1.0
+    solvers     ssor-cg-fixed
+                sor-fixed
+    ");
+}
+
+#[test]
+fn the_solution_document_has_the_documented_fields() {
+    let finished = bench().run(&["solve", "library:poisson-15", "--seed", "7", "--json"]);
+    let document: Value = serde_json::from_str(finished.expect(0)).unwrap();
+    let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
+    insta::assert_snapshot!(keys.join(" "), @"fathom problem instance solver seed status objective bound promised solution verdict counters seconds");
+    assert_eq!(document["seed"], 7);
+    assert_eq!(document["verdict"]["holds"], true);
+    assert_eq!(document["instance"]["sha256"].as_str().unwrap().len(), 64);
+    assert!(document["solver"]["options"]["omega"].is_number());
+}
+
+#[test]
+fn a_changed_solution_no_longer_passes_the_check() {
+    let bench = bench();
+    bench.run(&["solve", "library:poisson-15", "--output", "s.json", "--quiet"]).expect(0);
+    let mut document: Value = serde_json::from_slice(&std::fs::read(bench.folder().join("s.json")).unwrap()).unwrap();
+    document["solution"]["x"][0]["values"][7] = Value::from(99.0);
+    bench.file("changed.json", document.to_string());
+    let checked = bench.run(&["check", "library:poisson-15", "changed.json"]);
+    assert!(checked.expect(1).contains("FAILS"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("system 0"), "{}", checked.stdout);
+}
+
+#[test]
+fn a_bare_solution_from_another_tool_is_checked_too() {
+    let bench = bench();
+    bench.file("a.fathom.json", r#"{"fathom": 1, "problem": "fair-division", "data": {"utilities": [[5, 1], [1, 5]]}}"#);
+    bench.file("good.json", r#"{"owner": [0, 1]}"#);
+    bench.file("unfair.json", r#"{"owner": [1, 0]}"#);
+    let good = bench.run(&["check", "a.fathom.json", "good.json", "--json"]);
+    let verdict: Value = serde_json::from_str(good.expect(0)).unwrap();
+    let envy_free =
+        |verdict: &Value| verdict["properties"].as_array().unwrap().iter().find(|p| p["name"] == "EF").unwrap()["holds"].clone();
+    assert_eq!(envy_free(&verdict), true);
+    let unfair = bench.run(&["check", "a.fathom.json", "unfair.json", "--json"]);
+    let verdict: Value = serde_json::from_str(unfair.expect(0)).unwrap();
+    assert_eq!(envy_free(&verdict), false);
+}
+
+#[test]
+fn a_promise_that_does_not_hold_is_shown_as_wrong() {
+    let bench = bench();
+    bench.file("a.fathom.json", r#"{"fathom": 1, "problem": "fair-division", "data": {"utilities": [[5, 5, 5], [5, 5, 5]]}}"#);
+    bench.file(
+        "s.json",
+        r#"{"fathom": 1, "problem": "fair-division", "promised": ["EF1"], "objective": 15, "solution": {"owner": [0, 0, 0]}}"#,
+    );
+    let checked = bench.run(&["check", "a.fathom.json", "s.json"]);
+    assert!(checked.expect(1).contains("WRONG"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("claimed EF1"), "{}", checked.stdout);
+}
+
+#[test]
+fn instances_survive_conversion_between_formats() {
+    let bench = bench();
+    bench.run(&["generate", "poisson", "--grid", "40", "--output", "a.fathom.json", "--seed", "3"]).expect(0);
+    assert!(bench.folder().join("a.matrix.mtx.gz").is_file(), "a matrix of 1600 rows stands beside the document");
+    bench.run(&["convert", "a.fathom.json", "b.mtx.zst"]).expect(0);
+    bench.run(&["convert", "b.mtx.zst", "c.fathom.json.gz"]).expect(0);
+    for file in ["a.fathom.json", "b.mtx.zst", "c.fathom.json.gz"] {
+        let info: Value = serde_json::from_str(bench.run(&["info", file, "--json"]).expect(0)).unwrap();
+        assert_eq!(info["sizes"][1]["value"], 7840, "{file}");
+        bench.run(&["solve", file, "--quiet"]).expect(0);
+    }
+
+    bench.run(&["generate", "mixed-manna", "--output", "m.fathom.json", "--agents=3", "--items", "7"]).expect(0);
+    bench.run(&["convert", "m.fathom.json", "m.csv"]).expect(0);
+    bench.run(&["convert", "m.csv", "m2.fathom.json"]).expect(0);
+    let utilities = |file: &str| -> Value {
+        let bytes = std::fs::read(bench.folder().join(file)).unwrap();
+        serde_json::from_slice::<Value>(&bytes).unwrap()["data"]["utilities"].clone()
+    };
+    assert_eq!(utilities("m.fathom.json"), utilities("m2.fathom.json"));
+}
+
+#[test]
+fn sequences_keep_shifts_and_right_hand_sides_in_one_file_beside_the_document() {
+    let bench = bench();
+    bench.run(&["generate", "heat-equation", "--intervals", "30", "--steps", "12", "--output", "h.fathom.json"]).expect(0);
+    let mut files: Vec<String> =
+        std::fs::read_dir(bench.folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    assert_eq!(files, ["h.fathom.json", "h.matrix.mtx.gz", "h.rhs.mtx.gz"]);
+    bench.run(&["solve", "h.fathom.json", "--quiet", "--output", "s.json"]).expect(0);
+    bench.run(&["check", "h.fathom.json", "s.json"]).expect(0);
+}
+
+#[test]
+fn real_files_are_solved_and_checked() {
+    let bench = bench();
+    if let Some(matrix) = shared("matrix-market/1138_bus.mtx") {
+        let matrix = matrix.to_str().unwrap();
+        bench.run(&["solve", matrix, "--set", "omega=1", "--output", "s.json", "--quiet"]).expect(0);
+        assert!(bench.run(&["check", matrix, "s.json"]).expect(0).contains("holds"));
+    }
+    if let Some(ratings) = shared("fair-division/umass_ratings_702x108.csv") {
+        let ratings = ratings.to_str().unwrap();
+        let table = [ratings, "--skip-columns", "status,courses_wanted", "--rows", "30"];
+        let with = |verb: &'static str, rest: &[&'static str]| {
+            let mut arguments = vec![verb];
+            arguments.extend(table);
+            arguments.extend(rest);
+            bench.run(&arguments)
+        };
+        with("solve", &["--output", "d.json", "--quiet"]).expect(0);
+        let checked = bench.run(&["check", ratings, "d.json", "--skip-columns", "status,courses_wanted", "--rows", "30"]);
+        assert!(checked.expect(0).contains("EF1"), "{}", checked.stdout);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for arguments in [vec!["solve", "library:heat-10", "--json"], vec!["schema", "fair-division"], vec!["list", "solvers"]] {
+        let bench = bench();
+        let mut child = bench.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        // Dropping the reader after one line closes the pipe, as `head -1` does.
+        BufReader::with_capacity(16, child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert!(child.wait().unwrap().success(), "{stderr}");
+        assert_eq!(stderr, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_time_limit_without_a_solution_ends_with_status_3() {
+    let finished = bench().run(&["solve", "library:poisson-15", "--time-limit", "0"]);
+    assert!(finished.expect(3).contains("limit (time)"), "{}", finished.stdout);
+    let finished = bench().run(&["solve", "library:poisson-15", "--iteration-limit", "2"]);
+    assert!(finished.expect(3).contains("limit (iterations)"), "{}", finished.stdout);
+}
+
+#[test]
+fn ctrl_c_stops_cleanly_and_writes_what_there_is() {
+    let bench = bench();
+    bench.run(&["generate", "heat-equation", "--intervals", "60", "--steps", "40", "--output", "h.fathom.json.gz"]).expect(0);
+    let arguments = ["solve", "h.fathom.json.gz", "--solver", "sor-fixed", "--set", "omega=0.1", "--set", "max-iterations=100000000"];
+    let child =
+        bench.command(&arguments).args(["--output", "s.json", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
+    // The handler is there once the program reads its instance; an interrupt before that would end it without a document.
+    std::thread::sleep(Duration::from_millis(1000));
+    kill(pid, Signal::SIGINT).unwrap();
+    let asked = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(asked.elapsed() < Duration::from_secs(60), "it did stop");
+    let document: Value = serde_json::from_slice(&std::fs::read(bench.folder().join("s.json")).unwrap()).unwrap();
+    assert_eq!(document["status"], "interrupted");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_document_bit_for_bit() {
+    let document = |solver: &str, instance: &str| {
+        let finished = bench().run(&["solve", instance, "--solver", solver, "--seed", "5", "--json"]);
+        let mut document: Value = serde_json::from_str(finished.expect(0)).unwrap();
+        document.as_object_mut().unwrap().remove("seconds");
+        document.to_string()
+    };
+    for (solver, instance) in [("ssor-cg-fixed", "library:heat-10"), ("double-round-robin", "library:mixed-manna-5x20")] {
+        assert_eq!(document(solver, instance), document(solver, instance));
+    }
+}
+
+#[test]
+fn schemas_are_json_and_name_the_class() {
+    for kind in ["fair-division", "linear-sequence"] {
+        let schema: Value = serde_json::from_str(bench().run(&["schema", kind]).expect(0)).unwrap();
+        assert_eq!(schema["properties"]["problem"]["const"], kind);
+        assert!(schema["properties"]["data"]["properties"].is_object());
+        let solution: Value = serde_json::from_str(bench().run(&["schema", kind, "--solution"]).expect(0)).unwrap();
+        assert!(solution["properties"].is_object());
+    }
+}
+
+#[test]
+fn completion_scripts_know_the_verbs() {
+    for shell in ["bash", "zsh", "fish"] {
+        let finished = bench().run(&["completions", shell]);
+        assert!(finished.expect(0).contains("generate"), "{shell}");
+        assert!(!finished.stdout.contains("bench-worker --"), "the hidden verb stays hidden");
+    }
+}
