@@ -61,6 +61,8 @@ pub(crate) enum Message {
     Described(Description),
     /// Final: the outcome and what the checker found.
     Solved(Box<Solved>),
+    /// Final: the solver does not take instances like this one, for this reason.
+    Unsupported(String),
     /// Final: it could not be done, for this reason.
     Refused(String),
 }

@@ -29,6 +29,8 @@ pub(crate) struct PlannedRun {
     pub options: Map<String, Value>,
     /// With defaults, as canonical JSON.
     pub all_options: String,
+    /// Nobody asked for this solver by name: where it does not take the instance, the run is not shown.
+    pub unasked: bool,
 }
 
 impl PlannedRun {
@@ -106,6 +108,7 @@ pub(crate) fn runs(
     registry: &Registry,
     seen: &mut HashSet<String>,
 ) -> Result<Vec<PlannedRun>, BenchError> {
+    let unasked = suite.solvers.is_none() && request.solvers.is_none();
     let mut runs = Vec::new();
     for (source, description) in instances {
         for choice in choices {
@@ -143,6 +146,7 @@ pub(crate) fn runs(
                     label: choice.label.clone(),
                     options: choice.options.clone(),
                     all_options: canonical_json(&all_options),
+                    unasked,
                 });
             }
         }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::key::RunKey;
 
+/// The status of a run that did not start, because the solver does not take the instance.
+pub(crate) const UNSUPPORTED: &str = "unsupported";
+
 /// A claim of a solver that the checker refutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefutedClaim {
@@ -36,9 +39,9 @@ pub struct Record {
     pub machine: String,
     /// When it started, in seconds since 1970 (UTC).
     pub started: f64,
-    /// How it ended: [`fathom_core::Status::name`].
+    /// How it ended: [`fathom_core::Status::name`], or `unsupported` when the solver does not take the instance.
     pub status: String,
-    /// What the name leaves out: which limit, why it failed.
+    /// What the name leaves out: which limit, why it failed, what the solver lacks.
     pub detail: Option<String>,
     /// The objective that the solver claims.
     pub objective: Option<f64>,

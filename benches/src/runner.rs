@@ -17,7 +17,7 @@ use crate::machine::machine;
 use crate::plan::{self, PlannedRun};
 use crate::process::{Ended, How, execute};
 use crate::progress::{Estimate, Progress, Watch};
-use crate::record::Record;
+use crate::record::{Record, UNSUPPORTED};
 use crate::request::RunRequest;
 use crate::store::Store;
 use crate::summary::{Summary, Unreadable};
@@ -249,6 +249,11 @@ fn record(run: &PlannedRun, ended: Ended, started: f64, machine: &str) -> (Recor
         How::Answered(Message::Solved(solved)) => {
             let trace = fill(&mut record, *solved);
             (record, trace)
+        }
+        How::Answered(Message::Unsupported(reason)) => {
+            UNSUPPORTED.clone_into(&mut record.status);
+            record.detail = Some(reason);
+            (record, None)
         }
         How::Answered(Message::Refused(reason)) | How::Failed(reason) => {
             record.detail = Some(reason);

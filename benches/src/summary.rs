@@ -7,7 +7,7 @@ use fathom_problems::Sense;
 
 use crate::error::BenchError;
 use crate::plan::PlannedRun;
-use crate::record::Record;
+use crate::record::{Record, UNSUPPORTED};
 use crate::request::RunRequest;
 use crate::store::Store;
 
@@ -24,6 +24,8 @@ pub enum RowVerdict {
     Wrong(Vec<String>),
     /// The run failed, for this reason.
     Failed(String),
+    /// The solver does not take the instance, for this reason.
+    Unsupported(String),
 }
 
 /// One run in the final table.
@@ -63,6 +65,8 @@ pub struct Unreadable {
 pub struct Summary {
     /// Every recorded run of the suites, in their order.
     pub rows: Vec<Row>,
+    /// Runs that are not among the rows: suites that name no solvers try them all, and these do not take the instance.
+    pub untaken: usize,
     /// Entries that are no instance.
     pub unreadable: Vec<Unreadable>,
     /// Runs finished by this call.
@@ -107,9 +111,11 @@ impl Summary {
         let recorded: HashSet<&str> = found.iter().map(|(run, _)| run.digest.as_str()).collect();
         let finished = missing_before.iter().filter(|run| recorded.contains(run.digest.as_str())).count();
         let best = best_known(&found);
-        let rows = found.iter().map(|(run, record)| row(run, record, best.get(record.key.instance_sha256.as_str()).copied())).collect();
+        let (untaken, shown): (Vec<_>, Vec<_>) = found.iter().partition(|(run, record)| run.unasked && record.status == UNSUPPORTED);
+        let rows = shown.iter().map(|(run, record)| row(run, record, best.get(record.key.instance_sha256.as_str()).copied())).collect();
         Ok(Self {
             rows,
+            untaken: untaken.len(),
             unreadable,
             finished,
             recorded_before: planned.len() - missing_before.len(),
@@ -153,10 +159,13 @@ fn primal_gap(value: f64, best: f64, tolerance: f64) -> f64 {
 
 fn row(run: &PlannedRun, record: &Record, best: Option<f64>) -> Row {
     let gap = record.checked_objective.filter(|value| record.holds == Some(true) && value.is_finite()).zip(best);
+    let reason = || record.detail.clone().unwrap_or_else(|| "no reason given".into());
     let verdict = if !record.refuted.is_empty() {
         RowVerdict::Wrong(record.refuted.iter().map(|refuted| format!("claims {}, but {}", refuted.claim, refuted.found)).collect())
     } else if record.status == "failed" {
-        RowVerdict::Failed(record.detail.clone().unwrap_or_else(|| "no reason given".into()))
+        RowVerdict::Failed(reason())
+    } else if record.status == UNSUPPORTED {
+        RowVerdict::Unsupported(reason())
     } else {
         match record.holds {
             Some(true) => RowVerdict::Holds,
@@ -205,6 +214,7 @@ mod tests {
         };
         let mut summary = Summary {
             rows: vec![row(RowVerdict::Holds), row(RowVerdict::Failed("x".into()))],
+            untaken: 0,
             unreadable: Vec::new(),
             finished: 2,
             recorded_before: 0,

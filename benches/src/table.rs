@@ -50,7 +50,7 @@ pub fn table(summary: &Summary, colour: bool) -> String {
     for (row, cells) in summary.rows.iter().zip(&cells) {
         let last_colour = match row.verdict {
             RowVerdict::Holds => GREEN,
-            RowVerdict::Violated | RowVerdict::NoSolution => YELLOW,
+            RowVerdict::Violated | RowVerdict::NoSolution | RowVerdict::Unsupported(_) => YELLOW,
             RowVerdict::Wrong(_) | RowVerdict::Failed(_) => RED,
         };
         line(cells.iter().map(String::as_str).collect(), Some(last_colour));
@@ -83,16 +83,20 @@ fn remarks(summary: &Summary, colour: bool) -> String {
     }
     let count = |wanted: fn(&RowVerdict) -> bool| summary.rows.iter().filter(|row| wanted(&row.verdict)).count();
     let mut counts = vec![format!("{} hold", count(|verdict| matches!(verdict, RowVerdict::Holds)))];
-    let others: [(usize, &str); 4] = [
+    let others: [(usize, &str); 5] = [
         (count(|verdict| matches!(verdict, RowVerdict::Violated)), "violated"),
         (count(|verdict| matches!(verdict, RowVerdict::NoSolution)), "without a solution"),
+        (count(|verdict| matches!(verdict, RowVerdict::Unsupported(_))), "unsupported"),
         (count(|verdict| matches!(verdict, RowVerdict::Failed(_))), "failed"),
         (count(|verdict| matches!(verdict, RowVerdict::Wrong(_))), "WRONG"),
     ];
     counts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")));
     let _ = write!(out, "{} runs: {}", summary.rows.len(), counts.join(", "));
+    if summary.untaken > 0 {
+        let _ = write!(out, "; {} more not shown, whose solver does not take the instance", summary.untaken);
+    }
     if summary.recorded_before > 0 {
-        let _ = write!(out, "; {} of them recorded before", summary.recorded_before);
+        let _ = write!(out, "; {} recorded before", summary.recorded_before);
     }
     if summary.interrupted {
         let _ = write!(out, "; interrupted with {} runs to go", summary.missing);
@@ -122,7 +126,7 @@ fn cells(row: &Row, seeds: bool) -> Vec<String> {
         RowVerdict::Violated => "violated".into(),
         RowVerdict::NoSolution => "no solution".into(),
         RowVerdict::Wrong(claims) => shortened(&format!("WRONG: {}", claims.first().map_or("", String::as_str))),
-        RowVerdict::Failed(reason) => shortened(reason),
+        RowVerdict::Failed(reason) | RowVerdict::Unsupported(reason) => shortened(reason),
     };
     cells.extend([
         status,
@@ -186,7 +190,9 @@ mod tests {
                 row("glutton", 1, "failed", None, None, 1.0, RowVerdict::Failed("out of memory (limit 64 MiB)".into())),
                 row("thrower", 1, "failed", None, None, 1.0, RowVerdict::Failed(format!("panicked: {}", "long\n".repeat(30)))),
                 row("lazy", 1, "limit", None, None, 1.0, RowVerdict::NoSolution),
+                row("picky", 1, "unsupported", None, None, 0.0, RowVerdict::Unsupported("it has 3 agents".into())),
             ],
+            untaken: 2,
             unreadable: vec![Unreadable { entry: "a.mtx".into(), reason: "a.mtx:3: found `x`, expected a number".into() }],
             finished: 4,
             recorded_before: 2,
@@ -206,10 +212,11 @@ mod tests {
         grid-31   glutton            1  failed                -        -   1.000 s  out of memory (limit 64 MiB)
         grid-31   thrower            1  failed                -        -   1.000 s  panicked: long long long long long long long long long lo...
         grid-31   lazy               1  limit (time)          -        -   1.000 s  no solution
+        grid-31   picky              1  unsupported           -        -   0.00 ms  it has 3 agents
 
         WRONG: liar on grid-31 (seed 1) claims objective 3, but worst relative residual 4.25
         no instance: a.mtx: a.mtx:3: found `x`, expected a number
-        6 runs: 1 hold, 1 violated, 1 without a solution, 2 failed, 1 WRONG; 2 of them recorded before; interrupted with 3 runs to go; results.sqlite
+        7 runs: 1 hold, 1 violated, 1 without a solution, 1 unsupported, 2 failed, 1 WRONG; 2 more not shown, whose solver does not take the instance; 2 recorded before; interrupted with 3 runs to go; results.sqlite
         ");
     }
 
@@ -224,6 +231,7 @@ mod tests {
     fn an_empty_summary_is_only_its_counts() {
         let empty = Summary {
             rows: Vec::new(),
+            untaken: 0,
             unreadable: Vec::new(),
             finished: 0,
             recorded_before: 0,

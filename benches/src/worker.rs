@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use fathom_core::{Audit, ErasedOutcome, Registry, Run};
+use fathom_core::{Audit, ErasedOutcome, Registry, Run, SolveError};
 use fathom_instances::suite::InstanceSource;
 use fathom_instances::{Instance, WrittenVerdict, generate, library, read};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -67,10 +67,7 @@ fn work(job: Job, registry: &Registry) -> Message {
     };
     match job.task {
         Task::Describe => Message::Described(describe(&instance)),
-        Task::Solve(task) => match solve(&instance, &task, registry) {
-            Ok(solved) => Message::Solved(Box::new(solved)),
-            Err(error) => Message::Refused(error),
-        },
+        Task::Solve(task) => solve(&instance, &task, registry),
     }
 }
 
@@ -94,15 +91,25 @@ fn describe(instance: &Instance) -> Description {
     }
 }
 
-fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Result<Solved, String> {
+fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Message {
     let problem = instance.problem.as_ref();
-    let entry = registry.find(problem.kind(), Some(&task.solver)).map_err(|error| error.to_string())?;
-    let solver = entry.configure(&task.options).map_err(|error| error.to_string())?;
+    let entry = match registry.find(problem.kind(), Some(&task.solver)) {
+        Ok(entry) => entry,
+        Err(error) => return Message::Refused(error.to_string()),
+    };
+    let solver = match entry.configure(&task.options) {
+        Ok(solver) => solver,
+        Err(error) => return Message::Refused(error.to_string()),
+    };
     send(Message::Solving);
     let cpu_before = usage::cpu_seconds();
     let start = Instant::now();
     let run = Run::new(task.seed).with_time_limit(seconds(task.time_limit)).with_threads(task.threads);
-    let outcome = solver.solve(problem, &run).map_err(|error| error.to_string())?;
+    let outcome = match solver.solve(problem, &run) {
+        Ok(outcome) => outcome,
+        Err(SolveError::Unsupported { why, .. }) => return Message::Unsupported(why),
+        Err(error) => return Message::Refused(error.to_string()),
+    };
     let wall_seconds = start.elapsed().as_secs_f64();
     let cpu_seconds = usage::cpu_seconds().zip(cpu_before).map(|(after, before)| after - before);
     let peak_memory = usage::peak_memory();
@@ -111,7 +118,7 @@ fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Result<S
     send(Message::Checking);
     let audit = Audit::of(problem, &outcome, instance.best_known());
     let verdict = audit.verdict.as_ref();
-    Ok(Solved {
+    Message::Solved(Box::new(Solved {
         status: outcome.status.name().to_owned(),
         detail: outcome.status.detail(),
         objective: outcome.objective,
@@ -126,7 +133,7 @@ fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Result<S
         counters: serde_json::to_value(&outcome.counters).unwrap_or(Value::Null),
         trace: trace_csv(&outcome),
         notes: outcome.notes,
-    })
+    }))
 }
 
 fn trace_csv(outcome: &ErasedOutcome) -> Option<String> {

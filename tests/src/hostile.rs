@@ -23,6 +23,7 @@ pub fn register(registry: &mut Registry) {
     registry.add::<FairDivision, Chatterbox>();
     registry.add::<FairDivision, Quitter>();
     registry.add::<FairDivision, Liar>();
+    registry.add::<FairDivision, Picky>();
     registry.add::<FairDivision, Sleeper>();
 }
 
@@ -124,6 +125,24 @@ hostile!(
         Ok(outcome)
     }
 );
+
+/// Takes no instance.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Picky {}
+
+impl Solver<FairDivision> for Picky {
+    const NAME: &'static str = "picky";
+    const SUMMARY: &'static str = "takes no instance";
+
+    fn accepts(&self, _: &FairDivision) -> Result<(), SolveError> {
+        Err(SolveError::Unsupported { solver: Self::NAME, why: "nothing is good enough".into() })
+    }
+
+    fn solve(&self, _: &FairDivision, _: &Run) -> Answer {
+        Ok(Outcome::new(Status::Failed("it was not asked whether it accepts".into())))
+    }
+}
 
 /// Sleeps, then gives everything to agent 0. Logs each start as a line `items seed`.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]

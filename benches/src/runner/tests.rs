@@ -77,6 +77,24 @@ fn a_second_call_runs_only_what_is_new() {
 }
 
 #[test]
+fn a_solver_that_nobody_asked_for_is_not_shown_where_it_does_not_take_the_instance() {
+    for (suite, shown, untaken) in [("", 0, 1), ("[[solvers]]\nname = 'idle'\n", 1, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut request = request(folder.path(), &format!("{GENERATED}{suite}"));
+        let script = request.worker.arguments[1].to_str().unwrap();
+        let (start, end) = (script.find("\n*) printf").unwrap() + 1, script.find("esac").unwrap());
+        let picky = r#"*) printf '%s\n' '{"fathom-worker":{"unsupported":"too small"}}';;"#;
+        request.worker.arguments[1] = format!("{}{picky}\n{}", &script[..start], &script[end..]).into();
+        let summary = go(&request).unwrap();
+        assert_eq!((summary.finished, summary.rows.len(), summary.untaken), (1, shown, untaken));
+        assert!(summary.rows.iter().all(|row| row.verdict == RowVerdict::Unsupported("too small".into())));
+        // It is recorded all the same, and not tried again.
+        assert_eq!(go(&request).unwrap().recorded_before, 1);
+        assert_eq!(jobs(folder.path()), 2);
+    }
+}
+
+#[test]
 fn a_raised_flag_starts_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(folder.path(), GENERATED);
