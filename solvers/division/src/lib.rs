@@ -1,21 +1,50 @@
 //! Fair division of goods, chores and mixed items.
 //!
-//! Rules for [`FairDivision`](fathom_problems::fair_division::FairDivision): each takes additive utilities of any sign (or says that it does not), in
+//! Rules for [`FairDivision`]: each takes additive utilities of any sign (or says that it does not), in
 //! exact arithmetic, and lists in its outcome which fairness notions it guarantees. The checker in `fathom-problems` verifies them.
 //!
 //! | solver | what it does | promises |
 //! |---|---|---|
 //! | [`DoubleRoundRobin`] | turns in one order for chores, in reverse for goods | EF1, EF1^3 |
+//! | [`TwoSidedGreedy`] | large items first, goods to the poorest, chores to the richest | EFX, PO on some classes |
+//! | [`RoundRobin`] | turns, also weighted | EF1 for goods or chores, WEF1 |
+//! | [`EnvyCycle`] | goods to the unenvied, chores to the envy-free | EF1 |
+//! | [`AdjustedWinner`] | two agents: items change sides by ratio of utilities | EF1, fPO |
+//! | [`EfxSearch`] | by rule, local search or exhaustive search | EFX, or that there is none |
+//! | [`ExistsEfx`] and its siblings | exhaustive search | the notions asked for, or that no allocation has them |
 #![forbid(unsafe_code)]
 
+mod adjusted_winner;
 mod agent_order;
 mod assignment;
 mod double_round_robin;
+mod efficiency;
+mod efx_local_search;
+mod efx_search;
+mod envy_cycle;
+mod envy_graph;
+mod existence;
+mod exists;
+mod fairness;
 mod instance_class;
+mod kinds;
+mod multiway_partition;
 mod preference_queue;
+mod round_robin;
+mod two_sided_greedy;
 mod valuations;
+mod watch;
 
+pub use adjusted_winner::AdjustedWinner;
 pub use double_round_robin::{DoubleRoundRobin, Form};
+pub use efx_search::EfxSearch;
+pub use envy_cycle::{EnvyCycle, ItemOrder};
+pub use exists::{
+    ExistsEf, ExistsEf1Fpo, ExistsEf1Po, ExistsEf1ThreePo, ExistsEfx, ExistsEfx0, ExistsEfxPo, ExistsEfxThree, ExistsMms, ExistsProp,
+    ExistsPropm, ExistsPropx,
+};
+pub use round_robin::{RoundRobin, Turns};
+pub use two_sided_greedy::TwoSidedGreedy;
 
 use fathom_core::Registry;
 use fathom_problems::fair_division::FairDivision;
@@ -23,4 +52,10 @@ use fathom_problems::fair_division::FairDivision;
 /// Adds every solver of the family to `registry`; the first is the default.
 pub fn register(registry: &mut Registry) {
     registry.add::<FairDivision, DoubleRoundRobin>();
+    registry.add::<FairDivision, TwoSidedGreedy>();
+    registry.add::<FairDivision, RoundRobin>();
+    registry.add::<FairDivision, EnvyCycle>();
+    registry.add::<FairDivision, AdjustedWinner>();
+    registry.add::<FairDivision, EfxSearch>();
+    exists::register(registry);
 }

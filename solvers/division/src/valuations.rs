@@ -43,6 +43,11 @@ impl<'a> Valuations<'a> {
         Self { agents: rows.len(), items, values: Cow::Owned(rows.concat()) }
     }
 
+    /// `copies` agents who all have agent `a`'s utilities.
+    pub(crate) fn copies_of_agent(&self, a: usize, copies: usize) -> Valuations<'static> {
+        Valuations { agents: copies, items: self.items, values: Cow::Owned(self.row(a).repeat(copies)) }
+    }
+
     /// Number of agents `n`.
     pub(crate) fn agents(&self) -> usize {
         self.agents

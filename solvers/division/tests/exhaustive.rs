@@ -1,7 +1,8 @@
 //! Every promise of every rule on every small instance, decided by the independent checker.
 
 use fathom_core::{Run, Solver};
-use fathom_division::{DoubleRoundRobin, Form};
+use fathom_division::{AdjustedWinner, DoubleRoundRobin, EfxSearch, EnvyCycle, Form, ItemOrder, RoundRobin, Turns, TwoSidedGreedy};
+use fathom_problems::Problem;
 use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
 
 /// All instances with `n` agents and `m` items with utilities from `-2` to `2`, up to the order of the columns.
@@ -28,13 +29,20 @@ fn notion(name: &str) -> Notion {
     Notion::ALL.into_iter().find(|notion| notion.name() == name).unwrap()
 }
 
-/// Solves, and checks every promise that needs no search.
+/// Solves, and checks every promise, those on efficiency by the full check.
 fn promises_hold<S: Solver<FairDivision>>(solver: &S, problem: &FairDivision) -> Allocation {
     let outcome = solver.solve(problem, &Run::default()).unwrap();
     let allocation = outcome.solution.unwrap();
     for name in &outcome.promised {
         if let Some(holds) = problem.holds(notion(name), &allocation).unwrap() {
             assert!(holds, "{name} fails for {:?} with {allocation:?}", problem.utilities());
+        }
+    }
+    if outcome.promised.iter().any(|name| !notion(name).is_per_agent()) {
+        let verdict = problem.check(&allocation).unwrap();
+        for name in &outcome.promised {
+            let holds = verdict.property(name).unwrap().holds;
+            assert_eq!(holds, Some(true), "{name} for {:?} with {allocation:?}", problem.utilities());
         }
     }
     allocation
@@ -67,4 +75,39 @@ fn double_round_robin_keeps_its_promises_on_all_small_instances() {
         });
         assert_eq!(count, 333_375);
     }
+}
+
+#[test]
+fn the_other_rules_keep_their_promises_on_all_small_instances() {
+    for m in 1..=4 {
+        every_instance(2, m, |problem| {
+            promises_hold(&TwoSidedGreedy::default(), problem);
+            promises_hold(&AdjustedWinner::default(), problem);
+            promises_hold(&EfxSearch::default(), problem);
+            promises_hold(&EnvyCycle::default(), problem);
+            promises_hold(&EnvyCycle { item_order: ItemOrder::Given }, problem);
+            for turns in [Turns::Cyclic, Turns::Bidirectional, Turns::Weighted] {
+                promises_hold(&RoundRobin { turns, order: vec![1, 0] }, problem);
+            }
+        });
+    }
+    for m in 1..=3 {
+        every_instance(3, m, |problem| {
+            promises_hold(&TwoSidedGreedy::default(), problem);
+            promises_hold(&EnvyCycle::default(), problem);
+            promises_hold(&EfxSearch::default(), problem);
+            promises_hold(&RoundRobin::default(), problem);
+        });
+    }
+}
+
+#[test]
+fn picking_by_entitlements_is_fair_by_entitlements() {
+    let outcomes = every_instance(2, 3, |problem| {
+        for weights in [vec![1, 2], vec![3, 1], vec![2, 3]] {
+            let weighted = problem.clone().with_entitlements(weights).unwrap();
+            promises_hold(&RoundRobin::default(), &weighted);
+        }
+    });
+    assert_eq!(outcomes, 2925);
 }
