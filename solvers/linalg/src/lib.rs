@@ -7,21 +7,29 @@
 //! | [`Sor`] | successive over-relaxation, one pass over the matrix per sweep, residual included |
 //! | [`Preconditioner`] | what preconditioned CG applies: [`Identity`], [`Jacobi`], [`Ssor`] |
 //! | [`ConjugateGradient`] | the preconditioned CG driver with its buffers |
+//! | [`LevelMatrix`] | a symmetric matrix in level order, scaled for one split preconditioner ([`Pivots`]: SSOR or incomplete factors) |
+//! | [`EisenstatCg`] | conjugate gradients with such a preconditioner at the price of plain ones |
 //! | [`Solved`] | how an iteration ended: iterations, true residual, [`Ending`] |
 #![forbid(unsafe_code)]
 
 mod conjugate_gradient;
+mod eisenstat;
 mod ending;
+mod level_matrix;
+mod levels;
 mod matrix_error;
 mod preconditioner;
 mod relaxation_factor;
+mod runs;
 mod sor;
 mod split_matrix;
 mod triangle;
 mod vector;
 
 pub use conjugate_gradient::ConjugateGradient;
+pub use eisenstat::EisenstatCg;
 pub use ending::{Ending, Goal, Solved};
+pub use level_matrix::{LevelMatrix, Pivots};
 pub use matrix_error::MatrixError;
 pub use preconditioner::{Identity, Jacobi, Preconditioner, Ssor};
 pub use relaxation_factor::{RelaxationFactor, RelaxationFactorError};
