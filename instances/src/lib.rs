@@ -3,11 +3,12 @@
 //! | noun | what it is |
 //! |---|---|
 //! | [`Instance`] | a problem with its name, source, best known value and content hash |
-//! | [`read`], [`write`] | a file of any known [`Format`], compressed or not |
+//! | [`read`], [`write()`] | a file of any known [`Format`], compressed or not |
 //! | [`InstanceError`] | what is wrong with a file: line, column, found, expected |
 //! | [`Class`] | a problem class, by name |
 //! | [`SolutionDocument`] | what a solver returned, as people script against it |
 //! | [`generator`] | instances from published parameters and a seed |
+//! | [`suite`] | which solvers run on which instances |
 //! | [`library`] | the instances shipped with Fathom |
 #![forbid(unsafe_code)]
 

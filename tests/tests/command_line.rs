@@ -201,7 +201,7 @@ fn ctrl_c_stops_cleanly_and_writes_what_there_is() {
         bench.command(&arguments).args(["--output", "s.json", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
     // The handler is there once the program reads its instance; an interrupt before that would end it without a document.
-    std::thread::sleep(Duration::from_millis(1000));
+    std::thread::sleep(Duration::from_secs(1));
     kill(pid, Signal::SIGINT).unwrap();
     let asked = Instant::now();
     let output = child.wait_with_output().unwrap();
@@ -242,4 +242,17 @@ fn completion_scripts_know_the_verbs() {
         assert!(finished.expect(0).contains("generate"), "{shell}");
         assert!(!finished.stdout.contains("bench-worker --"), "the hidden verb stays hidden");
     }
+}
+
+#[test]
+fn an_export_that_is_not_read_to_its_end_is_no_error() {
+    let bench = bench();
+    bench.run(&["bench", "run", "quick", "--results", "r.sqlite", "--jobs", "2", "--quiet"]).expect(0);
+    let mut child =
+        bench.command(&["bench", "export", "r.sqlite", "--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert!(child.wait().unwrap().success(), "{stderr}");
+    assert_eq!(stderr, "");
 }

@@ -19,6 +19,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use fathom_bench::BenchError;
 use fathom_core::Registry;
 
 use failure::{Failure, Status};
@@ -89,7 +90,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> Ex
     });
     match result {
         Ok(status) => status.into(),
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::Holds.into(),
+        Err(Failure::Output(error) | Failure::Bench(BenchError::Export(error))) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Status::Holds.into()
+        }
         Err(failure) => {
             failure.report();
             Status::BadInput.into()

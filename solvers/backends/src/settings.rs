@@ -1,5 +1,8 @@
 //! What a solve is allowed and asked.
 
+use fathom_core::Run;
+use rand::Rng;
+
 use crate::{Error, Model, Place};
 
 /// What one solve is allowed and asked.
@@ -48,6 +51,16 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Default settings within what `run` still allows: the time left until its deadline, its threads, and a seed drawn from its stream `highs`.
+    pub fn within(run: &Run) -> Self {
+        Self {
+            time_limit: run.remaining().map_or(f64::INFINITY, |left| left.as_secs_f64()),
+            threads: u32::try_from(run.threads()).unwrap_or(Self::LARGEST_COUNT).min(Self::LARGEST_COUNT),
+            seed: run.stream("highs").next_u32() & Self::LARGEST_COUNT,
+            ..Self::default()
+        }
+    }
+
     /// HiGHS counts with 32-bit signed integers.
     const LARGEST_COUNT: u32 = i32::MAX.unsigned_abs();
 
@@ -85,5 +98,21 @@ impl Settings {
             return Err(Error::StartInfeasible { place: violation.place, amount: violation.amount });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_run_hands_its_limits_on() {
+        let free = Settings::within(&Run::new(3));
+        assert_eq!(free, Settings { seed: free.seed, ..Settings::default() });
+        assert_ne!(free.seed, Settings::within(&Run::new(4)).seed);
+        let bounded = Settings::within(&Run::new(3).with_threads(2).with_time_limit(Duration::ZERO));
+        assert_eq!((bounded.time_limit, bounded.threads, bounded.seed), (0.0, 2, free.seed));
     }
 }
