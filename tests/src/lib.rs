@@ -112,3 +112,7 @@ pub fn shared(file: &str) -> Option<PathBuf> {
 /// The examples of CONTRIBUTING.md, compiled and run.
 #[doc = include_str!("../../CONTRIBUTING.md")]
 pub mod contributing {}
+
+/// The example of README.md, compiled and run.
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
