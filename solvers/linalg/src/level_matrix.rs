@@ -279,6 +279,21 @@ impl LevelMatrix {
         }
     }
 
+    /// The unscaled lower triangle row after row, each row followed by its diagonal entry.
+    #[cfg(feature = "cholesky")]
+    pub(crate) fn lower_values_with_diagonal(&self, values: &mut [f64]) {
+        let mut at = 0;
+        for run in &self.lower.runs {
+            let length = run.length as usize;
+            for (k, row) in run.row_range().enumerate() {
+                let start = run.start as usize + k * length;
+                values[at..at + length].copy_from_slice(&self.base[start..start + length]);
+                values[at + length] = self.diagonal[row];
+                at += length + 1;
+            }
+        }
+    }
+
     fn check_diagonal(&self, diagonal: impl Fn(usize) -> f64) -> Result<(), MatrixError> {
         for row in 0..self.dimension() {
             let value = diagonal(row);

@@ -9,12 +9,17 @@
 //! | [`ConjugateGradient`] | the preconditioned CG driver with its buffers |
 //! | [`LevelMatrix`] | a symmetric matrix in level order, scaled for one split preconditioner ([`Pivots`]: SSOR or incomplete factors) |
 //! | [`EisenstatCg`] | conjugate gradients with such a preconditioner at the price of plain ones |
+//! | [`Lanczos`] | the extreme eigenvalues of the Jacobi-scaled matrix, which decide the relaxation factor |
+//! | `SparseCholesky` | sparse factors by faer, symbolic part kept (feature `cholesky`) |
 //! | [`Solved`] | how an iteration ended: iterations, true residual, [`Ending`] |
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cholesky")]
+mod cholesky;
 mod conjugate_gradient;
 mod eisenstat;
 mod ending;
+mod lanczos;
 mod level_matrix;
 mod levels;
 mod matrix_error;
@@ -26,9 +31,12 @@ mod split_matrix;
 mod triangle;
 mod vector;
 
+#[cfg(feature = "cholesky")]
+pub use cholesky::{CholeskyError, SparseCholesky};
 pub use conjugate_gradient::ConjugateGradient;
 pub use eisenstat::EisenstatCg;
 pub use ending::{Ending, Goal, Solved};
+pub use lanczos::{JacobiSpectrum, Lanczos};
 pub use level_matrix::{LevelMatrix, Pivots};
 pub use matrix_error::MatrixError;
 pub use preconditioner::{Identity, Jacobi, Preconditioner, Ssor};

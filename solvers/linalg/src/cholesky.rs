@@ -1,0 +1,179 @@
+//! Sparse Cholesky factors.
+
+use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
+use faer::linalg::cholesky::llt::factor::LltRegularization;
+use faer::sparse::linalg::cholesky::{CholeskySymbolicParams, LltRef, SymbolicCholesky, SymmetricOrdering, factorize_symbolic_cholesky};
+use faer::sparse::{SparseColMatRef, SymbolicSparseColMatRef};
+use faer::{Conj, MatMut, Par, Side};
+
+use crate::level_matrix::LevelMatrix;
+
+/// Why there is no factor.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CholeskyError {
+    /// The factor would need more memory than allowed or available.
+    #[error("the sparse factor needs more memory than allowed")]
+    Memory,
+    /// A pivot is not positive.
+    #[error("the matrix is not positive definite: pivot {pivot} is not positive")]
+    NotPositiveDefinite {
+        /// Which pivot, in elimination order.
+        pivot: usize,
+    },
+}
+
+/// A sparse factor `A = L L^T` of a [`LevelMatrix`], by faer: the fill-reducing order and the symbolic part are found once per pattern, the values again and again.
+pub struct SparseCholesky {
+    symbolic: SymbolicCholesky<u32>,
+    /// The lower triangle by rows, which is the upper one by columns.
+    starts: Vec<u32>,
+    columns: Vec<u32>,
+    values: Vec<f64>,
+    factor: Vec<f64>,
+    rhs: Vec<f64>,
+    memory: MemBuffer,
+    factored: bool,
+}
+
+impl std::fmt::Debug for SparseCholesky {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SparseCholesky")
+            .field("factor_entries", &self.factor.len())
+            .field("factored", &self.factored)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SparseCholesky {
+    /// Finds the order and the pattern of the factor, which may hold at most `most_entries` numbers.
+    ///
+    /// # Errors
+    /// [`CholeskyError::Memory`].
+    pub fn analyse(matrix: &LevelMatrix, most_entries: usize) -> Result<Self, CholeskyError> {
+        let n = matrix.dimension();
+        let (mut starts, mut columns) = (vec![0], Vec::with_capacity(matrix.lower.columns.len() + n));
+        for run in &matrix.lower.runs {
+            let length = run.length as usize;
+            for (k, row) in run.row_range().enumerate() {
+                let start = run.start as usize + k * length;
+                columns.extend_from_slice(&matrix.lower.columns[start..start + length]);
+                columns.push(u32::try_from(row).unwrap_or(u32::MAX));
+                starts.push(u32::try_from(columns.len()).map_err(|_| CholeskyError::Memory)?);
+            }
+        }
+        let pattern = SymbolicSparseColMatRef::new_checked(n, n, &starts, None, &columns);
+        let symbolic = factorize_symbolic_cholesky(pattern, Side::Upper, SymmetricOrdering::Amd, CholeskySymbolicParams::default())
+            .map_err(|_| CholeskyError::Memory)?;
+        if symbolic.len_val() > most_entries {
+            return Err(CholeskyError::Memory);
+        }
+        let scratch: StackReq = symbolic
+            .factorize_numeric_llt_scratch::<f64>(Par::Seq, faer::Spec::default())
+            .or(symbolic.solve_in_place_scratch::<f64>(1, Par::Seq));
+        let memory = MemBuffer::try_new(scratch).map_err(|_| CholeskyError::Memory)?;
+        let values = vec![0.0; columns.len()];
+        let factor = vec![0.0; symbolic.len_val()];
+        Ok(Self { symbolic, starts, columns, values, factor, rhs: vec![0.0; n], memory, factored: false })
+    }
+
+    /// Numbers in the factor.
+    pub fn factor_entries(&self) -> usize {
+        self.factor.len()
+    }
+
+    /// Whether there is a factor.
+    pub fn is_factored(&self) -> bool {
+        self.factored
+    }
+
+    /// Factors `matrix`, which has the pattern that was analysed.
+    ///
+    /// # Errors
+    /// [`CholeskyError::NotPositiveDefinite`]; there is no factor then.
+    pub fn factor(&mut self, matrix: &LevelMatrix) -> Result<(), CholeskyError> {
+        self.factored = false;
+        matrix.lower_values_with_diagonal(&mut self.values);
+        let n = matrix.dimension();
+        let pattern = SymbolicSparseColMatRef::new_checked(n, n, &self.starts, None, &self.columns);
+        let matrix = SparseColMatRef::new(pattern, &self.values);
+        self.symbolic
+            .factorize_numeric_llt(
+                &mut self.factor,
+                matrix,
+                Side::Upper,
+                LltRegularization::default(),
+                Par::Seq,
+                MemStack::new(&mut self.memory),
+                faer::Spec::default(),
+            )
+            .map_err(|error| match error {
+                faer::linalg::cholesky::llt::factor::LltError::NonPositivePivot { index } => {
+                    CholeskyError::NotPositiveDefinite { pivot: index }
+                }
+            })?;
+        self.factored = true;
+        Ok(())
+    }
+
+    /// `x = (L L^T)^-1 b` with the last factor; both in the order of the matrix given to [`LevelMatrix::from_rows`]. Zero without a factor.
+    pub fn solve(&mut self, matrix: &LevelMatrix, b: &[f64], x: &mut [f64]) {
+        if !self.factored {
+            x.fill(0.0);
+            return;
+        }
+        for (own, &old) in self.rhs.iter_mut().zip(&matrix.order) {
+            *own = b[old as usize];
+        }
+        let n = self.rhs.len();
+        let rhs = MatMut::from_column_major_slice_mut(&mut self.rhs, n, 1);
+        LltRef::new(&self.symbolic, &self.factor).solve_in_place_with_conj(Conj::No, rhs, Par::Seq, MemStack::new(&mut self.memory));
+        for (own, &old) in self.rhs.iter().zip(&matrix.order) {
+            x[old as usize] = *own;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tridiagonal(n: u32, diagonal: f64) -> LevelMatrix {
+        let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+        for i in 0..n {
+            for (column, value) in [(i.wrapping_sub(1), -1.0), (i, diagonal), (i + 1, -1.0)] {
+                if column < n {
+                    columns.push(column);
+                    values.push(value);
+                }
+            }
+            starts.push(u32::try_from(columns.len()).unwrap());
+        }
+        LevelMatrix::from_rows(n as usize, &starts, &columns, &values).unwrap()
+    }
+
+    #[test]
+    fn the_factor_solves_the_system_again_and_again() {
+        let mut matrix = tridiagonal(30, 2.0);
+        let mut cholesky = SparseCholesky::analyse(&matrix, 1000).unwrap();
+        for shift in [0.5, 0.1, 2.0] {
+            matrix.set_shift(shift).unwrap();
+            cholesky.factor(&matrix).unwrap();
+            let b: Vec<f64> = (0..30).map(|i| f64::from(i % 5)).collect();
+            let mut x = vec![0.0; 30];
+            cholesky.solve(&matrix, &b, &mut x);
+            for i in 0..30 {
+                let neighbours = if i > 0 { x[i - 1] } else { 0.0 } + if i < 29 { x[i + 1] } else { 0.0 };
+                assert!(((2.0 + shift) * x[i] - neighbours - b[i]).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn indefinite_matrices_and_large_factors_are_refused() {
+        let matrix = tridiagonal(10, 0.5);
+        let mut cholesky = SparseCholesky::analyse(&matrix, 1000).unwrap();
+        assert!(matches!(cholesky.factor(&matrix), Err(CholeskyError::NotPositiveDefinite { .. })));
+        assert!(!cholesky.is_factored());
+        assert_eq!(SparseCholesky::analyse(&matrix, 3).unwrap_err(), CholeskyError::Memory);
+    }
+}
