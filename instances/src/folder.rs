@@ -125,6 +125,10 @@ impl BulkSource for Folder {
         self.matrix_market(reference)?.to_csr().map_err(|error| not_wanted(reference, &error, "a sparse matrix"))
     }
 
+    fn stream(&mut self, reference: &FileReference) -> Result<Vec<u8>, Malformed> {
+        self.read(reference)
+    }
+
     fn vector(&mut self, reference: &FileReference) -> Result<Vec<f64>, Malformed> {
         let whole = FileReference { column: None, ..reference.clone() };
         if !self.tables.contains_key(&whole) {

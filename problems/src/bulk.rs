@@ -101,6 +101,15 @@ pub trait BulkSource {
     /// # Errors
     /// As for `matrix`.
     fn vector(&mut self, reference: &FileReference) -> Result<Vec<f64>, Malformed>;
+
+    /// The stream of JSON lines that `reference` names, unpacked.
+    ///
+    /// # Errors
+    /// As for `matrix`; and where the source has no streams.
+    fn stream(&mut self, reference: &FileReference) -> Result<Vec<u8>, Malformed> {
+        let found = format!("a reference to the stream `{}`", reference.file);
+        Err(Malformed::new(Place::root(), found, "data in the document itself (streams are not read from here)"))
+    }
 }
 
 /// Where large parts of a document go when it is written.

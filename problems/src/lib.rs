@@ -24,6 +24,8 @@ mod verdict;
 pub mod fair_division;
 #[cfg(feature = "linear-sequence")]
 pub mod linear_sequence;
+#[cfg(feature = "online-knapsack")]
+pub mod online_knapsack;
 #[cfg(feature = "sparse")]
 pub mod sparse;
 

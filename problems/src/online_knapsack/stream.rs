@@ -1,0 +1,117 @@
+//! The stream format: JSON lines, a header first.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::OnlineKnapsack;
+use super::arrival::{Amounts, Arrival, DensityBounds};
+use crate::malformed::{FilePlace, Malformed, Place};
+
+/// The first line of a stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Header {
+    /// Version of the stream format: 1.
+    pub stream: u32,
+    /// The problem class, `online-knapsack`.
+    pub kind: String,
+    /// What the knapsack holds.
+    pub capacity: Amounts,
+    /// Bounds on every density, where they are known in advance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<DensityBounds>,
+    /// How many items will come, where that is known in advance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u64>,
+    /// Seed of every random draw of the algorithm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Header {
+    /// The header of a stream without promises.
+    pub fn new(capacity: Amounts) -> Self {
+        Self { stream: 1, kind: "online-knapsack".into(), capacity, bounds: None, n: None, seed: None }
+    }
+
+    /// Whether this is a header of the class that can be served.
+    ///
+    /// # Errors
+    /// Another version or kind, a capacity of 0, bounds that are none.
+    pub fn validate(&self) -> Result<(), Malformed> {
+        let root = Place::root();
+        if self.stream != 1 {
+            return Err(Malformed::new(root.field("stream"), self.stream.to_string(), "version 1 of the stream format"));
+        }
+        if self.kind != "online-knapsack" && self.kind != "knapsack" {
+            return Err(Malformed::new(root.field("kind"), format!("`{}`", self.kind), "`online-knapsack`"));
+        }
+        if self.capacity.iter().any(|amount| amount == 0) {
+            return Err(Malformed::new(root.field("capacity"), "0", "a capacity of at least 1"));
+        }
+        match &self.bounds {
+            Some(bounds) if !bounds.is_valid() => {
+                let found = format!("L = {}, U = {}", bounds.lower, bounds.upper);
+                Err(Malformed::new(root.field("bounds"), found, "0 < L <= U, both finite"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Arrival {
+    /// Whether the item can be offered to a knapsack of `dimensions`, after the item `last`.
+    ///
+    /// # Errors
+    /// A value that is negative or no number, a weight of another dimension, an id that is not above `last`.
+    pub fn validate(&self, dimensions: usize, last: Option<u64>) -> Result<(), Malformed> {
+        let root = Place::root();
+        if let Some(last) = last.filter(|&last| self.id <= last) {
+            let expected = format!("an id above {last}, the one before it (a duplicate, or out of order)");
+            return Err(Malformed::new(root.field("id"), self.id.to_string(), expected));
+        }
+        if !(self.value.is_finite() && self.value >= 0.0) {
+            return Err(Malformed::new(root.field("v"), self.value.to_string(), "a finite value of at least 0"));
+        }
+        if self.weight.dimensions() != dimensions {
+            let found = format!("{} amounts", self.weight.dimensions());
+            return Err(Malformed::new(root.field("w"), found, format!("{dimensions} (one per dimension of the capacity)")));
+        }
+        Ok(())
+    }
+}
+
+/// The stream in `text`; `name` stands for its file in messages. Empty lines and a carriage return before the newline do no harm.
+///
+/// # Errors
+/// The first line that is not what it should be.
+pub fn parse(name: &str, text: &[u8]) -> Result<OnlineKnapsack, Malformed> {
+    let fault = |line: usize, fault: Malformed| fault.in_file(FilePlace { file: name.to_owned(), line: line + 1, column: 0 });
+    let json = |line: usize, error: &serde_json::Error, expected: &str| {
+        let found = format!("no {expected} ({})", strip_position(&error.to_string()));
+        Malformed::new(Place::root(), found, expected).in_file(FilePlace { file: name.to_owned(), line: line + 1, column: error.column() })
+    };
+    let mut lines = text.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
+    let Some((number, first)) = lines.next() else {
+        return Err(Malformed::new(Place::root(), "an empty stream", "a header line").in_file(FilePlace {
+            file: name.to_owned(),
+            line: 0,
+            column: 0,
+        }));
+    };
+    let header: Header = serde_json::from_slice(first).map_err(|error| json(number, &error, "header"))?;
+    header.validate().map_err(|found| fault(number, found))?;
+    let mut arrivals = Vec::new();
+    let mut last = None;
+    for (number, line) in lines {
+        let arrival: Arrival = serde_json::from_slice(line).map_err(|error| json(number, &error, "item"))?;
+        arrival.validate(header.capacity.dimensions(), last).map_err(|found| fault(number, found))?;
+        last = Some(arrival.id);
+        arrivals.push(arrival);
+    }
+    OnlineKnapsack::new(header.capacity, header.bounds, arrivals)
+}
+
+/// The position is told otherwise.
+fn strip_position(message: &str) -> &str {
+    message.rfind(" at line ").map_or(message, |end| &message[..end])
+}
