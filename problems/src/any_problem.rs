@@ -33,6 +33,8 @@ pub trait AnyProblem: Any + Send + Sync {
     fn check_json(&self, solution: &RawValue) -> Result<Verdict, CheckError>;
     /// [`Problem::present`] for a solution in JSON; no lines where it is none.
     fn present_json(&self, solution: &RawValue) -> Vec<String>;
+    /// [`Problem::export`] for a solution in JSON; `None` where it is none.
+    fn export_json(&self, solution: &RawValue, file_name: &str) -> Option<Vec<u8>>;
     /// The same object, for downcasting.
     fn as_any(&self) -> &dyn Any;
 }
@@ -78,6 +80,10 @@ impl<P: Problem> AnyProblem for P {
 
     fn present_json(&self, solution: &RawValue) -> Vec<String> {
         serde_json::from_str(solution.get()).map_or_else(|_| Vec::new(), |solution| self.present(&solution))
+    }
+
+    fn export_json(&self, solution: &RawValue, file_name: &str) -> Option<Vec<u8>> {
+        self.export(&serde_json::from_str(solution.get()).ok()?, file_name)
     }
 
     fn as_any(&self) -> &dyn Any {

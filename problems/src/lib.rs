@@ -20,6 +20,8 @@ mod malformed;
 mod problem;
 mod verdict;
 
+#[cfg(feature = "dag-learning")]
+pub mod dag_learning;
 #[cfg(feature = "fair-division")]
 pub mod fair_division;
 #[cfg(feature = "linear-sequence")]

@@ -90,6 +90,13 @@ pub trait Problem: Send + Sync + Sized + 'static {
         Vec::new()
     }
 
+    /// `solution` as the contents of a file in a format of other tools, told by the end of `file_name` (`graph.dot`); `None` where the class has no such
+    /// format, or the solution does not fit the instance.
+    fn export(&self, solution: &Self::Solution, file_name: &str) -> Option<Vec<u8>> {
+        let _ = (solution, file_name);
+        None
+    }
+
     /// How far a claimed objective may lie from the recomputed one, relative to its magnitude (and at least absolutely): 0 for classes in exact
     /// arithmetic whose objective fits an `f64`.
     fn objective_tolerance(&self) -> f64 {
