@@ -11,12 +11,17 @@
 //! | [`EnvyCycle`] | goods to the unenvied, chores to the envy-free | EF1 |
 //! | [`AdjustedWinner`] | two agents: items change sides by ratio of utilities | EF1, fPO |
 //! | [`EfxSearch`] | by rule, local search or exhaustive search | EFX, or that there is none |
+//! | [`MaxNashWelfare`] | local search, then branch and bound over prices | EF1, PO for goods, proven |
+//! | [`MaximinShare`] | exact shares, then branch and bound | MMS, or that there is none |
+//! | [`Leximin`] | branch and bound | PO, the best minimum, proven |
+//! | [`Auto`] | looks at the instance | what the chosen rule promises |
 //! | [`ExistsEfx`] and its siblings | exhaustive search | the notions asked for, or that no allocation has them |
 #![forbid(unsafe_code)]
 
 mod adjusted_winner;
 mod agent_order;
 mod assignment;
+mod auto;
 mod double_round_robin;
 mod efficiency;
 mod efx_local_search;
@@ -26,9 +31,14 @@ mod envy_graph;
 mod existence;
 mod exists;
 mod fairness;
+mod floor_search;
 mod instance_class;
 mod kinds;
+mod leximin;
+mod matching;
+mod maximin_share;
 mod multiway_partition;
+mod nash;
 mod preference_queue;
 mod round_robin;
 mod two_sided_greedy;
@@ -36,6 +46,7 @@ mod valuations;
 mod watch;
 
 pub use adjusted_winner::AdjustedWinner;
+pub use auto::Auto;
 pub use double_round_robin::{DoubleRoundRobin, Form};
 pub use efx_search::EfxSearch;
 pub use envy_cycle::{EnvyCycle, ItemOrder};
@@ -43,6 +54,9 @@ pub use exists::{
     ExistsEf, ExistsEf1Fpo, ExistsEf1Po, ExistsEf1ThreePo, ExistsEfx, ExistsEfx0, ExistsEfxPo, ExistsEfxThree, ExistsMms, ExistsProp,
     ExistsPropm, ExistsPropx,
 };
+pub use leximin::Leximin;
+pub use maximin_share::MaximinShare;
+pub use nash::MaxNashWelfare;
 pub use round_robin::{RoundRobin, Turns};
 pub use two_sided_greedy::TwoSidedGreedy;
 
@@ -57,5 +71,9 @@ pub fn register(registry: &mut Registry) {
     registry.add::<FairDivision, EnvyCycle>();
     registry.add::<FairDivision, AdjustedWinner>();
     registry.add::<FairDivision, EfxSearch>();
+    registry.add::<FairDivision, MaximinShare>();
+    registry.add::<FairDivision, MaxNashWelfare>();
+    registry.add::<FairDivision, Leximin>();
+    registry.add::<FairDivision, Auto>();
     exists::register(registry);
 }
