@@ -80,6 +80,20 @@ impl EisenstatCg {
         solved
     }
 
+    /// `||b - A x||_2`, with one of the buffers.
+    pub fn residual_norm(&mut self, matrix: &LevelMatrix, b: &[f64], x: &[f64]) -> f64 {
+        self.r.resize(matrix.dimension(), 0.0);
+        norm_of(matrix.residual(x, b, &mut self.r), &self.r)
+    }
+
+    /// Three of the buffers, for other work between two solves.
+    pub(crate) fn borrow_vectors(&mut self, dimension: usize) -> [&mut [f64]; 3] {
+        for buffer in [&mut self.r, &mut self.p, &mut self.t] {
+            buffer.resize(dimension, 0.0);
+        }
+        [&mut self.r, &mut self.p, &mut self.t]
+    }
+
     /// Puts `S (b - A x)` into `r` and returns `||b - A x||`.
     fn restart(&mut self, matrix: &LevelMatrix, b: &[f64]) -> f64 {
         let Self { r, t, x, .. } = self;

@@ -1,5 +1,6 @@
 //! Extreme eigenvalues by the Lanczos process.
 
+use crate::eisenstat::EisenstatCg;
 use crate::level_matrix::{LevelMatrix, Pivots};
 use crate::relaxation_factor::RelaxationFactor;
 use crate::vector::dot;
@@ -25,33 +26,37 @@ impl JacobiSpectrum {
     }
 }
 
-/// The Lanczos process (Lanczos 1950) with its buffers.
-#[derive(Debug, Clone, Default)]
+/// The Lanczos process (Lanczos 1950).
+#[derive(Debug, Clone)]
 pub struct Lanczos {
-    previous: Vec<f64>,
-    current: Vec<f64>,
-    next: Vec<f64>,
     diagonal: Vec<f64>,
     off_diagonal: Vec<f64>,
 }
 
+/// More steps than this are not taken: without reorthogonalisation they find the same extremes again.
+const MOST_STEPS: usize = 1000;
+
+impl Default for Lanczos {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Lanczos {
-    /// Without buffers yet.
+    /// With room for the coefficients of the longest process.
     pub fn new() -> Self {
-        Self::default()
+        Self { diagonal: Vec::with_capacity(MOST_STEPS), off_diagonal: Vec::with_capacity(MOST_STEPS) }
     }
 
     /// At most `steps` products with `matrix`, from a smooth positive start vector, which is rich in the lowest modes of discretised differential equations.
-    /// Nothing when numbers leave the range of f64. Leaves the matrix prepared for Gauss-Seidel.
-    pub fn jacobi_spectrum(&mut self, matrix: &mut LevelMatrix, steps: usize) -> Option<JacobiSpectrum> {
+    /// Nothing when numbers leave the range of f64. Leaves the matrix prepared for Gauss-Seidel; the vectors are borrowed from `workspace`.
+    pub fn jacobi_spectrum(&mut self, matrix: &mut LevelMatrix, steps: usize, workspace: &mut EisenstatCg) -> Option<JacobiSpectrum> {
         // With omega = 1 the scaled matrix is the Jacobi-scaled one.
         matrix.prepare(Pivots::Relaxed(RelaxationFactor::GAUSS_SEIDEL));
         let n = matrix.dimension();
-        let Self { previous, current, next, diagonal, off_diagonal } = self;
-        for buffer in [&mut *previous, &mut *current, &mut *next] {
-            buffer.clear();
-            buffer.resize(n, 0.0);
-        }
+        let Self { diagonal, off_diagonal } = self;
+        let [mut previous, mut current, mut next] = workspace.borrow_vectors(n);
+        previous.fill(0.0);
         diagonal.clear();
         off_diagonal.clear();
         // Deterministic wobble, so that no mode is missing.
@@ -67,7 +72,7 @@ impl Lanczos {
         for value in current.iter_mut() {
             *value /= length;
         }
-        for _ in 0..steps {
+        for _ in 0..steps.min(MOST_STEPS) {
             matrix.multiply_scaled(current, next);
             let alpha = dot(current, next);
             let beta = off_diagonal.last().copied().unwrap_or(0.0);
@@ -87,8 +92,8 @@ impl Lanczos {
             for value in next.iter_mut() {
                 *value /= length;
             }
-            std::mem::swap(previous, current);
-            std::mem::swap(current, next);
+            std::mem::swap(&mut previous, &mut current);
+            std::mem::swap(&mut current, &mut next);
         }
         let size = diagonal.len();
         if size == 0 {
@@ -161,7 +166,7 @@ mod tests {
     #[test]
     fn the_jacobi_radius_of_a_grid_is_the_closed_form() {
         for (side, shift) in [(10, 0.0), (15, 0.3), (31, 0.0)] {
-            let spectrum = Lanczos::new().jacobi_spectrum(&mut grid(side, shift), 200).unwrap();
+            let spectrum = Lanczos::new().jacobi_spectrum(&mut grid(side, shift), 200, &mut EisenstatCg::new()).unwrap();
             let beta = 4.0 * (std::f64::consts::PI / (side + 1) as f64).cos() / (4.0 + shift);
             assert!((spectrum.jacobi_radius() - beta).abs() < 1e-9, "{spectrum:?} {beta}");
         }
@@ -171,7 +176,7 @@ mod tests {
     fn few_steps_stay_inside_the_spectrum() {
         let beta = (std::f64::consts::PI / 32.0).cos();
         for steps in [1, 3, 10] {
-            let spectrum = Lanczos::new().jacobi_spectrum(&mut grid(31, 0.0), steps).unwrap();
+            let spectrum = Lanczos::new().jacobi_spectrum(&mut grid(31, 0.0), steps, &mut EisenstatCg::new()).unwrap();
             assert!(spectrum.lowest >= 1.0 - beta - 1e-12 && spectrum.highest <= 1.0 + beta + 1e-12);
         }
     }

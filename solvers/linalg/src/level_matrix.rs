@@ -133,6 +133,11 @@ impl LevelMatrix {
         self.consistently_ordered
     }
 
+    /// Mean of the diagonal entries.
+    pub fn mean_diagonal(&self) -> f64 {
+        self.diagonal.iter().sum::<f64>() / self.diagonal.len().max(1) as f64
+    }
+
     /// Replaces all values: `values` in row order, in the places of the matrix given to the constructor. Later shifts are added to these.
     ///
     /// # Errors
@@ -258,6 +263,27 @@ impl LevelMatrix {
             *scale = pivot.sqrt().recip();
             *excess = 2.0 - entry / pivot;
         }
+    }
+
+    /// `r = b - A x`, all in the order of the given matrix; returns `r . r`.
+    pub fn residual(&self, x: &[f64], b: &[f64], r: &mut [f64]) -> f64 {
+        for (&old, entry) in self.order.iter().zip(&self.diagonal) {
+            let old = old as usize;
+            r[old] = b[old] - entry * x[old];
+        }
+        for run in &self.lower.runs {
+            let length = run.length as usize;
+            for (k, row) in run.row_range().enumerate() {
+                let row = self.order[row] as usize;
+                let entries = run.start as usize + k * length..run.start as usize + (k + 1) * length;
+                for (&value, &column) in self.base[entries.clone()].iter().zip(&self.lower.columns[entries]) {
+                    let column = self.order[column as usize] as usize;
+                    r[row] -= value * x[column];
+                    r[column] -= value * x[row];
+                }
+            }
+        }
+        crate::vector::dot(r, r)
     }
 
     /// `y = S A S x`, in level order. [`LevelMatrix::prepare`] comes first.

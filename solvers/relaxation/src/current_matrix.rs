@@ -1,6 +1,7 @@
 //! The matrix of the system at hand.
 
-use fathom_linalg::{MatrixError, SplitMatrix};
+use fathom_core::{SolveError, Solver};
+use fathom_linalg::{MatrixError, SplitMatrix, norm};
 use fathom_problems::linear_sequence::{Change, LinearSequence};
 
 /// Walks through a sequence and holds the matrix of one system, updated in place as long as the pattern stays.
@@ -11,6 +12,7 @@ pub(crate) struct CurrentMatrix<'a> {
     holds: Holds,
     /// Whether anything off the diagonal changed since symmetry was last checked.
     unchecked: bool,
+    residual: Vec<f64>,
 }
 
 /// What the split matrix was made from.
@@ -25,12 +27,16 @@ enum Holds {
 }
 
 impl<'a> CurrentMatrix<'a> {
-    /// Before the first system.
-    pub(crate) fn new(problem: &'a LinearSequence) -> Result<Self, MatrixError> {
+    /// Before the first system, for this solver.
+    pub(crate) fn of<S: Solver<LinearSequence>>(problem: &'a LinearSequence) -> Result<Self, SolveError> {
+        Self::new(problem).map_err(|fault| SolveError::Unsupported { solver: S::NAME, why: fault.to_string() })
+    }
+
+    fn new(problem: &'a LinearSequence) -> Result<Self, MatrixError> {
         // Not from the base matrix: it may have zeros on its diagonal where every system adds its own.
         let first = problem.matrix(0);
         let split = SplitMatrix::from_sprs(&first)?;
-        Ok(Self { problem, split, holds: Holds::Other, unchecked: true })
+        Ok(Self { problem, split, holds: Holds::Other, unchecked: true, residual: Vec::new() })
     }
 
     /// Goes to system `step`.
@@ -73,6 +79,13 @@ impl<'a> CurrentMatrix<'a> {
             }
         }
         Ok(())
+    }
+
+    /// `||rhs - A x||_2`, with a scratch vector.
+    pub(crate) fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
+        self.residual.resize(rhs.len(), 0.0);
+        self.split.residual(x, rhs, &mut self.residual);
+        norm(&self.residual)
     }
 
     /// The matrix of the system last advanced to.

@@ -4,33 +4,26 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use fathom_core::{Counters, Limit, Outcome, Progress, Run, SolveError, Status, Stop, Trace};
-use fathom_linalg::{Ending, Goal, MatrixError, Solved, SplitMatrix, norm};
+use fathom_linalg::{Ending, Goal, MatrixError, Solved, norm};
 use fathom_problems::linear_sequence::{KeptSolution, LinearSequence, LinearSequenceSolution, RelativeTo, Start};
 
-use crate::current_matrix::CurrentMatrix;
 use crate::keep::Keep;
 use crate::start_at::StartAt;
 
-/// A system to solve, as a method sees it.
-pub(crate) struct System<'a> {
-    /// Its matrix.
-    pub(crate) matrix: &'a SplitMatrix,
-    /// Its right-hand side.
-    pub(crate) rhs: &'a [f64],
-    /// Where to stop.
-    pub(crate) goal: Goal,
-}
-
-/// One way to solve the systems of a sequence.
+/// One way to solve the systems of a sequence. A method knows the sequence and goes through its matrices.
 pub(crate) trait Method {
     /// The solver's name.
     const NAME: &'static str;
-    /// Whether the matrices have to be symmetric.
-    const SYMMETRIC: bool;
     /// Columns of the trace after `system`, `iterations`, `residual` and `seconds`.
     const COLUMNS: &'static [&'static str];
 
-    /// Solves from and into `x`.
+    /// Goes to system `index`.
+    fn advance(&mut self, index: usize) -> Result<(), MatrixError>;
+
+    /// `||rhs - A x||_2` for the system at hand.
+    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64;
+
+    /// Solves the system at hand from and into `x`, to `||rhs - A x||_2 <= tolerance * reference`.
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError>;
 
     /// The values of [`Method::COLUMNS`] for the last solve.
@@ -40,6 +33,16 @@ pub(crate) trait Method {
     fn count(&self, counters: &mut Counters) {
         let _ = counters;
     }
+}
+
+/// What a method has to solve, besides the matrix.
+pub(crate) struct System<'a> {
+    /// The right-hand side.
+    pub(crate) rhs: &'a [f64],
+    /// Where to stop.
+    pub(crate) goal: Goal,
+    /// What the residual is compared with.
+    pub(crate) reference: f64,
 }
 
 /// Options that every solver of the crate has.
@@ -62,24 +65,24 @@ pub(crate) fn solve_sequence<M: Method>(
     let keep = frame.keep.decided(systems, n);
     let started = Instant::now();
     let mut record = Record::new(M::COLUMNS);
-    let mut current = CurrentMatrix::new(problem).map_err(|fault| unsupported::<M>(&fault))?;
     let mut x = vec![0.0; n];
-    let mut residual = vec![0.0; n];
     let mut status = Status::Feasible;
     for (index, step) in problem.steps().iter().enumerate() {
         if let Some(stop) = run.should_stop(&record.counters) {
             status = stop.into();
             break;
         }
-        if let Err(fault) = current.advance(index).and_then(|()| if M::SYMMETRIC { current.require_spd_form() } else { Ok(()) }) {
+        if let Err(fault) = method.advance(index) {
             if index == 0 {
                 return Err(unsupported::<M>(&fault));
             }
             status = Status::Failed(format!("system {index}: {fault}"));
             break;
         }
-        let matrix = current.matrix();
-        let reference = reference_norm(problem, matrix, &step.rhs, &x, &mut residual);
+        let reference = match (problem.relative_to(), problem.start()) {
+            (RelativeTo::Rhs, _) | (RelativeTo::InitialResidual, Start::Zero) => norm(&step.rhs),
+            (RelativeTo::InitialResidual, Start::Previous) => method.residual_norm(&step.rhs, &x),
+        };
         if !reference.is_finite() {
             status = Status::Failed(format!(
                 "system {index}: the norm of the right-hand side or the initial residual is beyond the range of f64"
@@ -98,7 +101,7 @@ pub(crate) fn solve_sequence<M: Method>(
             stop = run.should_stop(&spent);
             if stop.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let system = System { matrix, rhs: &step.rhs, goal };
+        let system = System { rhs: &step.rhs, goal, reference };
         let solved = method.solve(&system, &mut x, &mut watch).map_err(|fault| unsupported::<M>(&fault))?;
         record.counters.iterations += solved.iterations;
         let relative = if solved.residual == 0.0 { 0.0 } else { solved.residual / reference };
@@ -129,17 +132,6 @@ fn unfinished(ending: Ending, stop: Option<Stop>, index: usize, relative: f64) -
         Ending::Diverged => failed("the iteration diverges"),
         Ending::IndefiniteMatrix => failed("the matrix is not positive definite"),
         Ending::IndefinitePreconditioner => failed("the preconditioner is not positive definite"),
-    }
-}
-
-/// What the residual norm is compared with; `x` is the solution of the previous system.
-fn reference_norm(problem: &LinearSequence, matrix: &SplitMatrix, rhs: &[f64], x: &[f64], residual: &mut [f64]) -> f64 {
-    match (problem.relative_to(), problem.start()) {
-        (RelativeTo::Rhs, _) | (RelativeTo::InitialResidual, Start::Zero) => norm(rhs),
-        (RelativeTo::InitialResidual, Start::Previous) => {
-            matrix.residual(x, rhs, residual);
-            norm(residual)
-        }
     }
 }
 

@@ -2,21 +2,35 @@
 //!
 //! | solver | what it does |
 //! |---|---|
+//! | [`Auto`] | the default: SSOR-CG with an estimated factor and a portfolio beside it, built on [`SolveSequence`] |
 //! | [`SsorCgFixed`] | conjugate gradients preconditioned by SSOR with one relaxation factor |
 //! | [`SorFixed`] | successive over-relaxation with one relaxation factor |
 //!
-//! Both are the baselines of Khodak, Chow, Balcan and Talwalkar, "Learning to Relax: Setting Solver Parameters Across a Sequence of Linear System Instances"
+//! The fixed ones are the baselines of Khodak, Chow, Balcan and Talwalkar, "Learning to Relax: Setting Solver Parameters Across a Sequence of Linear System Instances"
 //! (ICLR 2024).
 #![forbid(unsafe_code)]
 
+mod auto;
+mod cost_model;
 mod current_matrix;
+#[cfg(feature = "cholesky")]
+mod direct;
 mod driver;
+mod initial_guess;
 mod keep;
+mod omega_prior;
+mod portfolio;
+mod settings;
+mod solve_sequence;
 mod sor_fixed;
 mod ssor_cg_fixed;
 mod start_at;
 
+pub use auto::Auto;
 pub use keep::Keep;
+pub use portfolio::Arm;
+pub use settings::{Loss, SequenceSettings};
+pub use solve_sequence::{NextMatrix, SolveReport, SolveSequence};
 pub use sor_fixed::SorFixed;
 pub use ssor_cg_fixed::SsorCgFixed;
 pub use start_at::StartAt;
@@ -26,6 +40,7 @@ use fathom_problems::linear_sequence::LinearSequence;
 
 /// Adds the solvers of this crate; the first is the default for linear sequences.
 pub fn register(registry: &mut Registry) {
+    registry.add::<LinearSequence, Auto>();
     registry.add::<LinearSequence, SsorCgFixed>();
     registry.add::<LinearSequence, SorFixed>();
 }

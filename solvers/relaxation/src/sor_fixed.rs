@@ -8,6 +8,7 @@ use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::current_matrix::CurrentMatrix;
 use crate::driver::{Frame, Method, System, solve_sequence};
 use crate::keep::Keep;
 use crate::start_at::StartAt;
@@ -43,7 +44,8 @@ impl Solver<LinearSequence> for SorFixed {
     }
 
     fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        let mut method = Fixed { omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
+        let mut method =
+            Fixed { matrix: CurrentMatrix::of::<Self>(problem)?, omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
         solve_sequence(&mut method, Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
     }
 }
@@ -53,18 +55,26 @@ pub(crate) fn relaxation_factor(name: &str, omega: f64) -> Result<RelaxationFact
     RelaxationFactor::new(omega).map_err(|_| OptionError::new(name, omega, "a number above 0 and below 2"))
 }
 
-struct Fixed {
+struct Fixed<'a> {
+    matrix: CurrentMatrix<'a>,
     omega: RelaxationFactor,
     sor: Sor,
 }
 
-impl Method for Fixed {
+impl Method for Fixed<'_> {
     const NAME: &'static str = SorFixed::NAME;
-    const SYMMETRIC: bool = false;
     const COLUMNS: &'static [&'static str] = &["omega"];
 
+    fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
+        self.matrix.advance(index)
+    }
+
+    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
+        self.matrix.residual_norm(rhs, x)
+    }
+
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
-        Ok(self.sor.solve(system.matrix, self.omega, system.rhs, x, &system.goal, watch))
+        Ok(self.sor.solve(self.matrix.matrix(), self.omega, system.rhs, x, &system.goal, watch))
     }
 
     fn row(&self) -> Vec<f64> {

@@ -8,6 +8,7 @@ use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::current_matrix::CurrentMatrix;
 use crate::driver::{Frame, Method, System, solve_sequence};
 use crate::keep::Keep;
 use crate::sor_fixed::relaxation_factor;
@@ -44,24 +45,37 @@ impl Solver<LinearSequence> for SsorCgFixed {
     }
 
     fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        let mut method = Fixed { omega: relaxation_factor("omega", self.omega)?, cg: ConjugateGradient::new() };
+        let mut method = Fixed {
+            matrix: CurrentMatrix::of::<Self>(problem)?,
+            omega: relaxation_factor("omega", self.omega)?,
+            cg: ConjugateGradient::new(),
+        };
         solve_sequence(&mut method, Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
     }
 }
 
-struct Fixed {
+struct Fixed<'a> {
+    matrix: CurrentMatrix<'a>,
     omega: RelaxationFactor,
     cg: ConjugateGradient,
 }
 
-impl Method for Fixed {
+impl Method for Fixed<'_> {
     const NAME: &'static str = SsorCgFixed::NAME;
-    const SYMMETRIC: bool = true;
     const COLUMNS: &'static [&'static str] = &["omega"];
 
+    fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
+        self.matrix.advance(index)?;
+        self.matrix.require_spd_form()
+    }
+
+    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
+        self.matrix.residual_norm(rhs, x)
+    }
+
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
-        let mut ssor = Ssor::new(system.matrix, self.omega)?;
-        Ok(self.cg.solve(system.matrix, &mut ssor, system.rhs, x, &system.goal, watch))
+        let mut ssor = Ssor::new(self.matrix.matrix(), self.omega)?;
+        Ok(self.cg.solve(self.matrix.matrix(), &mut ssor, system.rhs, x, &system.goal, watch))
     }
 
     fn row(&self) -> Vec<f64> {

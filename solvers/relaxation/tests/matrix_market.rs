@@ -6,7 +6,7 @@ use std::path::Path;
 use fathom_core::{Run, Solver, Status};
 use fathom_problems::Problem;
 use fathom_problems::linear_sequence::LinearSequence;
-use fathom_relaxation::SsorCgFixed;
+use fathom_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
 
 /// `A x = A (1, ..., 1)` with the matrix of this file.
 fn problem(name: &str) -> Option<LinearSequence> {
@@ -68,6 +68,33 @@ fn ssor_cg_converges_on_every_definite_matrix_in_the_known_number_of_iterations(
                 );
             }
         }
+    }
+}
+
+/// Power networks need hundreds of iterations and have sparse factors: the portfolio finds out by itself.
+#[test]
+fn a_sparse_factor_takes_over_on_a_power_network() {
+    let Some(problem) = problem("494_bus.mtx") else { return };
+    let mut sequence = SolveSequence::from_sprs(problem.base(), SequenceSettings::default()).unwrap();
+    let mut arms = Vec::new();
+    for step in 0..60 {
+        let b: Vec<f64> = (0..494).map(|i| f64::from((i * 7 + step) % 11) - 5.0).collect();
+        let mut x = vec![0.0; 494];
+        let report = sequence.solve_shifted(0.001 * f64::from(step), &b, &mut x).unwrap();
+        assert!(report.relative_residual <= 1.01e-8, "{report:?}");
+        arms.push(report.arm);
+    }
+    assert!(arms[40..].iter().filter(|arm| **arm == Arm::Cholesky).count() >= 15, "{arms:?}");
+}
+
+/// The default solver: solved or given up honestly, everywhere.
+#[test]
+fn the_default_solver_converges_on_every_definite_matrix() {
+    for (name, _) in DEFINITE {
+        let Some(problem) = problem(name) else { continue };
+        let outcome = Auto::default().solve(&problem, &Run::default()).unwrap();
+        assert_eq!(outcome.status, Status::Feasible, "{name}");
+        assert!(problem.check(outcome.solution.as_ref().unwrap()).unwrap().holds(), "{name}");
     }
 }
 

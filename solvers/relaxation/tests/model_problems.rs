@@ -23,7 +23,7 @@ fn solved(solver: &impl Solver<LinearSequence>, problem: &LinearSequence) -> Out
     let outcome = solver.solve(problem, &Run::default()).unwrap();
     assert_eq!(outcome.status, Status::Feasible);
     let verdict = problem.check(outcome.solution.as_ref().unwrap()).unwrap();
-    assert!(verdict.holds(), "{verdict:?}");
+    assert!(verdict.violations.is_empty(), "{verdict:?}");
     outcome
 }
 
@@ -202,7 +202,7 @@ fn vectors_are_kept_as_asked() {
     let kept = |keep| {
         let outcome = SsorCgFixed { keep, ..SsorCgFixed::default() }.solve(&problem, &Run::default()).unwrap();
         let solution = outcome.solution.unwrap();
-        assert!(problem.check(&solution).unwrap().holds());
+        assert!(problem.check(&solution).unwrap().violations.is_empty());
         solution.x.iter().map(|kept| kept.system).collect::<Vec<_>>()
     };
     assert_eq!(kept(Keep::Auto), [0, 1, 2]);

@@ -1,0 +1,79 @@
+//! Settings of a solve sequence.
+
+use fathom_core::Run;
+use fathom_problems::linear_sequence::RelativeTo;
+use rand_chacha::ChaCha8Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::portfolio::Arm;
+
+/// What the portfolio learns from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// A model of the work done: the same seed gives the same choices everywhere.
+    #[default]
+    Flops,
+    /// Measured time.
+    Seconds,
+}
+
+/// Settings of a [`SolveSequence`](crate::SolveSequence).
+#[derive(Debug, Clone, PartialEq)]
+pub struct SequenceSettings {
+    /// Relative tolerance of every residual.
+    pub tolerance: f64,
+    /// What residuals are compared with; the initial residual is that of the vector handed in.
+    pub relative_to: RelativeTo,
+    /// Iterations per system before giving up.
+    pub most_iterations: u64,
+    /// What the portfolio learns from.
+    pub loss: Loss,
+    /// A relaxation factor to use instead of the estimated one.
+    pub omega: Option<f64>,
+    /// Whether to improve the initial guess from the last two solutions.
+    pub extrapolate: bool,
+    /// Whether to try other arms than the prior one.
+    pub explore: bool,
+    /// Numbers that a sparse factor may hold.
+    pub most_factor_entries: usize,
+    /// Seed of every random draw.
+    pub seed: u64,
+}
+
+impl Default for SequenceSettings {
+    fn default() -> Self {
+        Self {
+            tolerance: 1e-8,
+            relative_to: RelativeTo::Rhs,
+            most_iterations: 10_000,
+            loss: Loss::Flops,
+            omega: None,
+            extrapolate: true,
+            explore: true,
+            most_factor_entries: 100_000_000,
+            seed: 0,
+        }
+    }
+}
+
+impl SequenceSettings {
+    /// The arms, the prior one first.
+    pub(crate) fn arms(&self) -> Vec<Arm> {
+        let mut arms = vec![Arm::Ssor { distance: 1.0 }];
+        if self.explore {
+            arms.extend([0.97, 0.0, 1.0].map(|modification| Arm::Incomplete { modification }));
+            arms.extend([1.5, 0.65].map(|distance| Arm::Ssor { distance }));
+            arms.extend([1.0, 1.5, 1.8, 0.6].map(|omega| Arm::SsorAt { omega }));
+            if cfg!(feature = "cholesky") {
+                arms.push(Arm::Cholesky);
+            }
+        }
+        arms
+    }
+
+    pub(crate) fn stream(&self) -> ChaCha8Rng {
+        Run::new(self.seed).stream("relaxation portfolio")
+    }
+}

@@ -1,0 +1,111 @@
+//! The default solver and the library type beneath it.
+
+use fathom_core::{Outcome, Run, Solver, Status};
+use fathom_problems::Problem;
+use fathom_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, Step};
+use fathom_relaxation::{Auto, SequenceSettings, SolveSequence, SsorCgFixed};
+use serde_json::{Value, json};
+
+fn generated(family: &str, parameters: Value) -> LinearSequence {
+    let Value::Object(parameters) = parameters else { unreachable!("literal objects only") };
+    let instance = fathom_instances::generate(family, &parameters, 1).unwrap();
+    instance.problem.downcast::<LinearSequence>().unwrap().clone()
+}
+
+fn solved(solver: &impl Solver<LinearSequence>, problem: &LinearSequence) -> Outcome<LinearSequenceSolution> {
+    let outcome = solver.solve(problem, &Run::new(7)).unwrap();
+    assert_eq!(outcome.status, Status::Feasible);
+    let verdict = problem.check(outcome.solution.as_ref().unwrap()).unwrap();
+    assert!(verdict.violations.is_empty(), "{verdict:?}");
+    outcome
+}
+
+/// The paper's heat equation: the factor that follows from the spectrum beats every fixed one.
+#[test]
+fn the_estimated_factor_beats_the_best_fixed_one_on_the_heat_equation() {
+    let problem = generated("heat-equation", json!({ "intervals": 50, "steps": 500, "stride": 1 }));
+    let ours = solved(&Auto { explore: false, extrapolate: false, ..Auto::default() }, &problem).counters.iterations;
+    let best =
+        [1.0, 1.3, 1.5, 1.6, 1.75].map(|omega| solved(&SsorCgFixed { omega, ..SsorCgFixed::default() }, &problem).counters.iterations);
+    let best = best.into_iter().min().unwrap();
+    assert!(ours < best, "{ours} iterations, best fixed factor {best}");
+}
+
+#[test]
+fn extrapolation_saves_iterations_on_the_heat_equation() {
+    let problem = generated("heat-equation", json!({ "intervals": 50, "steps": 300, "stride": 1 }));
+    let plain = solved(&Auto { explore: false, extrapolate: false, ..Auto::default() }, &problem).counters.iterations;
+    let guessed = solved(&Auto { explore: false, ..Auto::default() }, &problem).counters.iterations;
+    assert!(guessed < plain, "{guessed} with, {plain} without");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_choices_iterates_and_log() {
+    let problem = generated("heat-equation", json!({ "intervals": 20, "steps": 400 }));
+    let run = || {
+        let mut outcome = solved(&Auto::default(), &problem);
+        let seconds = outcome.trace.as_ref().unwrap().columns().iter().position(|name| name == "seconds").unwrap();
+        let log: Vec<Vec<u64>> = outcome
+            .trace
+            .take()
+            .unwrap()
+            .rows()
+            .map(|row| row.iter().enumerate().filter(|(column, _)| *column != seconds).map(|(_, value)| value.to_bits()).collect())
+            .collect();
+        (outcome.solution, log)
+    };
+    assert!(run() == run());
+}
+
+#[test]
+fn every_kind_of_change_is_solved_in_any_order() {
+    let base = generated("poisson", json!({ "grid": 6 })).base().clone();
+    let n = base.rows();
+    let doubled: Vec<f64> = base.data().iter().map(|value| 2.0 * value).collect();
+    let rhs: Vec<f64> = (0..n).map(|i| (i as f64).sin()).collect();
+    let other = generated("poisson", json!({ "grid": 6 })).base().map(|value| 3.0 * value);
+    let changes = [
+        Change::Shift(1.0),
+        Change::Values(doubled.clone()),
+        Change::None,
+        Change::Diagonal((0..n).map(|i| i as f64 / 10.0).collect()),
+        Change::Matrix(other),
+        Change::Values(doubled),
+        Change::Shift(0.5),
+    ];
+    let steps: Vec<Step> = changes.iter().map(|change| Step { change: change.clone(), rhs: rhs.clone() }).collect();
+    for start in [Start::Zero, Start::Previous] {
+        for relative_to in [RelativeTo::Rhs, RelativeTo::InitialResidual] {
+            solved(&Auto::default(), &LinearSequence::new(base.clone(), steps.clone(), 1e-8, relative_to, start).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_caller_may_change_the_vector_between_solves() {
+    let base = generated("poisson", json!({ "grid": 12 })).base().clone();
+    let mut sequence = SolveSequence::from_sprs(&base, SequenceSettings::default()).unwrap();
+    let mut x = vec![0.0; 144];
+    for step in 0..20 {
+        let b: Vec<f64> = (0..144).map(|i| f64::from(i + step).cos()).collect();
+        let report = sequence.solve_shifted(0.01 * f64::from(step), &b, &mut x).unwrap();
+        assert!(report.relative_residual <= 1.01e-8);
+        if step % 3 == 0 {
+            x.fill(0.5);
+        }
+    }
+}
+
+#[test]
+fn wrong_lengths_and_asymmetric_values_are_errors_and_the_sequence_goes_on() {
+    let base = generated("poisson", json!({ "grid": 3 })).base().clone();
+    let mut sequence = SolveSequence::from_sprs(&base, SequenceSettings::default()).unwrap();
+    let b = vec![1.0; 9];
+    let mut x = vec![0.0; 9];
+    assert!(sequence.solve_next(base.data(), &b[1..], &mut x).is_err());
+    assert!(sequence.solve_next(&base.data()[1..], &b, &mut x).is_err());
+    let mut values = base.data().to_vec();
+    values[1] = 5.0;
+    assert!(sequence.solve_next(&values, &b, &mut x).is_err());
+    assert!(sequence.solve_next(base.data(), &b, &mut x).unwrap().relative_residual <= 1.01e-8);
+}
