@@ -7,6 +7,7 @@
 //! | [`Run`] | seed, deadline, budgets, cancel flag, threads, observer |
 //! | [`Outcome`] | status, solution, objective, proven bound, promises, counters, trace |
 //! | [`Audit`] | an outcome's claims beside the checker's verdict |
+//! | [`OnlineAlgorithm`] | a state machine that decides about one arrival at a time |
 //! | [`Registry`] | (problem kind, solver name) to a solver whose types are erased |
 //!
 //! A solver in full:
@@ -37,6 +38,7 @@
 pub mod argmin_bridge;
 mod audit;
 mod counters;
+mod online;
 mod outcome;
 mod progress;
 mod registry;
@@ -47,6 +49,7 @@ mod trace;
 
 pub use audit::{Audit, Refuted};
 pub use counters::Counters;
+pub use online::OnlineAlgorithm;
 pub use outcome::Outcome;
 pub use progress::{Observer, Progress};
 pub use registry::{AnySolver, AnySolverEntry, ErasedOutcome, Registry, RegistryError};
