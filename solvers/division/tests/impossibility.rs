@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fathom_core::{Registry, Run, Status};
-use fathom_problems::AnyProblem;
+use fathom_problems::Problem;
 use fathom_problems::fair_division::{Allocation, FairDivision};
 use serde::Deserialize;
 
@@ -20,9 +20,7 @@ fn status(problem: &FairDivision, solver: &str) -> Status {
     let entry = registry.find("fair-division", Some(solver)).unwrap();
     let outcome = entry.configure(&serde_json::Map::new()).unwrap().solve(problem, &Run::default()).unwrap();
     if let Some(solution) = &outcome.solution {
-        let solution: Allocation = serde_json::from_str(solution.get()).unwrap();
-        let text = serde_json::value::to_raw_value(&solution).unwrap();
-        let verdict = problem.check_json(&text).unwrap();
+        let verdict = problem.check(solution.downcast::<Allocation>().unwrap()).unwrap();
         for name in &outcome.promised {
             assert_eq!(verdict.property(name).unwrap().holds, Some(true), "{solver}: {name}");
         }
