@@ -1,0 +1,46 @@
+//! The score of a weighted graph, from the moments.
+
+use fathom_problems::dag_learning::{DagLearning, Edge, Sample, ScoreKind};
+
+use crate::moments::Moments;
+
+/// The problem's score of the graph with these weights.
+pub(crate) fn evaluate(problem: &DagLearning, moments: &Moments, edges: &[Edge]) -> f64 {
+    let (n, d) = (moments.observations(), moments.variables());
+    let score = problem.score();
+    let mut parents: Vec<Vec<(usize, f64)>> = vec![Vec::new(); d];
+    for &(from, to, weight) in edges {
+        parents[to].push((from, weight));
+    }
+    let l1: f64 = score.l1() * edges.iter().map(|edge| edge.2.abs()).sum::<f64>();
+    let per_edge = score.per_edge(n, d) * edges.len() as f64;
+    if let (ScoreKind::Logistic, Sample::Table { columns }) = (score.kind(), problem.sample()) {
+        return l1 + (0..d).map(|node| logistic_loss(columns, node, &parents[node])).sum::<f64>();
+    }
+    let variances: Vec<f64> = (0..d).map(|node| moments.residual_variance(node, &parents[node])).collect();
+    let sum: f64 = variances.iter().sum();
+    let total: f64 = (0..d).map(|j| moments.covariance(j, j)).sum();
+    match score.kind() {
+        ScoreKind::EvEbic => (n * d) as f64 * (sum.max(1e-12 * total) / d as f64).ln() + per_edge,
+        ScoreKind::NvBic => {
+            let log = |(node, &variance): (usize, &f64)| {
+                let own = moments.covariance(node, node);
+                if own > 0.0 { variance.max(1e-12 * own).ln() } else { 0.0 }
+            };
+            n as f64 * variances.iter().enumerate().map(log).sum::<f64>() + per_edge
+        }
+        ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic => 0.5 * sum + l1,
+    }
+}
+
+fn logistic_loss(columns: &[Vec<f64>], node: usize, parents: &[(usize, f64)]) -> f64 {
+    let target = &columns[node];
+    let mut mixed = vec![0.0; target.len()];
+    for &(parent, weight) in parents {
+        for (m, x) in mixed.iter_mut().zip(&columns[parent]) {
+            *m += weight * x;
+        }
+    }
+    let loss: f64 = mixed.iter().zip(target).map(|(&m, &x)| m.max(0.0) + (-m.abs()).exp().ln_1p() - x * m).sum();
+    loss / target.len() as f64
+}

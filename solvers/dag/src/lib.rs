@@ -1,0 +1,49 @@
+//! Learning directed acyclic graphs from data by search over orders.
+//!
+//! Given an order of the variables, the best weights are regressions of every variable on the earlier ones; what is left is a search over orders
+//! (Deng, Bello, Aragam, Ravikumar, "Optimizing NOTEARS Objectives via Topological Swaps", ICML 2023). For least squares the exact gain of every
+//! re-insertion of every node comes from one Cholesky factor and its inverse in `O(d^2)`.
+//!
+//! | solver | what it does |
+//! |---|---|
+//! | [`OrderSearch`] | variable neighbourhood descent with exact gains, restarts and kicks (the default) |
+//!
+//! | noun | what it is |
+//! |---|---|
+//! | [`Moments`] | the covariance of the data |
+//! | [`OrderFactor`] | an order with its Cholesky factor, kept up to date while nodes move |
+//! | [`gains`] | what every move would gain |
+//! | [`LocalScore`] | scores that are sums over nodes |
+//! | [`Pruning`] | from an order to a graph |
+#![forbid(unsafe_code)]
+
+mod convex;
+mod descent;
+mod evaluate;
+pub mod gains;
+mod local_score;
+mod local_search;
+mod moments;
+mod order_factor;
+mod order_search;
+mod precedence;
+mod prune;
+mod selection;
+mod starts;
+mod threads;
+
+pub use local_score::{LocalScore, ProblemScore};
+pub use moments::Moments;
+pub use order_factor::OrderFactor;
+pub use order_search::OrderSearch;
+pub use precedence::Precedence;
+pub use prune::{Prune, Pruning};
+pub use starts::StartKind;
+
+use fathom_core::Registry;
+use fathom_problems::dag_learning::DagLearning;
+
+/// Adds every solver of the family to `registry`; the first is the default.
+pub fn register(registry: &mut Registry) {
+    registry.add::<DagLearning, OrderSearch>();
+}

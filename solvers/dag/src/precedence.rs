@@ -1,0 +1,76 @@
+//! Which node has to stand before which.
+
+use fathom_problems::dag_learning::Knowledge;
+
+/// The pairs of nodes whose sequence is prescribed: by required edges, by tiers, and by chains of both.
+#[derive(Debug, Clone)]
+pub struct Precedence {
+    d: usize,
+    /// `before[b * d + a]`: `a` stands before `b`.
+    before: Vec<bool>,
+}
+
+impl Precedence {
+    /// What `knowledge` prescribes for `d` nodes, if it prescribes anything.
+    pub fn of(knowledge: &Knowledge, d: usize) -> Option<Self> {
+        if knowledge.required().is_empty() && knowledge.tiers().len() < 2 {
+            return None;
+        }
+        let mut before = vec![false; d * d];
+        for &(from, to) in knowledge.required() {
+            before[to * d + from] = true;
+        }
+        let tier_of = knowledge.tier_of(d);
+        for a in 0..d {
+            for b in 0..d {
+                if let (Some(early), Some(late)) = (tier_of[a], tier_of[b])
+                    && early < late
+                {
+                    before[b * d + a] = true;
+                }
+            }
+        }
+        // Warshall's closure.
+        for middle in 0..d {
+            let via: Vec<bool> = before[middle * d..(middle + 1) * d].to_vec();
+            for late in 0..d {
+                if before[late * d + middle] {
+                    for (entry, &reached) in before[late * d..(late + 1) * d].iter_mut().zip(&via) {
+                        *entry |= reached;
+                    }
+                }
+            }
+        }
+        Some(Self { d, before })
+    }
+
+    /// Whether `a` has to stand before `b`.
+    pub fn is_before(&self, a: usize, b: usize) -> bool {
+        self.before[b * self.d + a]
+    }
+
+    /// For every position of `order` (which respects the precedence) the first and the last position that its node may move to.
+    pub fn ranges(&self, order: &[usize]) -> Vec<(usize, usize)> {
+        (0..order.len()).map(|p| self.range(order, p)).collect()
+    }
+
+    /// The first and the last position that the node at position `p` of `order` may move to.
+    pub fn range(&self, order: &[usize], p: usize) -> (usize, usize) {
+        let node = order[p];
+        let lowest = (0..p).rev().find(|&k| self.is_before(order[k], node)).map_or(0, |k| k + 1);
+        let highest = (p + 1..order.len()).find(|&k| self.is_before(node, order[k])).map_or(order.len() - 1, |k| k - 1);
+        (lowest, highest)
+    }
+
+    /// The order closest to `order` that respects the precedence: nodes come in its sequence, each as soon as it may.
+    pub fn repair(&self, order: &[usize]) -> Vec<usize> {
+        let mut left: Vec<usize> = order.to_vec();
+        let mut repaired = Vec::with_capacity(order.len());
+        while !left.is_empty() {
+            // Consistent knowledge always leaves a node that may come next.
+            let next = left.iter().position(|&node| left.iter().all(|&other| !self.is_before(other, node))).unwrap_or(0);
+            repaired.push(left.remove(next));
+        }
+        repaired
+    }
+}
