@@ -11,6 +11,7 @@ mod data;
 mod decimal;
 mod efficiency;
 mod envy;
+mod explanation;
 mod fractional_pareto;
 mod maximin_share;
 mod names;
@@ -423,6 +424,17 @@ impl Problem for FairDivision {
 
     fn sense(&self) -> Sense {
         Sense::Maximize
+    }
+
+    /// A line per agent: what it gets, and how that compares with the others' bundles in its eyes.
+    fn present(&self, solution: &Self::Solution) -> Vec<String> {
+        explanation::explain(self, solution)
+    }
+
+    /// CSV: a table of items and their agents.
+    fn export(&self, solution: &Self::Solution, file_name: &str) -> Option<Vec<u8>> {
+        let is_csv = std::path::Path::new(file_name).extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
+        is_csv.then(|| explanation::table(self, solution)).flatten()
     }
 
     fn sizes(&self) -> Vec<Size> {
