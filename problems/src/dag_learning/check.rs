@@ -65,13 +65,11 @@ pub(super) fn topological_order(d: usize, edges: &[Edge]) -> Result<Vec<usize>, 
     for &(from, to, _) in edges {
         graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
     }
-    match toposort(&graph, None) {
-        Ok(order) => Ok(order.into_iter().map(NodeIndex::index).collect()),
-        Err(_) => {
-            let component = tarjan_scc(&graph).into_iter().find(|component| component.len() > 1).unwrap_or_default();
-            Err(component.into_iter().map(NodeIndex::index).collect())
-        }
+    if let Ok(order) = toposort(&graph, None) {
+        return Ok(order.into_iter().map(NodeIndex::index).collect());
     }
+    let component = tarjan_scc(&graph).into_iter().find(|component| component.len() > 1).unwrap_or_default();
+    Err(component.into_iter().map(NodeIndex::index).collect())
 }
 
 /// Decides acyclicity, and whether the edges follow the order; the order to judge moves by, if there is one.
