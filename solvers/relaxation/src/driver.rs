@@ -105,16 +105,21 @@ pub(crate) fn solve_sequence<M: Method>(
         let solved = method.solve(&system, &mut x, &mut watch).map_err(|fault| unsupported::<M>(&fault))?;
         record.counters.iterations += solved.iterations;
         let relative = if solved.residual == 0.0 { 0.0 } else { solved.residual / reference };
-        if let Some(end) = unfinished(solved.ending, stop, index, relative) {
+        let end = unfinished(solved.ending, stop, index, relative);
+        // An unfinished system is listed too, with its iterate: the best there is, and the checker says how far from solved it is.
+        if end.is_none() || relative.is_finite() && x.iter().all(|value| value.is_finite()) {
+            record.push(index, &solved, relative, started.elapsed().as_secs_f64(), &method.row());
+            match keep {
+                Keep::All => record.solution.x.push(KeptSolution { system: index, values: x.clone() }),
+                Keep::Last => record.keep_last(index, &x),
+                Keep::Auto | Keep::None => {}
+            }
+        }
+        if let Some(end) = end {
             status = end;
             break;
         }
-        record.push(index, &solved, relative, started.elapsed().as_secs_f64(), &method.row());
-        match keep {
-            Keep::All => record.solution.x.push(KeptSolution { system: index, values: x.clone() }),
-            Keep::Last => record.keep_last(index, &x),
-            Keep::Auto | Keep::None => {}
-        }
+        record.finished += 1;
         run.report(&Progress { done: index as u64 + 1, total: Some(systems as u64), objective: Some(record.worst), bound: None });
     }
     method.count(&mut record.counters);
@@ -139,18 +144,20 @@ fn unsupported<M: Method>(fault: &MatrixError) -> SolveError {
     SolveError::Unsupported { solver: M::NAME, why: fault.to_string() }
 }
 
-/// What is known of the systems solved so far.
+/// What is known of the systems tried so far.
 struct Record {
     solution: LinearSequenceSolution,
     counters: Counters,
     trace: Trace,
     worst: f64,
+    /// Systems solved to the tolerance.
+    finished: u64,
 }
 
 impl Record {
     fn new(columns: &[&str]) -> Self {
         let trace = Trace::new(["system", "iterations", "residual", "seconds"].iter().chain(columns).copied());
-        Self { solution: LinearSequenceSolution::default(), counters: Counters::default(), trace, worst: 0.0 }
+        Self { solution: LinearSequenceSolution::default(), counters: Counters::default(), trace, worst: 0.0, finished: 0 }
     }
 
     fn push(&mut self, index: usize, solved: &Solved, relative: f64, seconds: f64, own: &[f64]) {
@@ -173,12 +180,11 @@ impl Record {
     }
 
     fn into_outcome(self, status: Status) -> Outcome<LinearSequenceSolution> {
-        let solved = self.solution.residuals.len();
         let mut outcome = Outcome::new(status);
         outcome.counters = self.counters;
-        outcome.counters.add("systems", solved as u64);
+        outcome.counters.add("systems", self.finished);
         outcome.trace = Some(self.trace);
-        if solved > 0 {
+        if !self.solution.residuals.is_empty() {
             outcome = outcome.with_solution(self.solution, Some(self.worst));
         }
         outcome

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
-    /// All of them while they have at most a million numbers together, otherwise the last one.
+    /// All of them while they take at most 1 GiB together (2^27 numbers), otherwise the last one.
     #[default]
     Auto,
     /// All of them.
@@ -19,7 +19,7 @@ pub enum Keep {
 }
 
 /// The most numbers that [`Keep::Auto`] keeps.
-const MOST_NUMBERS: usize = 1_000_000;
+const MOST_NUMBERS: usize = 1 << 27;
 
 impl Keep {
     /// [`Keep::Auto`] decided for this many systems of this size.
