@@ -1,22 +1,52 @@
-//! Online packing.
+//! Online packing: items come one at a time and each is taken or left for good.
+//!
+//! One [`Engine`], many [`Curve`]s: a price over the used share of the knapsack decides, and each algorithm says what it guarantees and when that stops
+//! to hold. The same state machine runs over a stored stream (`fathom solve`) and a live one (`fathom online`).
+//!
+//! | solver | what it does | guarantee |
+//! |---|---|---|
+//! | [`Zcl`] | exponential price | `1 + ln(U/L)`, the best for small items |
+//! | [`Constant`] | one posted price | `U/L`, as fair as can be |
+//! | [`Ect`] | posted price for a share `alpha`, then exponential | `W(R (1-alpha)/alpha)/(1-alpha)`, `alpha`-CTIF |
+//! | [`Baseline`] | the curve that `ect` improves on | its own, larger ratio |
+//! | [`LaEct`] | posted price at a predicted threshold | robust and consistent, `gamma`-CTIF |
+//! | [`ZclRandomized`] | a posted price drawn once | `1 + ln(U/L)` in expectation |
+//! | [`PpA`], [`Mix`] | one advised density, alone or beside `zcl` | `1 + min(1, omega)` if the advice is right |
+//! | [`KnapsackExact`] | the offline optimum | proved |
 #![forbid(unsafe_code)]
 
 mod advice_split;
+mod algorithms;
 mod curve;
 mod decision;
 mod engine;
 mod exact;
 mod guarantee;
+mod hindsight;
 mod lambert_w;
 mod ledger;
+mod policy;
 mod rounding;
+pub mod serve;
+mod sketch;
 
 pub use advice_split::AdviceSplit;
+pub use algorithms::{Baseline, Constant, Ect, LaEct, Mix, PpA, Zcl, ZclRandomized, algorithms};
 pub use curve::{Curve, CurveKind, Plateau, ect_ratio, zcl_ratio};
 pub use decision::{Decision, Reason};
 pub use engine::{Acceptance, BoundsMode, Engine, EngineState, Rule, Settings};
 pub use exact::KnapsackExact;
 pub use guarantee::{Condition, Guarantee};
+pub use hindsight::{best_static_threshold, critical_density};
 pub use lambert_w::lambert_w;
 pub use ledger::{Ledger, PreciseSum};
+pub use policy::{Algorithm, Frame, Policy};
 pub use rounding::ClassRounding;
+pub use sketch::{DensitySketch, SKETCH_WIDTH};
+
+use fathom_core::Registry;
+
+/// Adds every solver of the family to `registry`; the first of a class is its default.
+pub fn register(registry: &mut Registry) {
+    algorithms::register(registry);
+}
