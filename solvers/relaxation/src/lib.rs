@@ -5,6 +5,8 @@
 //! | [`Auto`] | the default: SSOR-CG with an estimated factor and a portfolio beside it, built on [`SolveSequence`] |
 //! | [`SsorCgFixed`] | conjugate gradients preconditioned by SSOR with one relaxation factor |
 //! | [`SorFixed`] | successive over-relaxation with one relaxation factor |
+//! | [`OmegaBandit`] | both with a factor learned by Tsallis-INF: `ssor-cg-bandit`, `sor-bandit` |
+//! | [`OmegaContextual`] | both with a factor learned as a function of the shift: `ssor-cg-contextual`, `sor-contextual` |
 //!
 //! The fixed ones are the baselines of Khodak, Chow, Balcan and Talwalkar, "Learning to Relax: Setting Solver Parameters Across a Sequence of Linear System Instances"
 //! (ICLR 2024).
@@ -18,6 +20,7 @@ mod direct;
 mod driver;
 mod initial_guess;
 mod keep;
+mod learned_omega;
 mod omega_prior;
 mod portfolio;
 mod settings;
@@ -28,6 +31,7 @@ mod start_at;
 
 pub use auto::Auto;
 pub use keep::Keep;
+pub use learned_omega::{BySor, BySsorCg, ContextualLearner, Learner, OmegaBandit, OmegaContextual, Preset, Relaxed, Scale};
 pub use portfolio::Arm;
 pub use settings::{Loss, SequenceSettings};
 pub use solve_sequence::{NextMatrix, SolveReport, SolveSequence};
@@ -42,5 +46,9 @@ use fathom_problems::linear_sequence::LinearSequence;
 pub fn register(registry: &mut Registry) {
     registry.add::<LinearSequence, Auto>();
     registry.add::<LinearSequence, SsorCgFixed>();
+    registry.add::<LinearSequence, OmegaContextual<BySsorCg>>();
+    registry.add::<LinearSequence, OmegaBandit<BySsorCg>>();
     registry.add::<LinearSequence, SorFixed>();
+    registry.add::<LinearSequence, OmegaContextual<BySor>>();
+    registry.add::<LinearSequence, OmegaBandit<BySor>>();
 }

@@ -224,7 +224,7 @@ impl SolveSequence {
             if solved.iterations > 0 {
                 self.portfolio.observe(arm, cost, forecast);
                 #[cfg(feature = "cholesky")]
-                self.consider_factor(forecast);
+                self.consider_factor(forecast, solved.iterations);
             }
             if let Some(shift) = self.shift.filter(|_| self.settings.extrapolate) {
                 self.guess.remember(shift, b, x);
@@ -346,12 +346,13 @@ impl SolveSequence {
 
     /// Once iterations have cost several times what an analysis for a sparse factor would, finds out what the factor would cost.
     #[cfg(feature = "cholesky")]
-    fn consider_factor(&mut self, forecast: f64) {
+    fn consider_factor(&mut self, forecast: f64, iterations: u64) {
         let Some(arm) = self.portfolio.arms.iter().position(|arm| *arm == Arm::Cholesky) else { return };
         if self.direct.is_analysed() {
             return;
         }
-        if self.spent < FACTOR_AFTER * self.costs.analysis() {
+        let patience = if iterations >= MANY_ITERATIONS { FACTOR_AFTER } else { FACTOR_MUCH_LATER };
+        if self.spent < patience * self.costs.analysis() {
             return;
         }
         match self.direct.analyse(&self.matrix, self.settings.most_factor_entries, &self.costs) {
@@ -368,6 +369,10 @@ impl SolveSequence {
 /// An arm that is tried out may take so many times the incumbent's expected cost.
 const BACKSTOP: f64 = 1.5;
 
-/// Iterations have to have cost so many times the analysis before a sparse factor is considered.
+/// Iterations have to have cost so many times the analysis before a sparse factor is considered: soon where solves need many of them, late where a factor is unlikely to pay.
 #[cfg(feature = "cholesky")]
-const FACTOR_AFTER: f64 = 3.0;
+const FACTOR_AFTER: f64 = 2.0;
+#[cfg(feature = "cholesky")]
+const FACTOR_MUCH_LATER: f64 = 25.0;
+#[cfg(feature = "cholesky")]
+const MANY_ITERATIONS: u64 = 50;

@@ -1,0 +1,62 @@
+//! The learning solvers on generated sequences.
+
+use fathom_core::{Registry, Run, Solver, Status};
+use fathom_problems::Problem;
+use fathom_problems::linear_sequence::LinearSequence;
+use fathom_relaxation::{BySor, BySsorCg, OmegaBandit, OmegaContextual, Preset, SsorCgFixed};
+use serde_json::{Value, json};
+
+fn generated(family: &str, parameters: Value) -> LinearSequence {
+    let Value::Object(parameters) = parameters else { unreachable!("literal objects only") };
+    let instance = fathom_instances::generate(family, &parameters, 1).unwrap();
+    instance.problem.downcast::<LinearSequence>().unwrap().clone()
+}
+
+fn iterations(solver: &impl Solver<LinearSequence>, problem: &LinearSequence, seed: u64) -> u64 {
+    let outcome = solver.solve(problem, &Run::new(seed)).unwrap();
+    assert_eq!(outcome.status, Status::Feasible);
+    assert!(problem.check(outcome.solution.as_ref().unwrap()).unwrap().violations.is_empty());
+    assert_eq!(outcome.trace.unwrap().len(), problem.steps().len());
+    outcome.counters.iterations
+}
+
+#[test]
+fn learners_beat_gauss_seidel_on_the_heat_equation() {
+    let problem = generated("heat-equation", json!({ "intervals": 25, "steps": 2000 }));
+    let gauss_seidel = iterations(&SsorCgFixed { omega: 1.0, ..SsorCgFixed::default() }, &problem, 1);
+    let contextual =
+        iterations(&OmegaContextual::<BySsorCg> { preset: Some(Preset::PaperHeat), ..OmegaContextual::default() }, &problem, 1);
+    assert!(contextual < gauss_seidel, "{contextual} {gauss_seidel}");
+}
+
+#[test]
+fn all_four_solve_every_system_and_repeat_themselves() {
+    let problem = generated("poisson", json!({ "grid": 8, "systems": 60, "shift-from": 0.0, "shift-to": 0.5 }));
+    let sor = OmegaBandit::<BySor> { preset: Some(Preset::PaperSor), ..OmegaBandit::default() };
+    assert_eq!(iterations(&sor, &problem, 3), iterations(&sor, &problem, 3));
+    assert_ne!(iterations(&sor, &problem, 3), iterations(&sor, &problem, 4));
+    let contextual = OmegaContextual::<BySor> { preset: Some(Preset::PaperSor), ..OmegaContextual::default() };
+    assert_eq!(iterations(&contextual, &problem, 3), iterations(&contextual, &problem, 3));
+    iterations(&OmegaBandit::<BySsorCg> { drift_reset: true, ..OmegaBandit::default() }, &problem, 3);
+    iterations(&OmegaContextual::<BySsorCg>::default(), &problem, 3);
+}
+
+#[test]
+fn options_outside_their_range_are_refused() {
+    assert!(OmegaBandit::<BySor> { arms: 0, ..OmegaBandit::default() }.validate().is_err());
+    assert!(OmegaBandit::<BySor> { omega_to: 2.0, ..OmegaBandit::default() }.validate().is_err());
+    assert!(OmegaContextual::<BySsorCg> { omega_from: 1.9, omega_to: 1.1, ..OmegaContextual::default() }.validate().is_err());
+    assert!(OmegaContextual::<BySsorCg> { bins: 0, ..OmegaContextual::default() }.validate().is_err());
+}
+
+#[test]
+fn every_solver_is_registered_with_auto_first() {
+    let mut registry = Registry::new();
+    fathom_relaxation::register(&mut registry);
+    let names: Vec<&str> = registry.entries().map(fathom_core::AnySolverEntry::name).collect();
+    assert_eq!(names, ["auto", "ssor-cg-fixed", "ssor-cg-contextual", "ssor-cg-bandit", "sor-fixed", "sor-contextual", "sor-bandit"]);
+    for entry in registry.entries() {
+        assert!(entry.options_schema().to_string().contains("max-iterations"));
+        entry.configure(&serde_json::Map::new()).unwrap();
+    }
+}
