@@ -75,6 +75,8 @@ pub(crate) struct Description {
     pub kind: String,
     pub sense: Sense,
     pub objective_tolerance: f64,
+    /// Whether a better objective makes a better solution.
+    pub ranks_by_objective: bool,
     /// Objective of the best solution known.
     pub known: Option<f64>,
     pub sizes: Vec<Size>,

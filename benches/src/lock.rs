@@ -23,7 +23,13 @@ impl ResultsLock {
         let mut name = results.as_os_str().to_owned();
         name.push(".lock");
         let path = PathBuf::from(name);
-        let file = File::create(&path).map_err(|source| BenchError::Io { path: path.clone(), source })?;
+        // Not truncated: whatever stands there under this name is not ours to empty.
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|source| BenchError::Io { path: path.clone(), source })?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _held: file }),
             Err(TryLockError::WouldBlock) => Err(BenchError::Busy { path: results.to_path_buf() }),

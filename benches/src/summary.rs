@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use fathom_problems::Sense;
+use serde_json::Value;
 
 use crate::error::BenchError;
 use crate::plan::PlannedRun;
@@ -16,6 +17,8 @@ use crate::store::Store;
 pub enum RowVerdict {
     /// The solution meets every requirement and every claim stands.
     Holds,
+    /// The solution breaks nothing that could be checked, but not everything could.
+    Unchecked,
     /// The solution breaks requirements, but the solver does not claim that it meets them.
     Violated,
     /// There is no solution to check, and no claim that the checker could refute.
@@ -157,8 +160,17 @@ fn primal_gap(value: f64, best: f64, tolerance: f64) -> f64 {
     }
 }
 
+/// Whether a recorded verdict lists requirements that could not be checked, and none that is broken.
+fn only_unchecked(verdict: &str) -> bool {
+    let Ok(verdict) = serde_json::from_str::<Value>(verdict) else { return false };
+    let listed = |name: &str| verdict.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    listed("violations") == 0 && listed("unchecked") > 0
+}
+
 fn row(run: &PlannedRun, record: &Record, best: Option<f64>) -> Row {
-    let gap = record.checked_objective.filter(|value| record.holds == Some(true) && value.is_finite()).zip(best);
+    let compared =
+        record.checked_objective.filter(|value| run.description.ranks_by_objective && record.holds == Some(true) && value.is_finite());
+    let gap = compared.zip(best);
     let reason = || record.detail.clone().unwrap_or_else(|| "no reason given".into());
     let verdict = if !record.refuted.is_empty() {
         RowVerdict::Wrong(record.refuted.iter().map(|refuted| format!("claims {}, but {}", refuted.claim, refuted.found)).collect())
@@ -169,6 +181,7 @@ fn row(run: &PlannedRun, record: &Record, best: Option<f64>) -> Row {
     } else {
         match record.holds {
             Some(true) => RowVerdict::Holds,
+            Some(false) if record.verdict.as_deref().is_some_and(only_unchecked) => RowVerdict::Unchecked,
             Some(false) => RowVerdict::Violated,
             None => RowVerdict::NoSolution,
         }

@@ -50,7 +50,7 @@ pub fn table(summary: &Summary, colour: bool) -> String {
     for (row, cells) in summary.rows.iter().zip(&cells) {
         let last_colour = match row.verdict {
             RowVerdict::Holds => GREEN,
-            RowVerdict::Violated | RowVerdict::NoSolution | RowVerdict::Unsupported(_) => YELLOW,
+            RowVerdict::Unchecked | RowVerdict::Violated | RowVerdict::NoSolution | RowVerdict::Unsupported(_) => YELLOW,
             RowVerdict::Wrong(_) | RowVerdict::Failed(_) => RED,
         };
         line(cells.iter().map(String::as_str).collect(), Some(last_colour));
@@ -83,7 +83,8 @@ fn remarks(summary: &Summary, colour: bool) -> String {
     }
     let count = |wanted: fn(&RowVerdict) -> bool| summary.rows.iter().filter(|row| wanted(&row.verdict)).count();
     let mut counts = vec![format!("{} hold", count(|verdict| matches!(verdict, RowVerdict::Holds)))];
-    let others: [(usize, &str); 5] = [
+    let others: [(usize, &str); 6] = [
+        (count(|verdict| matches!(verdict, RowVerdict::Unchecked)), "not fully checked"),
         (count(|verdict| matches!(verdict, RowVerdict::Violated)), "violated"),
         (count(|verdict| matches!(verdict, RowVerdict::NoSolution)), "without a solution"),
         (count(|verdict| matches!(verdict, RowVerdict::Unsupported(_))), "unsupported"),
@@ -123,6 +124,7 @@ fn cells(row: &Row, seeds: bool) -> Vec<String> {
     };
     let verdict = match &row.verdict {
         RowVerdict::Holds => "holds".into(),
+        RowVerdict::Unchecked => "not fully checked".into(),
         RowVerdict::Violated => "violated".into(),
         RowVerdict::NoSolution => "no solution".into(),
         RowVerdict::Wrong(claims) => shortened(&format!("WRONG: {}", claims.first().map_or("", String::as_str))),

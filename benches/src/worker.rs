@@ -86,6 +86,7 @@ fn describe(instance: &Instance) -> Description {
         kind: instance.problem.kind().to_owned(),
         sense: instance.problem.sense(),
         objective_tolerance: instance.problem.objective_tolerance(),
+        ranks_by_objective: instance.problem.ranks_by_objective(),
         known: instance.best_known(),
         sizes: instance.problem.sizes(),
     }

@@ -22,8 +22,10 @@ pub mod command_line;
 
 pub use fathom_bench as bench;
 pub use fathom_core as core;
+pub use fathom_dag as dag;
 pub use fathom_division as division;
 pub use fathom_instances as instances;
+pub use fathom_online as online;
 pub use fathom_problems as problems;
 pub use fathom_relaxation as relaxation;
 
@@ -32,5 +34,7 @@ pub fn registry() -> core::Registry {
     let mut registry = core::Registry::new();
     division::register(&mut registry);
     relaxation::register(&mut registry);
+    online::register(&mut registry);
+    dag::register(&mut registry);
     registry
 }

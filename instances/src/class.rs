@@ -1,7 +1,10 @@
 //! The problem classes that documents may hold.
 
+use fathom_problems::dag_learning::DagLearning;
 use fathom_problems::fair_division::FairDivision;
 use fathom_problems::linear_sequence::LinearSequence;
+use fathom_problems::objects_only::{self, ObjectsOnly};
+use fathom_problems::online_knapsack::OnlineKnapsack;
 use fathom_problems::{AnyProblem, BulkSource, Malformed, Place, Problem, Segment};
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,7 +59,7 @@ impl Class {
 
 /// All classes of this build, in the order in which people meet them.
 pub fn classes() -> Vec<Class> {
-    vec![Class::of::<FairDivision>(), Class::of::<LinearSequence>()]
+    vec![Class::of::<FairDivision>(), Class::of::<LinearSequence>(), Class::of::<DagLearning>(), Class::of::<OnlineKnapsack>()]
 }
 
 /// The class called `kind`.
@@ -65,7 +68,7 @@ pub fn class(kind: &str) -> Option<Class> {
 }
 
 fn parse<P: Problem>(data: &str, bulk: &mut dyn BulkSource) -> Result<Box<dyn AnyProblem>, DataFault> {
-    let parsed: P::Data = serde_json::from_str(data).map_err(|error| explain::<P::Data>(data, &error))?;
+    let parsed: P::Data = objects_only::from_str(data).map_err(|error| explain::<P::Data>(data, &error))?;
     let problem = P::from_data(parsed, bulk).map_err(DataFault::Malformed)?;
     Ok(Box::new(problem))
 }
@@ -73,7 +76,7 @@ fn parse<P: Problem>(data: &str, bulk: &mut dyn BulkSource) -> Result<Box<dyn An
 /// Parses once more, this time keeping track of the path: most files are right, and large ones should not pay for it.
 fn explain<T: for<'de> Deserialize<'de>>(data: &str, plain: &serde_json::Error) -> DataFault {
     let mut deserializer = serde_json::Deserializer::from_str(data);
-    let (error_message, place) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+    let (error_message, place) = match serde_path_to_error::deserialize::<_, T>(ObjectsOnly(&mut deserializer)) {
         Ok(_) => (plain.to_string(), Place::root()),
         Err(error) => (error.inner().to_string(), place_of(error.path())),
     };

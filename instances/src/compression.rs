@@ -1,8 +1,8 @@
 //! Files that may be compressed: `.gz` and `.zst`.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::InstanceError;
 
@@ -40,16 +40,19 @@ const FREE: u64 = 64 << 20;
 /// The bytes of `file` as stored.
 ///
 /// # Errors
-/// When it is not a regular file or cannot be read.
+/// When it is not a regular file (a folder, a pipe, a device: some of those never end) or cannot be read.
 pub fn read_stored(file: &Path) -> Result<Vec<u8>, InstanceError> {
     let failed = |cause| InstanceError::io(file, "read", cause);
-    let mut handle = File::open(file).map_err(failed)?;
-    let metadata = handle.metadata().map_err(failed)?;
+    // Looked at before it is opened: opening a pipe waits for somebody to write into it.
+    let metadata = std::fs::metadata(file).map_err(failed)?;
     if metadata.is_dir() {
         return Err(InstanceError::about(file, "found a folder, expected a file"));
     }
+    if !metadata.is_file() {
+        return Err(InstanceError::about(file, "found a pipe or a device, expected a regular file"));
+    }
     let mut stored = Vec::new();
-    handle.read_to_end(&mut stored).map_err(failed)?;
+    File::open(file).and_then(|mut handle| handle.read_to_end(&mut stored)).map_err(failed)?;
     Ok(stored)
 }
 
@@ -81,42 +84,127 @@ fn read_limited(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes `file` with `write`, compressed as its name says: to a temporary file in the same folder first, so that no partial file is left behind.
-/// The file only appears once [`Pending::commit`] is called.
+/// Writes `file` with `write`, compressed as its name says, and puts it in place with [`Pending::commit`]: the whole file or none, never a part of it.
+///
+/// A link is followed. What exists and is no regular file (a device, a pipe) is written to, not replaced; an existing file keeps its permissions.
 ///
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn write_pending(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Pending, InstanceError> {
     let failed = |cause| InstanceError::io(file, "write", cause);
-    let folder = match file.parent() {
+    let place = Place::of(file)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let compression = Compression::of(&name).0;
+    let Place::Regular { target, permissions } = place else {
+        let mut bytes = Vec::new();
+        compress(compression, &mut bytes, write).map_err(failed)?;
+        return Ok(Pending { file: file.to_path_buf(), content: Content::Bytes(bytes) });
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".fathom-");
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    // The error of a temporary file names that file, which nobody has heard of.
+    let nameless = |cause: io::Error| failed(io::Error::from(cause.kind()));
+    let mut temporary = builder.tempfile_in(folder_of(&target)).map_err(nameless)?;
+    let mut out = BufWriter::new(temporary.as_file_mut());
+    compress(compression, &mut out, write).and_then(|()| out.flush()).map_err(failed)?;
+    drop(out);
+    Ok(Pending { file: target, content: Content::Temporary(temporary) })
+}
+
+/// Whether [`write_pending`] could write `file` as things stand, so that long work need not end in an error about its output.
+///
+/// # Errors
+/// As [`write_pending`].
+pub fn ensure_writable(file: &Path) -> Result<(), InstanceError> {
+    if let Place::Regular { target, .. } = Place::of(file)? {
+        tempfile::Builder::new()
+            .prefix(".fathom-")
+            .tempfile_in(folder_of(&target))
+            .map_err(|cause| InstanceError::io(file, "write", io::Error::from(cause.kind())))?;
+    }
+    Ok(())
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut temporary = tempfile::Builder::new().prefix(".fathom-").tempfile_in(folder).map_err(failed)?;
-    let written = match Compression::of(&name).0 {
-        Compression::None => {
-            let mut out = BufWriter::new(temporary.as_file_mut());
-            write(&mut out).and_then(|()| out.flush())
-        }
+    }
+}
+
+fn compress(compression: Compression, out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    match compression {
+        Compression::None => write(out),
         Compression::Gzip => {
-            let mut out = flate2::write::GzEncoder::new(BufWriter::new(temporary.as_file_mut()), flate2::Compression::default());
-            write(&mut out).and_then(|()| out.finish()).and_then(|mut inner| inner.flush())
+            let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::default());
+            write(&mut encoder)?;
+            encoder.finish().map(drop)
         }
-        Compression::Zstandard => zstd::stream::write::Encoder::new(BufWriter::new(temporary.as_file_mut()), 0).and_then(|mut out| {
-            write(&mut out)?;
-            out.finish()?.flush()
-        }),
-    };
-    written.map_err(failed)?;
-    Ok(Pending { temporary, file: file.to_path_buf() })
+        Compression::Zstandard => {
+            let mut encoder = zstd::stream::write::Encoder::new(out, 0)?;
+            write(&mut encoder)?;
+            encoder.finish().map(drop)
+        }
+    }
+}
+
+/// What stands where a file is to be written.
+enum Place {
+    /// A regular file or nothing: the path with links followed, and the permissions it is to have.
+    Regular { target: PathBuf, permissions: Option<Permissions> },
+    /// A device or a pipe.
+    Special,
+}
+
+impl Place {
+    fn of(file: &Path) -> Result<Self, InstanceError> {
+        let failed = |cause| InstanceError::io(file, "write", cause);
+        match std::fs::metadata(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self::Regular { target: file.to_path_buf(), permissions: default_permissions() })
+            }
+            Err(error) => Err(failed(error)),
+            Ok(metadata) if metadata.is_dir() => Err(InstanceError::about(file, "cannot write: found a folder, expected a file")),
+            Ok(metadata) if metadata.is_file() => {
+                // Replacing a file needs no permission to write it; whoever forbade that meant it.
+                File::options().write(true).open(file).map_err(failed)?;
+                let target = file.canonicalize().map_err(failed)?;
+                Ok(Self::Regular { target, permissions: Some(metadata.permissions()) })
+            }
+            Ok(_) => Ok(Self::Special),
+        }
+    }
+}
+
+/// Temporary files are private; what a user asks for has the permissions of any file they make (these, less the umask).
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there are none")]
+fn default_permissions() -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn default_permissions() -> Option<Permissions> {
+    None
 }
 
 /// A file that was written in full but does not stand under its name yet. Dropped, it vanishes.
 #[derive(Debug)]
 pub struct Pending {
-    temporary: tempfile::NamedTempFile,
-    file: std::path::PathBuf,
+    file: PathBuf,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// To be renamed.
+    Temporary(tempfile::NamedTempFile),
+    /// To be written into what stands there.
+    Bytes(Vec<u8>),
 }
 
 impl Pending {
@@ -125,29 +213,24 @@ impl Pending {
     /// # Errors
     /// When they cannot be read back.
     pub fn stored(&self) -> Result<Vec<u8>, InstanceError> {
-        read_stored(self.temporary.path())
+        match &self.content {
+            Content::Temporary(temporary) => read_stored(temporary.path()),
+            Content::Bytes(bytes) => Ok(bytes.clone()),
+        }
     }
 
     /// Puts the file under its name, replacing what stood there.
     ///
     /// # Errors
-    /// When it cannot be renamed.
+    /// When it cannot be renamed or written.
     pub fn commit(self) -> Result<(), InstanceError> {
-        use_default_permissions(self.temporary.as_file());
-        self.temporary.persist(&self.file).map(drop).map_err(|error| InstanceError::io(&self.file, "write", error.error))
+        let failed = |cause| InstanceError::io(&self.file, "write", cause);
+        match self.content {
+            Content::Temporary(temporary) => temporary.persist(&self.file).map(drop).map_err(|error| failed(error.error)),
+            Content::Bytes(bytes) => File::options().write(true).open(&self.file).and_then(|mut out| out.write_all(&bytes)).map_err(failed),
+        }
     }
 }
-
-/// Temporary files are private; what a user asks for is readable like any file they make.
-#[cfg(unix)]
-fn use_default_permissions(file: &File) {
-    use std::os::unix::fs::PermissionsExt;
-    // Failing to widen the permissions is no reason to lose the file.
-    let _ = file.set_permissions(std::fs::Permissions::from_mode(0o644));
-}
-
-#[cfg(not(unix))]
-fn use_default_permissions(_file: &File) {}
 
 #[cfg(test)]
 mod tests {
@@ -166,6 +249,32 @@ mod tests {
         for name in ["a.json", "a.json.gz", "a.json.zst"] {
             assert_eq!(round_trip(name), b"hello, hello, hello");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_permissions_kept_and_devices_written_to() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().join("real.txt");
+        std::fs::write(&real, "old").unwrap();
+        std::fs::set_permissions(&real, Permissions::from_mode(0o640)).unwrap();
+        let link = folder.path().join("link.txt");
+        symlink("real.txt", &link).unwrap();
+        write_pending(&link, |out| out.write_all(b"new")).unwrap().commit().unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read(&real).unwrap(), b"new");
+        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+
+        // A device reached through a link of our own, so that a mistake here cannot replace the device itself.
+        let null = folder.path().join("null");
+        symlink("/dev/null", &null).unwrap();
+        write_pending(&null, |out| out.write_all(b"gone")).unwrap().commit().unwrap();
+        assert!(std::fs::symlink_metadata(&null).unwrap().is_symlink());
+        assert!(!std::fs::metadata(&null).unwrap().is_file());
+
+        assert!(write_pending(folder.path(), |_| Ok(())).unwrap_err().to_string().contains("found a folder"));
+        assert!(read_stored(&null).unwrap_err().to_string().contains("a pipe or a device"));
     }
 
     #[test]

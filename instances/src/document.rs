@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fathom_problems::{AnyProblem, Place, Problem};
+use fathom_problems::{AnyProblem, Place, Problem, objects_only};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -36,7 +36,10 @@ struct Document<'a> {
 /// The instance in `stored`, the bytes of the document `file`.
 pub(crate) fn parse(file: &Path, unpacked: &[u8], sha256: String) -> Result<Instance, InstanceError> {
     let text = utf8(file, unpacked)?;
-    let document: Document<'_> = serde_json::from_str(text).map_err(|error| json_error(file, text, &error))?;
+    if text.starts_with('\u{feff}') {
+        return Err(InstanceError::at_offset(file, unpacked, 0, "found a byte order mark, expected `{`"));
+    }
+    let document: Document<'_> = objects_only::from_str(text).map_err(|error| json_error(file, text, &error))?;
     if document.fathom != VERSION {
         let message = format!("fathom: found format version {}, expected {VERSION}", document.fathom);
         return Err(InstanceError::at_offset(file, unpacked, locate(text, &Place::root().field("fathom")), message));
@@ -100,7 +103,8 @@ pub(crate) fn stem(file: &Path) -> String {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (_, name) = Compression::of(&name);
     let name = name.strip_suffix(".json").map_or(name, |name| name.strip_suffix(".fathom").unwrap_or(name));
-    let name = [".mtx", ".csv", ".tsv"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    let name =
+        [".mtx", ".npy", ".csv", ".tsv", ".jsonl", ".ndjson", ".kp"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     if name.is_empty() { "instance".to_owned() } else { name.to_owned() }
 }
 

@@ -196,7 +196,7 @@ impl Beside {
     }
 
     fn add(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<FileReference, Malformed> {
-        let file = format!("{}.{name}.mtx.gz", self.stem);
+        let file = format!("{}.{name}.mtx.zst", self.stem);
         let failed = |error: InstanceError| Malformed::new(Place::root(), error.to_string(), "a folder that can be written");
         let pending = write_pending(&self.folder.join(&file), write).map_err(failed)?;
         let digits = sha256(&pending.stored().map_err(failed)?);

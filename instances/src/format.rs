@@ -1,8 +1,11 @@
 //! Which kind of file a file is, by its name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use fathom_problems::dag_learning::{DagLearning, Score, ScoreKind};
+use fathom_problems::fair_division::FairDivision;
 use fathom_problems::linear_sequence::LinearSequence;
+use fathom_problems::online_knapsack::OnlineKnapsack;
 use fathom_problems::{AnyProblem, Problem};
 
 use crate::compression::{Compression, read_stored, unpack, write_pending};
@@ -10,7 +13,8 @@ use crate::document::{self, instance_of, stem};
 use crate::error::InstanceError;
 use crate::folder::{is_matrix_market, sha256, write_matrix};
 use crate::instance::Instance;
-use crate::{matrix_market, utility_table};
+use crate::start_file::read_start;
+use crate::{data_table, item_stream, matrix_market, utility_table};
 
 /// The kinds of files that hold instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +23,16 @@ pub enum Format {
     Document,
     /// Matrix Market, `.mtx`: one linear system `A x = A (1, ..., 1)`.
     MatrixMarket,
-    /// Comma-separated values, `.csv`.
+    /// Comma-separated values, `.csv`: observations, or utilities where the first column holds names.
     Csv,
     /// Tab-separated values, `.tsv`.
     Tsv,
+    /// A NumPy array, `.npy`: observations.
+    Npy,
+    /// JSON lines, `.jsonl` or `.ndjson`: a stream of items, header first.
+    Stream,
+    /// `.kp`: number of items, capacity, then value and weight of each item of a knapsack problem.
+    Knapsack,
 }
 
 impl Format {
@@ -33,9 +43,17 @@ impl Format {
         if is_matrix_market(name) {
             return Some(Self::MatrixMarket);
         }
-        [(".json", Self::Document), (".csv", Self::Csv), (".tsv", Self::Tsv)]
-            .into_iter()
-            .find_map(|(ending, format)| name.ends_with(ending).then_some(format))
+        [
+            (".json", Self::Document),
+            (".csv", Self::Csv),
+            (".tsv", Self::Tsv),
+            (".npy", Self::Npy),
+            (".jsonl", Self::Stream),
+            (".ndjson", Self::Stream),
+            (".kp", Self::Knapsack),
+        ]
+        .into_iter()
+        .find_map(|(ending, format)| name.ends_with(ending).then_some(format))
     }
 
     /// What people call it.
@@ -45,6 +63,9 @@ impl Format {
             Self::MatrixMarket => "Matrix Market",
             Self::Csv => "CSV table",
             Self::Tsv => "TSV table",
+            Self::Npy => "NumPy array",
+            Self::Stream => "stream of JSON lines",
+            Self::Knapsack => "knapsack text",
         }
     }
 }
@@ -58,6 +79,14 @@ pub struct ReadOptions {
     pub skip: Vec<String>,
     /// Only the first so many rows of a table.
     pub rows: Option<usize>,
+    /// Another score for a DAG-learning instance: its name, or `NAME=PENALTY`.
+    pub score: Option<String>,
+    /// A graph or an order that a DAG-learning search starts from.
+    pub start: Option<PathBuf>,
+    /// What the knapsack holds, for a table of items.
+    pub capacity: Option<u64>,
+    /// Only the rows of a table of items in whose column (first) this stands (second).
+    pub select: Vec<(String, String)>,
 }
 
 /// Relative tolerance of a system that comes as a matrix alone: that of the relaxation paper's experiments.
@@ -79,7 +108,7 @@ pub fn read_with(file: &Path, options: &ReadOptions) -> Result<Instance, Instanc
     let Some(format) = Format::of(file) else {
         return Err(InstanceError::about(
             file,
-            "found an unknown kind of file, expected .fathom.json, .mtx, .csv or .tsv (also with .gz or .zst)",
+            "found an unknown kind of file, expected .fathom.json, .mtx, .csv, .tsv, .npy, .jsonl, .ndjson or .kp (also with .gz or .zst)",
         ));
     };
     let stored = read_stored(file)?;
@@ -91,17 +120,62 @@ pub fn read_with(file: &Path, options: &ReadOptions) -> Result<Instance, Instanc
             let system = matrix_system(file, &bytes)?;
             instance_of(stem(file), system, digest)
         }
+        Format::Stream => instance_of(stem(file), item_stream::read(file, &bytes)?, digest),
+        Format::Knapsack => instance_of(stem(file), item_stream::read_knapsack(file, &bytes)?, digest),
+        Format::Csv | Format::Tsv if options.problem.as_deref() == Some(OnlineKnapsack::KIND) => {
+            let delimiter = if format == Format::Csv { b',' } else { b'\t' };
+            instance_of(stem(file), item_stream::read_table(file, &bytes, delimiter, options)?, digest)
+        }
         Format::Csv | Format::Tsv => {
             let delimiter = if format == Format::Csv { b',' } else { b'\t' };
-            instance_of(stem(file), utility_table::read(file, &bytes, delimiter, options)?, digest)
+            let observations = match options.problem.as_deref() {
+                Some(problem) => problem == DagLearning::KIND,
+                None => data_table::is_data_table(&bytes, delimiter, options),
+            };
+            if observations {
+                instance_of(stem(file), data_table::read(file, &bytes, delimiter, options)?, digest)
+            } else {
+                instance_of(stem(file), utility_table::read(file, &bytes, delimiter, options)?, digest)
+            }
         }
+        Format::Npy => instance_of(stem(file), data_table::read_npy(file, &bytes, options)?, digest),
     };
+    let instance = with_wishes(file, instance, options)?;
     match &options.problem {
         Some(problem) if problem != instance.problem.kind() => {
             Err(InstanceError::about(file, format!("found a {} instance, expected {problem}", instance.problem.kind())))
         }
         _ => Ok(instance),
     }
+}
+
+/// The score and the start that `options` ask for, put into a DAG-learning instance.
+fn with_wishes(file: &Path, mut instance: Instance, options: &ReadOptions) -> Result<Instance, InstanceError> {
+    if options.score.is_none() && options.start.is_none() {
+        return Ok(instance);
+    }
+    let Some(problem) = instance.problem.downcast::<DagLearning>() else {
+        let found =
+            format!("found a {} instance, expected {} (only that has a score and a start)", instance.problem.kind(), DagLearning::KIND);
+        return Err(InstanceError::about(file, found));
+    };
+    let mut problem = problem.clone();
+    if let Some(wish) = &options.score {
+        let (name, penalty) = wish.split_once('=').map_or((wish.as_str(), None), |(name, penalty)| (name, Some(penalty)));
+        let (Some(kind), Ok(penalty)) = (ScoreKind::named(name), penalty.map(str::parse::<f64>).transpose()) else {
+            let message = format!("score: found `{wish}`, expected ev, ev-ebic, nv-bic, l1 or logistic (or NAME=PENALTY)");
+            return Err(InstanceError::about(file, message));
+        };
+        problem = Score::new(kind, penalty)
+            .and_then(|score| problem.with_score(score))
+            .map_err(|fault| InstanceError::about(file, fault.to_string()))?;
+    }
+    if let Some(start) = &options.start {
+        let graph = read_start(start, problem.names())?;
+        problem = problem.with_start(Some(graph)).map_err(|fault| InstanceError::about(start, fault.to_string()))?;
+    }
+    instance.problem = Box::new(problem);
+    Ok(instance)
 }
 
 /// A lone matrix is one system whose exact solution is all ones.
@@ -132,14 +206,26 @@ pub fn write(file: &Path, instance: &Instance) -> Result<(), InstanceError> {
             }
             None => unfit(&kind(instance), LinearSequence::KIND),
         },
-        Some(format @ (Format::Csv | Format::Tsv)) => match instance.problem.downcast() {
-            Some(division) => {
-                let delimiter = if format == Format::Csv { b',' } else { b'\t' };
-                utility_table::write(file, division, delimiter)
-            }
-            None => unfit(&kind(instance), "a fair-division instance"),
+        Some(Format::Stream) => match instance.problem.downcast::<OnlineKnapsack>() {
+            Some(stream) => write_pending(file, |out| stream.write_stream(out))?.commit(),
+            None => unfit(&kind(instance), "an online-knapsack instance"),
         },
-        None => unfit("an unknown kind of file", ".fathom.json, .mtx, .csv or .tsv (also with .gz or .zst)"),
+        Some(Format::Knapsack) => unfit("a `.kp` file, which is only read", ".fathom.json or .jsonl"),
+        Some(format @ (Format::Csv | Format::Tsv)) => {
+            let delimiter = if format == Format::Csv { b',' } else { b'\t' };
+            if let Some(division) = instance.problem.downcast::<FairDivision>() {
+                utility_table::write(file, division, delimiter)
+            } else if let Some(problem) = instance.problem.downcast::<DagLearning>() {
+                data_table::write(file, problem, delimiter)
+            } else {
+                unfit(&kind(instance), "a fair-division or dag-learning instance")
+            }
+        }
+        Some(Format::Npy) => match instance.problem.downcast::<DagLearning>() {
+            Some(problem) => data_table::write_npy(file, problem),
+            None => unfit(&kind(instance), "a dag-learning instance"),
+        },
+        None => unfit("an unknown kind of file", ".fathom.json, .mtx, .csv, .tsv or .jsonl (also with .gz or .zst)"),
     }
 }
 

@@ -14,21 +14,25 @@
 
 mod class;
 mod compression;
+mod data_table;
 mod document;
 mod error;
 mod folder;
 mod format;
 pub mod generator;
 mod instance;
+mod item_stream;
 pub mod library;
 mod locate;
 pub mod matrix_market;
+mod npy;
 mod solution_document;
+mod start_file;
 pub mod suite;
 mod utility_table;
 
 pub use class::{Class, class, classes};
-pub use compression::{Compression, Pending, read_stored, unpack, write_pending};
+pub use compression::{Compression, Pending, ensure_writable, read_stored, unpack, write_pending};
 pub use document::{parse_bytes, schema};
 pub use error::{Excerpt, InstanceError};
 pub use folder::sha256;
@@ -39,3 +43,4 @@ pub use locate::locate;
 pub use solution_document::{
     ReadSolution, Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict, file_sha256, read_solution,
 };
+pub use start_file::read_start;

@@ -47,7 +47,7 @@ pub struct Seconds {
 /// A verdict with its one-word summary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WrittenVerdict {
-    /// Whether every requirement is met.
+    /// Whether every requirement was checked and is met.
     pub holds: bool,
     /// The recomputed objective.
     pub objective: Option<f64>,
@@ -59,6 +59,8 @@ pub struct WrittenVerdict {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct VerdictRest {
     violations: Vec<fathom_problems::Violation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unchecked: Vec<String>,
     properties: Vec<fathom_problems::Property>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     measures: Vec<fathom_problems::Measure>,
@@ -71,6 +73,7 @@ impl From<&Verdict> for WrittenVerdict {
             objective: verdict.objective.as_ref().map(|objective| objective.value),
             rest: VerdictRest {
                 violations: verdict.violations.clone(),
+                unchecked: verdict.unchecked.clone(),
                 properties: verdict.properties.clone(),
                 measures: verdict.measures.clone(),
             },

@@ -14,6 +14,18 @@ pub(crate) fn read(file: &Path, bytes: &[u8], delimiter: u8, options: &ReadOptio
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(false).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| csv_error(file, bytes, &error))?.clone();
+    if header.len() > 1 && header.iter().all(|cell| cell.parse::<f64>().is_ok()) {
+        return Err(InstanceError::at_line(file, bytes, 1, 0, "found numbers only, expected a header with the names of the items"));
+    }
+    if header.len() == 1 && delimiter == b',' && header.iter().any(|cell| cell.contains([';', '\t'])) {
+        return Err(InstanceError::at_line(
+            file,
+            bytes,
+            1,
+            0,
+            "found one column, expected columns separated by commas (tabs in a .tsv file)",
+        ));
+    }
     let skipped = skipped_columns(file, &header, &options.skip)?;
     let mut names: Option<Vec<String>> = None;
     let mut rows: Vec<Vec<String>> = Vec::new();

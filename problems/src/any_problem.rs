@@ -4,8 +4,10 @@ use std::any::Any;
 
 use serde_json::value::RawValue;
 
+use crate::any_solution::AnySolution;
 use crate::bulk::BulkSink;
 use crate::malformed::Malformed;
+use crate::objects_only;
 use crate::problem::{Problem, Sense, Size};
 use crate::verdict::Verdict;
 
@@ -19,6 +21,8 @@ pub trait AnyProblem: Any + Send + Sync {
     fn sense(&self) -> Sense;
     /// [`Problem::sizes`].
     fn sizes(&self) -> Vec<Size>;
+    /// [`Problem::ranks_by_objective`].
+    fn ranks_by_objective(&self) -> bool;
     /// [`Problem::objective_tolerance`].
     fn objective_tolerance(&self) -> f64;
     /// [`Problem::to_data`], as JSON text.
@@ -26,15 +30,20 @@ pub trait AnyProblem: Any + Send + Sync {
     /// # Errors
     /// As [`Problem::to_data`], and when the data cannot be written as JSON.
     fn data_json(&self, bulk: &mut dyn BulkSink) -> Result<Box<RawValue>, Malformed>;
-    /// [`Problem::check`] for a solution in JSON.
+    /// The solution of the class that is written in `json`.
     ///
     /// # Errors
-    /// When `solution` is not JSON of the class's solution type.
-    fn check_json(&self, solution: &RawValue) -> Result<Verdict, CheckError>;
-    /// [`Problem::present`] for a solution in JSON; no lines where it is none.
-    fn present_json(&self, solution: &RawValue) -> Vec<String>;
-    /// [`Problem::export`] for a solution in JSON; `None` where it is none.
-    fn export_json(&self, solution: &RawValue, file_name: &str) -> Option<Vec<u8>>;
+    /// When `json` is not the class's solution type: a missing or unknown field, a wrong type.
+    fn parse_solution(&self, json: &RawValue) -> serde_json::Result<AnySolution>;
+    /// [`Problem::check`].
+    ///
+    /// # Errors
+    /// As [`Problem::check`], and when `solution` is of another class.
+    fn check_any(&self, solution: &AnySolution) -> Result<Verdict, Malformed>;
+    /// [`Problem::present`]; no lines for a solution of another class.
+    fn present_any(&self, solution: &AnySolution) -> Vec<String>;
+    /// [`Problem::export`]; `None` for a solution of another class.
+    fn export_any(&self, solution: &AnySolution, file_name: &str) -> Option<Vec<u8>>;
     /// The same object, for downcasting.
     fn as_any(&self) -> &dyn Any;
 }
@@ -63,6 +72,10 @@ impl<P: Problem> AnyProblem for P {
         Problem::sizes(self)
     }
 
+    fn ranks_by_objective(&self) -> bool {
+        Problem::ranks_by_objective(self)
+    }
+
     fn objective_tolerance(&self) -> f64 {
         Problem::objective_tolerance(self)
     }
@@ -73,17 +86,23 @@ impl<P: Problem> AnyProblem for P {
             .map_err(|error| Malformed::new(crate::Place::root(), error.to_string(), "data that can be written as JSON"))
     }
 
-    fn check_json(&self, solution: &RawValue) -> Result<Verdict, CheckError> {
-        let solution: P::Solution = serde_json::from_str(solution.get())?;
-        Ok(self.check(&solution)?)
+    fn parse_solution(&self, json: &RawValue) -> serde_json::Result<AnySolution> {
+        objects_only::from_str::<P::Solution>(json.get()).map(AnySolution::new)
     }
 
-    fn present_json(&self, solution: &RawValue) -> Vec<String> {
-        serde_json::from_str(solution.get()).map_or_else(|_| Vec::new(), |solution| self.present(&solution))
+    fn check_any(&self, solution: &AnySolution) -> Result<Verdict, Malformed> {
+        match solution.downcast() {
+            Some(solution) => self.check(solution),
+            None => Err(Malformed::new(crate::Place::root(), "a solution of another class", format!("one of a {} instance", P::KIND))),
+        }
     }
 
-    fn export_json(&self, solution: &RawValue, file_name: &str) -> Option<Vec<u8>> {
-        self.export(&serde_json::from_str(solution.get()).ok()?, file_name)
+    fn present_any(&self, solution: &AnySolution) -> Vec<String> {
+        solution.downcast().map_or_else(Vec::new, |solution| self.present(solution))
+    }
+
+    fn export_any(&self, solution: &AnySolution, file_name: &str) -> Option<Vec<u8>> {
+        self.export(solution.downcast()?, file_name)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -95,5 +114,13 @@ impl dyn AnyProblem {
     /// The problem as one of class `P`, if it is one.
     pub fn downcast<P: Problem>(&self) -> Option<&P> {
         self.as_any().downcast_ref()
+    }
+
+    /// [`Problem::check`] for a solution in JSON.
+    ///
+    /// # Errors
+    /// When `json` is not the class's solution type, or does not fit the instance.
+    pub fn check_json(&self, json: &RawValue) -> Result<Verdict, CheckError> {
+        Ok(self.check_any(&self.parse_solution(json)?)?)
     }
 }

@@ -15,8 +15,10 @@
 #![forbid(unsafe_code)]
 
 mod any_problem;
+mod any_solution;
 mod bulk;
 mod malformed;
+pub mod objects_only;
 mod problem;
 mod verdict;
 
@@ -32,6 +34,7 @@ pub mod online_knapsack;
 pub mod sparse;
 
 pub use any_problem::{AnyProblem, CheckError};
+pub use any_solution::AnySolution;
 pub use bulk::{Bulk, BulkSink, BulkSource, FileReference, InlineOnly};
 pub use malformed::{FilePlace, Malformed, Place, Segment};
 pub use problem::{Problem, Sense, Size};

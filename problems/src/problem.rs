@@ -97,6 +97,12 @@ pub trait Problem: Send + Sync + Sized + 'static {
         None
     }
 
+    /// Whether a better objective makes a better solution. False where the objective only reports how well a requirement is met, as a residual does:
+    /// harness and reports then compare solutions by other figures.
+    fn ranks_by_objective(&self) -> bool {
+        true
+    }
+
     /// How far a claimed objective may lie from the recomputed one, relative to its magnitude (and at least absolutely): 0 for classes in exact
     /// arithmetic whose objective fits an `f64`.
     fn objective_tolerance(&self) -> f64 {

@@ -119,6 +119,9 @@ pub struct Verdict {
     pub objective: Option<Objective>,
     /// Every requirement that is broken; empty for a valid solution.
     pub violations: Vec<Violation>,
+    /// Requirements that could not be checked, each as a sentence that says why: the solution leaves out what they depend on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<String>,
     /// The class's properties, decided.
     pub properties: Vec<Property>,
     /// Further figures.
@@ -127,9 +130,9 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether the solution meets every requirement of its class.
+    /// Whether the solution is known to meet every requirement of its class: all were checked, none is broken.
     pub fn holds(&self) -> bool {
-        self.violations.is_empty()
+        self.violations.is_empty() && self.unchecked.is_empty()
     }
 
     /// The property called `name`.

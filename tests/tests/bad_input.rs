@@ -71,7 +71,9 @@ const IDENTITY: &str = r#"{"rows":2,"cols":2,"entries":[[0,0,1],[1,1,1]]}"#;
 fn text_that_is_no_document() {
     refused_document("", &["a.fathom.json", "EOF"]);
     refused_document(r#"{"fathom": 1, "problem": "fair-division", "data": {"utilities": [[1,"#, &["a.fathom.json:1:", "EOF"]);
-    refused_document("[1, 2]", &["a.fathom.json:1:", "invalid type"]);
+    refused_document("[1, 2]", &["a.fathom.json:1:1", "found an array, expected an object"]);
+    refused_document(r#"[1, "fair-division", null, null, null, {"utilities": [[1]]}]"#, &["a.fathom.json:1:1", "an array"]);
+    refused_document("\u{feff}{}", &["a.fathom.json:1:1", "byte order mark"]);
     refused_document("{\n \"fathom\": 1,\n \"problem\": \"fair-division\",\n}", &["a.fathom.json:4:1"]);
     refused(
         &[("a.fathom.json", b"{\"fathom\": 1, \"name\": \"\xff\"}")],
@@ -113,6 +115,7 @@ fn divisions_that_are_none() {
     refused_division(r#"{"utilities": [[1, NaN]]}"#, &["a.fathom.json:2:"]);
     refused_division(r#"{"utilities": [[1, 1e99999999999]]}"#, &["a.fathom.json:2:"]);
     refused_division(r#"{"utilities": [[1, null]]}"#, &["a.fathom.json:2:", "data.utilities[0]"]);
+    refused_division("[null, null, [[1, 2]]]", &["a.fathom.json:2:", "an array, expected an object"]);
     refused_division(r#"{"utilities": [[1, 2]], "colour": 3}"#, &["a.fathom.json:2:", "unknown field `colour`"]);
     refused_division(r#"{"utilities": [[1], [2]], "agents": ["Ada", "Ada"]}"#, &["data.agents[1]", "Ada"]);
     refused_division(r#"{"utilities": [[1], [2]], "agents": ["Ada"]}"#, &["data.agents", "expected 2"]);
@@ -243,11 +246,15 @@ fn matrix_market_files_that_are_wrong() {
 
 #[test]
 fn tables_that_are_wrong() {
-    let refused_table = |text: &str, parts: &[&str]| refused(&[("a.csv", text.as_bytes())], &["info", "a.csv"], parts);
+    let refused_table = |text: &str, parts: &[&str]| {
+        refused(&[("a.csv", text.as_bytes())], &["info", "a.csv", "--problem", "fair-division"], parts);
+    };
     refused_table("a,b\n1,2\n3\n", &["a.csv:3", "found 1 cells, expected 2"]);
     refused_table("a,b\n1,x\n", &["a.csv:2", "column `b`", "x"]);
     refused_table("a,b\n1,\n", &["a.csv:2", "column `b`"]);
     refused_table("a,b\n1,nan\n", &["a.csv:2", "column `b`"]);
+    refused_table("1,2\n3,4\n", &["a.csv:1", "a header with the names"]);
+    refused_table("a;b\n1;2\n", &["a.csv:1", "separated by commas"]);
     refused_table("a,a\n1,2\n", &["a.csv:1", "items"]);
     refused_table("a,b\n", &["a.csv"]);
     refused_table("", &["a.csv"]);
@@ -265,6 +272,13 @@ fn files_that_cannot_be_read() {
     refused(&[], &["solve", "nowhere.mtx"], &["nowhere.mtx", "cannot read"]);
     refused(&[], &["solve", "."], &["expected .fathom.json"]);
     refused(&[("dir.mtx/x", b"")], &["info", "dir.mtx"], &["dir.mtx", "found a folder"]);
+    // Endless and waiting files; a mistake here shows as a test that never ends.
+    let bench = Bench::new(PROGRAM);
+    std::os::unix::fs::symlink("/dev/zero", bench.folder().join("zero.mtx")).unwrap();
+    expect_refusal(&bench, &["info", "zero.mtx"], &["zero.mtx", "a pipe or a device"]);
+    nix::unistd::mkfifo(&bench.folder().join("pipe.mtx"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    expect_refusal(&bench, &["info", "pipe.mtx"], &["pipe.mtx", "a pipe or a device"]);
+    expect_refusal(&bench, &["check", "library:poisson-15", "pipe.mtx"], &["pipe.mtx", "a pipe or a device"]);
     refused(&[("a.xyz", b"1")], &["info", "a.xyz"], &["a.xyz", "unknown kind of file"]);
     refused(&[], &["info", "library:nothing"], &["nothing", "expected one of"]);
 }
@@ -297,6 +311,9 @@ fn options_and_names_that_do_not_exist() {
     solve(&["library:poisson-15", "--set", "omega=fast"], &["omega", "fast"]);
     solve(&["library:poisson-15", "--set", "omega"], &["key=value"]);
     solve(&["library:poisson-15", "--time-limit", "-1"], &["--time-limit"]);
+    solve(&["library:poisson-15", "--problem", "fair-division"], &["linear-sequence", "expected fair-division"]);
+    solve(&["library:poisson-15", "--rows", "3"], &["--rows", "with a table"]);
+    solve(&["library:poisson-15", "--threads", "0"], &["--threads"]);
     solve(&["library:poisson-15", "--time-limit", "soon"], &["--time-limit", "seconds"]);
     refused(&[], &["generate", "nothing", "--output", "a.fathom.json"], &["no generator `nothing`"]);
     refused(&[], &["generate", "poisson", "--output", "a.fathom.json", "--grid", "zero"], &["parameters of poisson", "zero"]);

@@ -44,6 +44,7 @@ fn planned(suite: &str, change: impl FnOnce(&mut RunRequest)) -> Result<Vec<Plan
         kind: kind.into(),
         sense: Sense::Minimize,
         objective_tolerance: 0.0,
+        ranks_by_objective: true,
         known: None,
         sizes: Vec::new(),
     };

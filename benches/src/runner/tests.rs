@@ -28,7 +28,7 @@ const SCRIPT: &str = r#"
 read -r job
 printf '%s\n' "$job" >> LOG
 case "$job" in
-*'"task":"describe"'*) printf '%s\n' '{"fathom-worker":{"described":{"name":"i","sha256":"HASH","kind":"linear-sequence","sense":"minimize","objective_tolerance":0,"known":2,"sizes":[]}}}';;
+*'"task":"describe"'*) printf '%s\n' '{"fathom-worker":{"described":{"name":"i","sha256":"HASH","kind":"linear-sequence","sense":"minimize","objective_tolerance":0,"ranks_by_objective":true,"known":2,"sizes":[]}}}';;
 *) printf '%s\n' '{"fathom-worker":{"solved":{"status":"feasible","detail":null,"objective":4,"bound":null,"checked_objective":4,"holds":true,"verdict":null,"refuted":[],"wall_seconds":0.5,"cpu_seconds":0.5,"peak_memory":1,"counters":{},"notes":[],"trace":"iteration\n1\n"}}}';;
 esac
 "#;

@@ -45,7 +45,7 @@ struct Run {
     /// Seconds per solve, instead of what the suite says
     #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true)]
     time_limit: Option<Duration>,
-    /// MiB per process, instead of what the suite says
+    /// MiB that a run may allocate, on top of the program itself, instead of what the suite says
     #[arg(long, value_name = "MIB")]
     memory_limit: Option<u64>,
     /// Seeds, separated by commas, instead of the suite's
@@ -110,6 +110,9 @@ impl Run {
         } else {
             fathom_bench::run(&request, registry, &mut Bar::new())
         }?;
+        if summary.rows.is_empty() && summary.untaken == 0 && summary.unreadable.is_empty() && !summary.interrupted {
+            return Err(Failure::Usage("found no run: none of the solvers takes instances of these kinds".into()));
+        }
         if !self.quiet {
             output.bytes(fathom_bench::table(&summary, output.is_coloured()).as_bytes())?;
         }

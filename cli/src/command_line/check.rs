@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use fathom_core::{Audit, Outcome, Status as SolveStatus};
 use fathom_instances::{InstanceError, ReadSolution, WrittenVerdict, locate, read_solution};
-use fathom_problems::CheckError;
+use fathom_problems::{AnySolution, CheckError};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
-use super::output::{Output, Tone};
+use super::output::{Output, Tone, printable};
 use super::summary::{self, number};
 
 #[derive(Debug, Args)]
@@ -32,23 +32,21 @@ impl Check {
             let message = format!("problem: found a solution of a {problem} instance, expected one of {}", instance.problem.kind());
             return Err(InstanceError::about(&self.solution, message).into());
         }
-        let verdict = match instance.problem.check_json(&read.solution) {
-            Ok(verdict) => verdict,
-            Err(error) => return Err(self.misfit(&read, &error).into()),
-        };
-        let refuted = claims(&instance, &read);
+        let solution = instance.problem.parse_solution(&read.solution).map_err(|error| self.misfit(&read, &error.into()))?;
+        let verdict = instance.problem.check_any(&solution).map_err(|error| self.misfit(&read, &error.into()))?;
+        let refuted = claims(&instance, &read, solution);
         if self.json {
             output.json(&WrittenVerdict::from(&verdict))?;
         } else {
-            output.entry("instance", format!("{} ({})", instance.name, instance.problem.kind()))?;
+            output.entry("instance", format!("{} ({})", printable(&instance.name), instance.problem.kind()))?;
             if let Some(made_for) = read.instance.as_ref().filter(|made_for| made_for.sha256 != instance.sha256) {
-                output.entry("note", format!("the solution was made for {} with other content", made_for.name))?;
+                output.entry("note", format!("the solution was made for {} with other content", printable(&made_for.name)))?;
             }
             if let Some(objective) = &verdict.objective {
                 let value = objective.exact.clone().unwrap_or_else(|| number(objective.value));
                 output.entry("objective", format!("{value} {}", objective.name))?;
             }
-            summary::verdict(output, &verdict)?;
+            summary::verdict(output, &verdict, true)?;
             for (claim, found) in &refuted {
                 let wrong = output.toned(Tone::Bad, "WRONG");
                 output.entry(&wrong, format!("claimed {claim}; found {found}"))?;
@@ -72,8 +70,8 @@ impl Check {
 }
 
 /// What the document claims and the checker refutes. Its status is left aside: a limit or an interruption is no claim about the solution.
-fn claims(instance: &fathom_instances::Instance, read: &ReadSolution) -> Vec<(String, String)> {
-    let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(read.solution.clone(), read.objective);
+fn claims(instance: &fathom_instances::Instance, read: &ReadSolution, solution: AnySolution) -> Vec<(String, String)> {
+    let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(solution, read.objective);
     outcome.promised.clone_from(&read.promised);
     let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
     audit.refuted.into_iter().map(|refuted| (refuted.claim, refuted.found)).collect()

@@ -10,6 +10,7 @@ use super::input::key_value;
 use super::output::Output;
 
 #[derive(Debug, Args)]
+#[command(after_help = "`fathom list generators` shows each generator's parameters with their defaults.")]
 pub(super) struct Generate {
     /// Which generator (see `fathom list generators`)
     family: String,

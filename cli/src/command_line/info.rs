@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::failure::{Failure, Status};
 use super::input::{InstanceArguments, library_name};
-use super::output::Output;
+use super::output::{Output, printable};
 use super::summary::number;
 
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ impl Info {
             }))?;
             return Ok(Status::Holds);
         }
-        output.entry("name", &instance.name)?;
+        output.entry("name", printable(&instance.name))?;
         output.entry("problem", kind)?;
         output.entry("format", format)?;
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
@@ -52,10 +52,10 @@ impl Info {
         output.entry("sha256", &instance.sha256)?;
         if let Some(source) = &instance.source {
             if let Some(citation) = &source.citation {
-                output.entry("source", citation)?;
+                output.entry("source", printable(citation))?;
             }
             if let Some(license) = &source.license {
-                output.entry("license", license)?;
+                output.entry("license", printable(license))?;
             }
         }
         if let Some(known) = &instance.known {
@@ -64,7 +64,7 @@ impl Info {
                 figures.iter().filter_map(|(name, value)| value.map(|value| format!("{name} {}", number(value)))).collect();
             words.extend(known.status.iter().cloned());
             words.extend(known.by.iter().map(|by| format!("by {by}")));
-            output.entry("known", words.join(", "))?;
+            output.entry("known", printable(&words.join(", ")))?;
         }
         for (k, (name, refusal)) in solvers.iter().enumerate() {
             let label = if k == 0 { "solvers" } else { "" };

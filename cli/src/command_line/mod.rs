@@ -9,6 +9,7 @@ mod info;
 mod input;
 mod interrupt;
 mod list;
+mod online;
 mod output;
 mod schema;
 mod solve;
@@ -51,6 +52,8 @@ enum Verb {
     Convert(convert::Convert),
     /// Print the JSON Schema of a problem class's documents
     Schema(schema::Schema),
+    /// Decide about items as they come, a line for a line
+    Online(online::Online),
     /// Run benchmark suites and export their records
     Bench(bench::Bench),
     /// Print a completion script for a shell
@@ -109,6 +112,7 @@ fn dispatch(verb: Verb, registry: &Registry, output: &mut Output) -> Result<Stat
         Verb::Generate(verb) => verb.run(output),
         Verb::Convert(verb) => verb.run(output),
         Verb::Schema(verb) => verb.run(output),
+        Verb::Online(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(registry, output),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

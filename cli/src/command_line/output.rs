@@ -78,6 +78,11 @@ impl Write for Output {
     }
 }
 
+/// `text` from a file, with what would steer a terminal taken out.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// Width of the column of labels.
 const LABELS: usize = 12;
 

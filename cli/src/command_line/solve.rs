@@ -1,20 +1,23 @@
 //! `fathom solve`.
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use fathom_bench::cpu_seconds;
-use fathom_core::{Audit, ErasedOutcome, Progress, Registry, Run, Status as SolveStatus};
-use fathom_instances::{Instance, Seconds, SolutionDocument, SolvedBy, SolvedInstance, write_pending};
+use fathom_core::{AnySolver, Audit, ErasedOutcome, Progress, Registry, Run, Status as SolveStatus};
+use fathom_instances::{Instance, Seconds, SolutionDocument, SolvedBy, SolvedInstance, ensure_writable, write_pending};
+use fathom_problems::AnySolution;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use super::failure::{Failure, Status};
 use super::input::{InstanceArguments, key_value, object};
 use super::interrupt::{cancel_on_interrupt, interrupted};
-use super::output::{Output, Tone};
+use super::output::{Output, Tone, printable};
 use super::summary::{self, number};
 
 #[derive(Debug, Args)]
@@ -37,9 +40,9 @@ pub(super) struct Solve {
     #[arg(long, value_name = "N")]
     iteration_limit: Option<u64>,
     /// Threads the solver may use
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    threads: usize,
-    /// Write the solution document here
+    #[arg(long, value_name = "N", default_value = "1")]
+    threads: NonZeroUsize,
+    /// Write the solution document here; a graph also as .dot, .graphml, .npy, .csv (weights) or edges.csv, by the file's name
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write the course of the solve here, as CSV
@@ -55,16 +58,21 @@ pub(super) struct Solve {
 
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let value: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(value).map_err(|_| "expected a number of seconds, at least 0".to_owned())
+    if value == f64::INFINITY {
+        return Ok(Duration::MAX);
+    }
+    Duration::try_from_secs_f64(value).map_err(|_| "expected a number of seconds from 0 to 1.8e19".to_owned())
 }
 
 impl Solve {
-    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+    pub(super) fn run(mut self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+        self.resolve_start();
+        self.check_targets()?;
         let instance = self.instance.read()?;
         let entry = registry.find(instance.problem.kind(), self.solver.as_deref())?;
         let solver = entry.configure(&object(&self.options)?)?;
         let bar = self.progress_bar();
-        let mut run = Run::new(self.seed).with_threads(self.threads).with_cancel(cancel_on_interrupt());
+        let mut run = Run::new(self.seed).with_threads(self.threads.get()).with_cancel(cancel_on_interrupt());
         if let Some(limit) = self.time_limit {
             run = run.with_time_limit(limit);
         }
@@ -86,26 +94,66 @@ impl Solve {
         }
         let outcome = outcome?;
         let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
-        let document = self.document(&instance, solver.name(), solver.options(), &outcome, &audit, seconds);
-        if let Some(file) = &self.output {
-            write_pending(file, |out| {
-                serde_json::to_writer_pretty(&mut *out, &document)?;
-                out.write_all(b"\n")
-            })?
-            .commit()?;
+        if self.output.is_some() || self.json {
+            let document = self.document(&instance, solver.as_ref(), &outcome, &audit, seconds)?;
+            if let Some(file) = &self.output {
+                let exported = exported(file, &instance, &outcome);
+                write_pending(file, |out| match &exported {
+                    Some(bytes) => out.write_all(bytes),
+                    None => {
+                        serde_json::to_writer_pretty(&mut *out, &document)?;
+                        out.write_all(b"\n")
+                    }
+                })?
+                .commit()?;
+            }
+            if self.json {
+                output.json(&document)?;
+            }
         }
         if let Some(file) = &self.trace {
-            let Some(trace) = &outcome.trace else {
-                return Err(Failure::Usage(format!("{} records no trace, so {} was not written", solver.name(), file.display())));
-            };
-            write_pending(file, |mut out| trace.write_csv(&mut out))?.commit()?;
+            match &outcome.trace {
+                Some(trace) => write_pending(file, |mut out| trace.write_csv(&mut out))?.commit()?,
+                None => warn(&format!("{} records no trace: {} was not written", solver.name(), file.display())),
+            }
         }
-        if self.json {
-            output.json(&document)?;
-        } else if !self.quiet {
+        if !(self.json || self.quiet) {
             print(output, &instance, solver.name(), &outcome, &audit, seconds)?;
         }
         Ok(status(&outcome, &audit))
+    }
+
+    /// `--set start=FILE` is `--start FILE`: a solver never reads files.
+    fn resolve_start(&mut self) {
+        let named =
+            self.options.iter().position(|(key, value)| key == "start" && value.as_str().is_some_and(|file| Path::new(file).is_file()));
+        if let Some(named) = named
+            && let (_, Value::String(file)) = self.options.remove(named)
+        {
+            self.instance.start = Some(PathBuf::from(file));
+        }
+    }
+
+    /// Refuses before the work what could not be written after it, or would destroy what was given.
+    fn check_targets(&self) -> Result<(), Failure> {
+        let targets = [("--output", &self.output), ("--trace", &self.trace)];
+        let real = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+        for (option, target) in targets {
+            let Some(target) = target else { continue };
+            if target.as_os_str() == "-" {
+                return Err(Failure::Usage(format!("{option}: found `-`, expected a file (--json prints the solution document)")));
+            }
+            if real(target) == real(&self.instance.file) {
+                return Err(Failure::Usage(format!("{option}: found the instance itself, {}, expected another file", target.display())));
+            }
+            ensure_writable(target)?;
+        }
+        match (&self.output, &self.trace) {
+            (Some(output), Some(trace)) if real(output) == real(trace) => {
+                Err(Failure::Usage(format!("found {} for both --output and --trace, expected two files", output.display())))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn progress_bar(&self) -> Option<ProgressBar> {
@@ -124,31 +172,42 @@ impl Solve {
     fn document(
         &self,
         instance: &Instance,
-        solver: &str,
-        options: Value,
+        solver: &dyn AnySolver,
         outcome: &ErasedOutcome,
         audit: &Audit,
         seconds: Seconds,
-    ) -> SolutionDocument {
-        SolutionDocument {
+    ) -> Result<SolutionDocument, Failure> {
+        let solution = outcome.solution.as_ref().map(AnySolution::to_json).transpose();
+        Ok(SolutionDocument {
             fathom: 1,
             problem: instance.problem.kind().into(),
             instance: SolvedInstance { name: instance.name.clone(), sha256: instance.sha256.clone() },
-            solver: SolvedBy { name: solver.into(), version: env!("CARGO_PKG_VERSION").into(), options },
+            solver: SolvedBy { name: solver.name().into(), version: env!("CARGO_PKG_VERSION").into(), options: solver.options() },
             seed: self.seed,
             status: outcome.status.name(),
             detail: outcome.status.detail(),
             objective: outcome.objective,
             bound: outcome.bound,
             promised: outcome.promised.clone(),
-            solution: outcome.solution.clone(),
+            solution: solution.map_err(|error| Failure::Usage(format!("the solution cannot be written as JSON: {error}")))?,
             verdict: audit.verdict.as_ref().map(Into::into),
             refuted: audit.refuted.iter().map(|refuted| format!("{}: {}", refuted.claim, refuted.found)).collect(),
             notes: outcome.notes.clone(),
             counters: serde_json::to_value(&outcome.counters).unwrap_or(Value::Null),
             seconds,
-        }
+        })
     }
+}
+
+fn warn(message: &str) {
+    // Nobody is left to warn when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "warning: {message}");
+}
+
+/// The solution in the format of another tool, if the file's name asks for one that the problem class has.
+fn exported(file: &Path, instance: &Instance, outcome: &ErasedOutcome) -> Option<Vec<u8>> {
+    let name = file.file_name()?.to_string_lossy();
+    instance.problem.export_any(outcome.solution.as_ref()?, &name)
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {
@@ -167,7 +226,8 @@ pub(super) fn status(outcome: &ErasedOutcome, audit: &Audit) -> Status {
         Status::Fails
     } else if outcome.status == SolveStatus::Interrupted {
         interrupted()
-    } else if audit.solution_holds() || matches!(outcome.status, SolveStatus::Infeasible | SolveStatus::Unbounded) {
+    } else if audit.only_unchecked() || audit.solution_holds() || matches!(outcome.status, SolveStatus::Infeasible | SolveStatus::Unbounded)
+    {
         Status::Holds
     } else {
         Status::NoSolution
@@ -186,7 +246,7 @@ fn print(
     seconds: Seconds,
 ) -> std::io::Result<()> {
     let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
-    output.entry("instance", format!("{} ({}: {})", instance.name, instance.problem.kind(), sizes.join(", ")))?;
+    output.entry("instance", format!("{} ({}: {})", printable(&instance.name), instance.problem.kind(), sizes.join(", ")))?;
     output.entry("solver", solver)?;
     let tone = match outcome.status {
         SolveStatus::Optimal | SolveStatus::LocallyOptimal | SolveStatus::Feasible => Tone::Good,
@@ -207,23 +267,23 @@ fn print(
         output.entry("bound", format!("{} (proven)", number(bound)))?;
     }
     if let Some(solution) = &outcome.solution {
-        let lines = instance.problem.present_json(solution);
+        let lines = instance.problem.present_any(solution);
         for (k, line) in lines.iter().take(SHOWN).enumerate() {
-            output.entry(if k == 0 { "solution" } else { "" }, line)?;
+            output.entry(if k == 0 { "solution" } else { "" }, printable(line))?;
         }
         if lines.len() > SHOWN {
             output.entry("", format!("... and {} more lines (--json shows all)", lines.len() - SHOWN))?;
         }
     }
     if let Some(verdict) = &audit.verdict {
-        summary::verdict(output, verdict)?;
+        summary::verdict(output, verdict, outcome.status.claims_feasibility())?;
     }
     if !outcome.promised.is_empty() {
         output.entry("promised", outcome.promised.join(", "))?;
     }
     for refuted in &audit.refuted {
         let wrong = output.toned(Tone::Bad, "WRONG");
-        output.entry(&wrong, format!("claimed {}; found {}", refuted.claim, refuted.found))?;
+        output.entry(&wrong, format!("claimed {}; found {}", refuted.claim, printable(&refuted.found)))?;
     }
     for note in &outcome.notes {
         output.entry("note", note)?;

@@ -4,23 +4,28 @@ use std::io;
 
 use fathom_problems::{Property, Verdict};
 
-use super::output::{Output, Tone};
+use super::output::{Output, Tone, printable};
 
 /// At most this many violations are listed.
 const SHOWN: usize = 5;
 
-/// The verdict, its violations and properties.
-pub(super) fn verdict(output: &mut Output, verdict: &Verdict) -> io::Result<()> {
+/// The verdict, its violations and properties. A solution that nobody claimed to be finished is not a failed one.
+pub(super) fn verdict(output: &mut Output, verdict: &Verdict, finished: bool) -> io::Result<()> {
     let word = if verdict.holds() {
         format!("{}, recomputed from the data", output.toned(Tone::Good, "holds"))
+    } else if verdict.violations.is_empty() {
+        output.toned(Tone::Bad, "not fully checked")
     } else {
         let count = verdict.violations.len();
         let broken = format!("{count} requirement{} broken", if count == 1 { "" } else { "s" });
-        format!("{}: {broken}", output.toned(Tone::Bad, "FAILS"))
+        if finished { format!("{}: {broken}", output.toned(Tone::Bad, "FAILS")) } else { format!("incomplete: {broken}") }
     };
     output.entry("verdict", word)?;
+    for unchecked in &verdict.unchecked {
+        output.entry("", format!("not checked: {}", printable(unchecked)))?;
+    }
     for violation in verdict.violations.iter().take(SHOWN) {
-        output.entry("", format!("{}: {} is broken by {}", violation.place, violation.what, number(violation.amount)))?;
+        output.entry("", format!("{}: {} is broken by {}", printable(&violation.place), violation.what, number(violation.amount)))?;
     }
     if verdict.violations.len() > SHOWN {
         output.entry("", format!("... and {} more", verdict.violations.len() - SHOWN))?;
@@ -40,7 +45,7 @@ fn finding(output: &Output, property: &Property) -> String {
     };
     let tolerance = property.tolerance.map(|tolerance| format!(" (within {})", number(tolerance))).unwrap_or_default();
     let against = property.witness.as_ref().filter(|_| property.holds != Some(true));
-    let witness = against.map(|witness| format!(": {}", witness.text)).unwrap_or_default();
+    let witness = against.map(|witness| format!(": {}", printable(&witness.text))).unwrap_or_default();
     format!("{}{tolerance}{witness}", output.toned(tone, word))
 }
 

@@ -2,10 +2,12 @@
 //!
 //! A generator's fields are its parameters, each with a default. The same version, parameters and seed give the same instance.
 
+mod diffusion;
 mod grid;
 mod heat_equation;
 mod mixed_manna;
 mod poisson;
+mod shifted_laplacians;
 
 use fathom_problems::{Malformed, Problem};
 use rand_chacha::ChaCha8Rng;
@@ -15,9 +17,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+pub use diffusion::Diffusion;
 pub use heat_equation::HeatEquation;
 pub use mixed_manna::MixedManna;
 pub use poisson::Poisson;
+pub use shifted_laplacians::{ShiftedLaplacians, Variance};
 
 use crate::folder::sha256;
 use crate::instance::{Instance, Source};
@@ -112,7 +116,13 @@ impl Family {
 
 /// All generators.
 pub fn families() -> Vec<Family> {
-    vec![Family::of::<MixedManna>(), Family::of::<Poisson>(), Family::of::<HeatEquation>()]
+    vec![
+        Family::of::<MixedManna>(),
+        Family::of::<Poisson>(),
+        Family::of::<HeatEquation>(),
+        Family::of::<ShiftedLaplacians>(),
+        Family::of::<Diffusion>(),
+    ]
 }
 
 /// The instance of `family` with these parameters (the others have their defaults) and this seed.

@@ -3,7 +3,11 @@
 use super::{Suite, SuiteError};
 
 /// Name and text of each shipped suite. Their entries come from the library and from generators only.
-const SHIPPED: &[(&str, &str)] = &[("quick", include_str!("../../suites/quick.toml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("quick", include_str!("../../suites/quick.toml")),
+    ("relaxation-paper", include_str!("../../suites/relaxation-paper.toml")),
+    ("relaxation-sequences", include_str!("../../suites/relaxation-sequences.toml")),
+];
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|&(name, _)| name)

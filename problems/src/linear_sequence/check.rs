@@ -57,7 +57,10 @@ pub(super) fn check(problem: &LinearSequence, solution: &LinearSequenceSolution)
             Property::fails("residuals", Certainty::Within(problem.tolerance), Witness::new(text, serde_json::Value::Null))
         }
     } else {
-        let text = format!("{recomputed} of {systems} residuals recomputed; the other solution vectors were not kept");
+        let text = format!("{recomputed} of {systems} residuals recomputed; the other solution vectors are not there");
+        if recomputed < solved {
+            verdict.unchecked.push(format!("{} of {solved} residuals: their solution vectors are not there", solved - recomputed));
+        }
         Property::undecided("residuals", Witness::new(text, serde_json::Value::Null))
     });
     if solved > 0 {
@@ -137,7 +140,7 @@ fn recomputed_residual(problem: &LinearSequence, solution: &LinearSequenceSoluti
         // Nothing is small relative to zero: report the absolute residual.
         residual
     } else {
-        residual / reference
+        (residual / reference).min(f64::MAX)
     })
 }
 
@@ -165,6 +168,10 @@ fn residual_norm(problem: &LinearSequence, t: usize, x: &[f64]) -> f64 {
             Change::None | Change::Values(_) | Change::Matrix(_) => {}
         }
         let entry = sum.value().abs();
+        if !entry.is_finite() {
+            // The product overflows: no number says how wrong that is, and JSON knows no infinity.
+            return f64::MAX;
+        }
         if entry > scale {
             sum_of_squares = 1.0 + sum_of_squares * (scale / entry).powi(2);
             scale = entry;
@@ -172,7 +179,7 @@ fn residual_norm(problem: &LinearSequence, t: usize, x: &[f64]) -> f64 {
             sum_of_squares += (entry / scale).powi(2);
         }
     }
-    scale * sum_of_squares.sqrt()
+    (scale * sum_of_squares.sqrt()).min(f64::MAX)
 }
 
 /// A running sum with its rounding errors kept beside it (Ogita, Rump, Oishi 2005, algorithm Dot2).
@@ -255,8 +262,19 @@ mod tests {
     #[test]
     fn vectors_that_were_not_kept_leave_their_residuals_undecided() {
         let verdict = problem().check(&solution(&[(1, [1.0, 2.0, 1.0])])).unwrap();
-        assert!(verdict.holds());
+        assert!(verdict.violations.is_empty());
+        assert_eq!(verdict.unchecked, ["1 of 2 residuals: their solution vectors are not there"]);
+        assert!(!verdict.holds());
         assert_eq!(verdict.property("residuals").unwrap().holds, None);
+    }
+
+    #[test]
+    fn a_vector_whose_product_overflows_is_no_solution() {
+        for huge in [1e308, f64::MAX, -f64::MAX] {
+            let verdict = problem().check(&solution(&[(0, [huge; 3]), (1, [1.0, 2.0, 1.0])])).unwrap();
+            assert_eq!(verdict.violations[0].place, "system 0");
+            assert_eq!(verdict.property("residuals").unwrap().holds, Some(false));
+        }
     }
 
     #[test]

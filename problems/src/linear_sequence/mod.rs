@@ -183,6 +183,10 @@ impl Problem for LinearSequence {
         vec![Size::new("unknowns", self.dimension()), Size::new("nonzeros", self.base.nnz()), Size::new("systems", self.steps.len())]
     }
 
+    fn ranks_by_objective(&self) -> bool {
+        false
+    }
+
     /// Residuals near the rounding level of an ill-conditioned system differ between two ways to sum them; whether each is small enough is a
     /// requirement of its own.
     fn objective_tolerance(&self) -> f64 {

@@ -15,7 +15,8 @@ pub struct KeptSolution {
 
 /// The outcome of each system in order, and the solution vectors that were kept.
 ///
-/// A run that stopped early lists the systems it finished: `residuals` and `iterations` are then shorter than the sequence.
+/// A run that stopped early lists the systems it reached, the last of them perhaps unsolved: `residuals` and `iterations` are then shorter than the
+/// sequence.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinearSequenceSolution {

@@ -1,6 +1,6 @@
 //! A solver's claims beside what the independent checker found.
 
-use fathom_problems::{AnyProblem, CheckError, Malformed, Sense, Verdict};
+use fathom_problems::{AnyProblem, Sense, Verdict};
 
 use crate::registry::ErasedOutcome;
 use crate::status::Status;
@@ -29,10 +29,10 @@ impl Audit {
         let mut refuted = Vec::new();
         let verdict = match &outcome.solution {
             None => None,
-            Some(solution) => match problem.check_json(solution) {
+            Some(solution) => match problem.check_any(solution) {
                 Ok(verdict) => Some(verdict),
                 Err(error) => {
-                    refuted.push(Refuted { claim: "a solution of the instance".into(), found: describe(&error) });
+                    refuted.push(Refuted { claim: "a solution of the instance".into(), found: error.to_string() });
                     None
                 }
             },
@@ -52,16 +52,14 @@ impl Audit {
         self.refuted.is_empty()
     }
 
+    /// Whether there is a solution that breaks nothing which could be checked, but not everything could.
+    pub fn only_unchecked(&self) -> bool {
+        self.verdict.as_ref().is_some_and(|verdict| verdict.violations.is_empty() && !verdict.unchecked.is_empty())
+    }
+
     /// Whether there is a solution and it meets every requirement.
     pub fn solution_holds(&self) -> bool {
         self.verdict.as_ref().is_some_and(Verdict::holds)
-    }
-}
-
-fn describe(error: &CheckError) -> String {
-    match error {
-        CheckError::Json(error) => error.to_string(),
-        CheckError::Malformed(Malformed { .. }) => error.to_string(),
     }
 }
 

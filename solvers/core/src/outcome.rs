@@ -49,19 +49,16 @@ impl<S> Outcome<S> {
     }
 
     /// The same outcome with its solution put into another form.
-    ///
-    /// # Errors
-    /// When `convert` fails.
-    pub fn try_map<T, E>(self, convert: impl FnOnce(S) -> Result<T, E>) -> Result<Outcome<T>, E> {
-        Ok(Outcome {
+    pub fn map<T>(self, convert: impl FnOnce(S) -> T) -> Outcome<T> {
+        Outcome {
             status: self.status,
-            solution: self.solution.map(convert).transpose()?,
+            solution: self.solution.map(convert),
             objective: self.objective,
             bound: self.bound,
             promised: self.promised,
             counters: self.counters,
             trace: self.trace,
             notes: self.notes,
-        })
+        }
     }
 }

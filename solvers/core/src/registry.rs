@@ -2,16 +2,15 @@
 
 use std::marker::PhantomData;
 
-use fathom_problems::{AnyProblem, Problem};
-use serde_json::value::RawValue;
+use fathom_problems::{AnyProblem, AnySolution, Problem};
 use serde_json::{Map, Value};
 
 use crate::outcome::Outcome;
 use crate::run::Run;
 use crate::solver::{SolveError, Solver};
 
-/// An outcome whose solution is JSON text.
-pub type ErasedOutcome = Outcome<Box<RawValue>>;
+/// An outcome whose solution's class is known only at run time.
+pub type ErasedOutcome = Outcome<AnySolution>;
 
 /// A configured solver whose types are erased.
 pub trait AnySolver: Send + Sync {
@@ -78,8 +77,7 @@ impl<P: Problem, S: Solver<P> + 'static> AnySolver for Configured<P, S> {
     fn solve(&self, problem: &dyn AnyProblem, run: &Run) -> Result<ErasedOutcome, SolveError> {
         let problem = Self::own(problem)?;
         self.solver.accepts(problem)?;
-        let outcome = self.solver.solve(problem, run)?;
-        Ok(outcome.try_map(|solution| serde_json::value::to_raw_value(&solution))?)
+        Ok(self.solver.solve(problem, run)?.map(AnySolution::new))
     }
 }
 

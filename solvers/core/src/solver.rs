@@ -93,7 +93,4 @@ pub enum SolveError {
         /// The instance's class.
         found: &'static str,
     },
-    /// The solution cannot be written as JSON.
-    #[error("the solution cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
 }
