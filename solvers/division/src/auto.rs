@@ -1,7 +1,7 @@
 //! The rule with the strongest promise for the instance at hand.
 
-use fathom_core::{Outcome, Run, SolveError, Solver};
-use fathom_problems::fair_division::{Allocation, FairDivision, Welfare};
+use fathom_core::{Limit, Outcome, Run, SolveError, Solver, Status};
+use fathom_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,14 @@ use crate::round_robin::RoundRobin;
 use crate::two_sided_greedy::TwoSidedGreedy;
 use crate::valuations::Valuations;
 
-/// Nodes that the proof of maximum Nash welfare may take before another rule is preferred.
+/// Nodes that the proof of maximum Nash welfare may take before its best allocation is taken without.
 const MOST_NODES: u64 = 50;
 
 /// Looks at the instance and takes the rule that promises most for it:
 ///
 /// | instance | rule | promises |
 /// |---|---|---|
-/// | objective `nash`, or few goods | `max-nash-welfare` | EF1, PO |
+/// | goods, not too many | `max-nash-welfare` | EF1, and PO with the proof |
 /// | objective `egalitarian`, small | `leximin` | PO, the best minimum |
 /// | entitlements, goods | `round-robin` (weighted) | WEF1 |
 /// | each agent `-alpha`, 0, `alpha` | `double-round-robin` | EFX^3, PO |
@@ -55,9 +55,12 @@ impl Solver<FairDivision> for Auto {
         let size = problem.agents() * problem.items();
         let nash = MaxNashWelfare { most_nodes: MOST_NODES, ..MaxNashWelfare::default() };
         if class.goods && size <= self.most_for_nash && problem.entitlements().is_none() && nash.accepts(problem).is_ok() {
-            let outcome = chosen(&nash, "everything is a good", problem, run)?;
-            // Without a proof the welfare promises nothing, and another rule promises more.
-            if !outcome.promised.is_empty() || problem.welfare() == Welfare::Nash {
+            let mut outcome = chosen(&nash, "everything is a good", problem, run)?;
+            if outcome.status == Status::Limit(Limit::Iterations) && run.should_stop(&outcome.counters).is_none() {
+                // The limit was this rule's own, and it asks for no optimum.
+                outcome.status = Status::Feasible;
+            }
+            if outcome.promised.iter().any(|name| name == Notion::Ef1.name()) {
                 return Ok(outcome);
             }
         }

@@ -111,13 +111,21 @@ fn pick_chores(valuations: &Valuations<'_>, chores: &[usize], order: &[usize], a
 fn pick_goods(valuations: &Valuations<'_>, goods: &[usize], order: &[usize], assignment: &mut Assignment) {
     let mut turns: Vec<(usize, PreferenceQueue)> =
         order.iter().rev().map(|&agent| (agent, PreferenceQueue::new(valuations.row(agent), goods))).collect();
-    while !turns.is_empty() {
-        turns.retain_mut(|(agent, queue)| match queue.best(|item| assignment.is_free(item)) {
-            Some((item, value)) if value > 0 => {
-                assignment.give(item, *agent);
-                true
+    // Without the count every agent would look through all its items in vain once everything is taken.
+    let mut left = goods.len();
+    while left > 0 && !turns.is_empty() {
+        turns.retain_mut(|(agent, queue)| {
+            if left == 0 {
+                return false;
             }
-            _ => false,
+            match queue.best(|item| assignment.is_free(item)) {
+                Some((item, value)) if value > 0 => {
+                    assignment.give(item, *agent);
+                    left -= 1;
+                    true
+                }
+                _ => false,
+            }
         });
     }
 }

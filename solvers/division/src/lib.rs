@@ -16,6 +16,23 @@
 //! | [`Leximin`] | branch and bound | PO, the best minimum, proven |
 //! | [`Auto`] | looks at the instance | what the chosen rule promises |
 //! | [`ExistsEfx`] and its siblings | exhaustive search | the notions asked for, or that no allocation has them |
+//!
+//! ```
+//! use fathom_core::{Run, Solver};
+//! use fathom_division::DoubleRoundRobin;
+//! use fathom_problems::{Problem, fair_division::FairDivision};
+//!
+//! // Two agents, a good and three chores.
+//! let problem = FairDivision::new(vec![vec![2, -3, -3, -3], vec![2, -3, -3, -3]])?;
+//! let outcome = DoubleRoundRobin::default().solve(&problem, &Run::default())?;
+//! let allocation = outcome.solution.expect("this rule always ends with an allocation");
+//! assert_eq!(problem.check(&allocation)?.property("EF1").and_then(|property| property.holds), Some(true));
+//! for line in problem.present(&allocation) {
+//!     println!("{line}");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![doc = include_str!("../COURSES.md")]
 #![forbid(unsafe_code)]
 
 mod adjusted_winner;

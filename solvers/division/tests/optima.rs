@@ -112,6 +112,45 @@ fn published_nash_optima_are_proven() {
     }
 }
 
+#[test]
+fn published_counterexamples_are_what_they_are() {
+    // Maximum Nash welfare without EFX, and without fPO; leximin without EF1 (all found by search, see the specification).
+    let solve = |rows: &[Vec<i64>], leximin: bool| {
+        let problem = FairDivision::new(rows.to_vec()).unwrap();
+        let outcome = if leximin {
+            Leximin::default().solve(&problem, &Run::default())
+        } else {
+            MaxNashWelfare::default().solve(&problem, &Run::default())
+        };
+        problem.check(&outcome.unwrap().solution.unwrap()).unwrap()
+    };
+    let fails = |verdict: &fathom_problems::Verdict, name: &str| verdict.property(name).unwrap().holds == Some(false);
+    assert!(fails(&solve(&[vec![1, 0, 3], vec![1, 5, 8]], false), "EFX"));
+    assert!(fails(&solve(&[vec![3, 1, 0], vec![4, 1, 1]], false), "fPO"));
+    assert!(fails(&solve(&[vec![1, 2, 2, 2, 2], vec![0, 0, 1, 1, 1]], true), "EF1"));
+    assert!(fails(&solve(&[vec![-1, -1], vec![-2, -2]], true), "EF1"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_allocation() {
+    let rows: Vec<Vec<i64>> = (0..6).map(|a: i64| (0..18).map(|o: i64| (a * 37 + o * 91 + a * o * 13) % 101).collect()).collect();
+    let problem = FairDivision::new(rows).unwrap().with_welfare(Welfare::Nash);
+    let solve = |threads| MaxNashWelfare::default().solve(&problem, &Run::new(7).with_threads(threads)).unwrap();
+    assert_eq!(solve(1), solve(4));
+}
+
+#[test]
+fn a_run_that_may_not_start_says_so() {
+    let problem = FairDivision::new(vec![vec![3, 1, 4, 1, 5], vec![2, 7, 1, 8, 2], vec![1, 6, 1, 8, 0]]).unwrap();
+    let run = || Run::default().with_time_limit(std::time::Duration::ZERO);
+    let limited = Status::Limit(fathom_core::Limit::Time);
+    assert_eq!(MaxNashWelfare::default().solve(&problem, &run()).unwrap().status, limited);
+    assert_eq!(Leximin::default().solve(&problem, &run()).unwrap().status, limited);
+    let mms = MaximinShare::default().solve(&problem, &run()).unwrap();
+    assert_eq!(mms.status, limited);
+    assert!(mms.solution.is_some());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -29,7 +29,8 @@ use crate::watch::Watch;
 /// entitlements).
 ///
 /// Iterated local search, with products compared in big integers; then, for goods, a proof by branch and bound over prices. For goods the optimum is EF1
-/// and Pareto optimal (Caragiannis et al. 2019). With chores or mixed items it is a heuristic and promises nothing.
+/// and Pareto optimal (Caragiannis et al. 2019). With chores or mixed items it is a heuristic, and promises only
+/// what its result is seen to have.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MaxNashWelfare {
@@ -80,6 +81,9 @@ impl Solver<FairDivision> for MaxNashWelfare {
     }
 }
 
+/// Agents up to which an allocation is tested for fPO in the end (cubic, in long fractions).
+const MOST_AGENTS_FOR_FPO: usize = 50;
+
 /// The exponents of the product.
 fn weights(problem: &FairDivision) -> Result<Vec<u32>, SolveError> {
     const LARGEST: u32 = 1000;
@@ -125,13 +129,17 @@ fn report(
     let is_objective = problem.welfare() == Welfare::Nash;
     let proven = matches!(proof, Some((Proof::Exact | Proof::Within, _)));
     let exact = matches!(proof, Some((Proof::Exact, _)));
-    // The theorem speaks of the exact optimum and of equal weights; what it does not cover is looked at.
+    // The theorem speaks of the exact optimum and of equal weights; beyond it, what is easily seen to hold is promised as well.
     let mut promised = Vec::new();
-    if proven && ((exact && equal) || is_ef1(valuations, &incumbent.owner)) {
+    if (exact && equal) || is_ef1(valuations, &incumbent.owner) {
         promised.push(Notion::Ef1);
     }
-    if proven && (exact || is_fpo(valuations, &incumbent.owner)) {
+    let easily_seen = valuations.agents() <= MOST_AGENTS_FOR_FPO && is_fpo(valuations, &incumbent.owner);
+    if exact || easily_seen {
         promised.push(Notion::Po);
+    }
+    if easily_seen {
+        promised.push(Notion::Fpo);
     }
     let mut result = outcome(problem, incumbent.owner.clone(), &promised);
     if proven {
