@@ -170,6 +170,8 @@ struct Columns<'a> {
     vectors: Vec<Vec<f64>>,
     /// Standard deviation of each column, or 1 where it does not vary.
     deviations: Vec<f64>,
+    /// The tier of each node, if it is in one.
+    tier_of: Vec<Option<usize>>,
 }
 
 impl<'a> Columns<'a> {
@@ -191,7 +193,7 @@ impl<'a> Columns<'a> {
             Sample::Table { columns } => columns.clone(),
         };
         let deviations = problem.sample.variances().iter().map(|&variance| if variance > 0.0 { variance.sqrt() } else { 1.0 }).collect();
-        Self { problem, parents, vectors, deviations }
+        Self { problem, parents, vectors, deviations, tier_of: problem.knowledge().tier_of(problem.variables()) }
     }
 
     /// The score of the graph, and whether it is stationary; `blocked[i]` are the nodes `j` for which the edge `i -> j` would close a cycle.
@@ -295,7 +297,9 @@ impl<'a> Columns<'a> {
             _ => self.deviations[from] * self.deviations[node],
         };
         for from in (0..d).filter(|&from| from != node) {
-            let free = !blocked[from].contains(node) && !support_only && knowledge.forbidden().binary_search(&(from, node)).is_err();
+            let against_time = matches!((self.tier_of[from], self.tier_of[node]), (Some(late), Some(early)) if late > early);
+            let forbidden = against_time || knowledge.forbidden().binary_search(&(from, node)).is_ok();
+            let free = !blocked[from].contains(node) && !support_only && !forbidden;
             if !free && weight_of[from].is_none() {
                 continue;
             }

@@ -7,6 +7,8 @@
 //! | solver | what it does |
 //! |---|---|
 //! | [`OrderSearch`] | variable neighbourhood descent with exact gains, restarts and kicks (the default) |
+//! | [`ExactOrder`] | dynamic programming over subsets, with proof |
+//! | [`TopologicalSwaps`] | the published bi-level method |
 //!
 //! | noun | what it is |
 //! |---|---|
@@ -20,18 +22,23 @@
 mod convex;
 mod descent;
 mod evaluate;
+mod exact_order;
 pub mod gains;
 mod local_score;
 mod local_search;
 mod moments;
 mod order_factor;
 mod order_search;
+mod path_strength;
 mod precedence;
 mod prune;
 mod selection;
 mod starts;
+mod subset_sweep;
 mod threads;
+mod topological_swaps;
 
+pub use exact_order::ExactOrder;
 pub use local_score::{LocalScore, ProblemScore};
 pub use moments::Moments;
 pub use order_factor::OrderFactor;
@@ -39,6 +46,7 @@ pub use order_search::OrderSearch;
 pub use precedence::Precedence;
 pub use prune::{Prune, Pruning};
 pub use starts::StartKind;
+pub use topological_swaps::{Candidates, TopologicalSwaps};
 
 use fathom_core::Registry;
 use fathom_problems::dag_learning::DagLearning;
@@ -46,4 +54,6 @@ use fathom_problems::dag_learning::DagLearning;
 /// Adds every solver of the family to `registry`; the first is the default.
 pub fn register(registry: &mut Registry) {
     registry.add::<DagLearning, OrderSearch>();
+    registry.add::<DagLearning, ExactOrder>();
+    registry.add::<DagLearning, TopologicalSwaps>();
 }

@@ -83,6 +83,19 @@ impl<'a> ProblemScore<'a> {
         }
     }
 
+    /// The cost of `node` with exactly the parents in the bit mask `subset`, given its variance; infinite where knowledge forbids them.
+    pub(crate) fn parent_set_cost(&self, node: usize, subset: usize, variance: f64) -> f64 {
+        let size = subset.count_ones() as usize;
+        let has = |&parent: &usize| subset >> parent & 1 == 1;
+        if size > self.most || self.forbidden[node].iter().any(has) || !self.required[node].iter().all(has) {
+            return f64::INFINITY;
+        }
+        match self.kind {
+            ScoreKind::NvBic => self.log_cost(node, variance) + self.per_edge * size as f64,
+            ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::L1 | ScoreKind::Logistic => 0.5 * variance,
+        }
+    }
+
     /// `n ln(variance)`, with the floor that the problem class sets on a perfect fit.
     fn log_cost(&self, node: usize, variance: f64) -> f64 {
         let own = self.moments.covariance(node, node);

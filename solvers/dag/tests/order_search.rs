@@ -115,7 +115,7 @@ fn the_scale_free_score_gives_the_same_graph_in_other_units() {
     let scaled: Vec<Vec<f64>> = columns
         .iter()
         .enumerate()
-        .map(|(j, column)| column.iter().map(|value| value * 2_f64.powi(j as i32 * 3 - 18) + 7.0).collect())
+        .map(|(j, column)| column.iter().map(|value| value * (j as f64 * 3.0 - 18.0).exp2() + 7.0).collect())
         .collect();
     let graph = |columns: Vec<Vec<f64>>| {
         let outcome = solve(&problem(columns, ScoreKind::NvBic), &OrderSearch::default());
@@ -135,7 +135,9 @@ fn standardised_data_are_warned_about() {
     for column in &mut columns {
         let mean = column.iter().sum::<f64>() / 300.0;
         let deviation = (column.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 300.0).sqrt();
-        column.iter_mut().for_each(|value| *value = (*value - mean) / deviation);
+        for value in column.iter_mut() {
+            *value = (*value - mean) / deviation;
+        }
     }
     let outcome = solve(&problem(columns, ScoreKind::EvEbic), &OrderSearch::default());
     assert!(outcome.notes.iter().any(|note| note.contains("varsortability")), "{:?}", outcome.notes);
