@@ -65,7 +65,7 @@ impl Generator for Diffusion {
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Result<LinearSequence, ParameterError> {
         self.check()?;
-        let noise = [Noise::new(self.dimension, rng), Noise::new(self.dimension, rng)];
+        let noise = &[Noise::new(self.dimension, rng), Noise::new(self.dimension, rng)];
         let field = |t: usize| {
             let contrast = if self.switch_at > 0 && t >= self.switch_at { self.switch_contrast } else { self.contrast };
             // Turning from one noise towards the other keeps its strength.
