@@ -13,6 +13,9 @@ pub(super) enum Partition {
     Undecided,
 }
 
+/// The search goes as deep as there are items; more than these would not be decided anyway.
+const MOST_ITEMS: usize = 4000;
+
 /// Looks for a division of `values` into `parts` parts each worth at least `target`, with at most `work` placements tried (and counted off).
 ///
 /// Depth first over the items by decreasing magnitude, a good to the poorest part first. A branch ends when what the parts lack together exceeds the
@@ -21,6 +24,9 @@ pub(super) fn partition<A: Amount>(values: &[A], parts: usize, target: &A, work:
     let total = values.iter().fold(A::zero(), |sum, value| sum.plus(value));
     if target.times(parts as u64) > total {
         return Partition::Impossible;
+    }
+    if values.len() > MOST_ITEMS {
+        return Partition::Undecided;
     }
     let magnitude = |value: &A| if value.is_negative() { A::zero().minus(value) } else { value.clone() };
     let mut order: Vec<usize> = (0..values.len()).collect();

@@ -16,6 +16,10 @@ pub(super) enum Dominance {
 /// Weights are integers up to this, so that weighted sums still fit.
 pub(super) const LARGEST_WEIGHT: u64 = 1 << 16;
 
+/// The search goes as deep as there are items, and keeps a sum per item and agent; instances beyond these sizes would not be decided anyway.
+const MOST_ITEMS: usize = 4000;
+const MOST_UTILITIES: usize = 2_000_000;
+
 /// Looks for a dominating allocation with at most `work` candidates examined.
 ///
 /// For any weights `lambda > 0` a dominating allocation has a larger weighted sum than this one, so over all items it loses less than the gap between
@@ -26,6 +30,9 @@ pub(super) fn decide<T: Table>(table: &T, owner: &[usize], work: u64) -> Dominan
         return Dominance::Dominated(better);
     }
     let (n, m) = (table.agents(), table.items());
+    if m > MOST_ITEMS || n.saturating_mul(m) > MOST_UTILITIES {
+        return Dominance::Undecided;
+    }
     let weights = weights(table, owner, work);
     let weighted = |a: usize, o: usize| table.value(a, o).times(weights[a]);
     let mut targets = vec![T::Amount::zero(); n];

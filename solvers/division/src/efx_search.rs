@@ -52,6 +52,11 @@ impl Solver<FairDivision> for EfxSearch {
         if let Some(owner) = efx_local_search(&valuations, self.starts, &mut watch) {
             return Ok(Outcome { counters: watch.counters, ..outcome(problem, owner, &promised) });
         }
+        if let Err(error) = Valuations::searchable(problem, Self::NAME) {
+            let failed = Status::Failed(format!("no rule and no local search found an EFX allocation, and {error}"));
+            let status = watch.stopped().unwrap_or(failed);
+            return Ok(Outcome { counters: watch.counters, ..Outcome::new(status) });
+        }
         let answer = Question { valuations: &valuations, notions: &[Notion::Efx] }.answer(&mut watch);
         let mut result = match answer {
             Existence::Exists(owner) => outcome(problem, owner, &promised),

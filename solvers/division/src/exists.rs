@@ -11,7 +11,7 @@ use crate::valuations::Valuations;
 use crate::watch::Watch;
 
 fn answer(problem: &FairDivision, run: &Run, solver: &'static str, notions: &[Notion]) -> Result<Outcome<Allocation>, SolveError> {
-    let valuations = Valuations::cardinal(problem, solver)?;
+    let valuations = Valuations::searchable(problem, solver)?;
     let mut watch = Watch::new(run);
     let existence = Question { valuations: &valuations, notions }.answer(&mut watch);
     let stopped = watch.stopped();
@@ -45,7 +45,7 @@ macro_rules! questions {
                 const SUMMARY: &'static str = $summary;
 
                 fn accepts(&self, problem: &FairDivision) -> Result<(), SolveError> {
-                    Valuations::cardinal(problem, Self::NAME).map(|_| ())
+                    Valuations::searchable(problem, Self::NAME).map(|_| ())
                 }
 
                 fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {

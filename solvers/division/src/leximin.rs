@@ -26,11 +26,11 @@ impl Solver<FairDivision> for Leximin {
     const SUMMARY: &'static str = "the poorest as well off as possible, then the next poorest: Pareto optimal, proven";
 
     fn accepts(&self, problem: &FairDivision) -> Result<(), SolveError> {
-        Valuations::cardinal(problem, Self::NAME).map(|_| ())
+        Valuations::searchable(problem, Self::NAME).map(|_| ())
     }
 
     fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
-        let valuations = Valuations::cardinal(problem, Self::NAME)?;
+        let valuations = Valuations::searchable(problem, Self::NAME)?;
         let mut watch = Watch::new(run);
         let mut best = Best::start(&valuations, &mut watch);
         let mut search = FloorSearch::new(&valuations, best.floors());

@@ -27,11 +27,11 @@ impl Solver<FairDivision> for MaximinShare {
     const SUMMARY: &'static str = "exact maximin shares, and the allocation whose worst agent does best relative to its share";
 
     fn accepts(&self, problem: &FairDivision) -> Result<(), SolveError> {
-        Valuations::cardinal(problem, Self::NAME).map(|_| ())
+        Valuations::searchable(problem, Self::NAME).map(|_| ())
     }
 
     fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
-        let valuations = Valuations::cardinal(problem, Self::NAME)?;
+        let valuations = Valuations::searchable(problem, Self::NAME)?;
         let mut watch = Watch::new(run);
         let Some(shares) = maximin_shares(&valuations, &mut watch) else {
             let mut result = outcome(problem, two_sided_greedy(&valuations), &[]);

@@ -6,6 +6,9 @@ use fathom_core::SolveError;
 use fathom_problems::fair_division::{FairDivision, Utilities};
 use num_bigint::{BigInt, Sign};
 
+/// Most pairs of agents and items that exhaustive searches take.
+const MOST_PAIRS: usize = 5000;
+
 /// Utilities of all agents, row by row.
 #[derive(Debug, Clone)]
 pub(crate) struct Valuations<'a> {
@@ -25,6 +28,20 @@ impl<'a> Valuations<'a> {
             why: "utilities beyond 64 bits; `double-round-robin` and `round-robin` take them".into(),
         })?;
         Ok(Self { agents: problem.agents(), items: problem.items(), values: Cow::Borrowed(values) })
+    }
+
+    /// The utilities, for rules that search through allocations and go as deep as there are agents and items.
+    ///
+    /// # Errors
+    /// As [`Self::cardinal`], and when there are more than 5000 pairs of agents and items.
+    pub(crate) fn searchable(problem: &'a FairDivision, solver: &'static str) -> Result<Self, SolveError> {
+        let pairs = problem.agents().saturating_mul(problem.items());
+        if pairs > MOST_PAIRS {
+            let why =
+                format!("it has {} agents and {} items, more than an exhaustive search gets through", problem.agents(), problem.items());
+            return Err(SolveError::Unsupported { solver, why });
+        }
+        Self::cardinal(problem, solver)
     }
 
     /// Numbers in the same order as each agent's utilities and with the same signs, for rules that only compare an agent's utilities with each other.
