@@ -27,7 +27,7 @@ pub enum Format {
     Csv,
     /// Tab-separated values, `.tsv`.
     Tsv,
-    /// A NumPy array, `.npy`: observations.
+    /// An array of `NumPy`, `.npy`: observations.
     Npy,
     /// JSON lines, `.jsonl` or `.ndjson`: a stream of items, header first.
     Stream,

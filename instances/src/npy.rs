@@ -1,4 +1,4 @@
-//! NumPy arrays (`.npy`, versions 1 to 3) of numbers.
+//! Arrays of `NumPy` (`.npy`, versions 1 to 3) of numbers.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ fn whole<const N: usize>(bytes: &[u8]) -> [u8; N] {
     array
 }
 
-/// The decoder of the type that NumPy calls `code` (without byte order).
+/// The decoder of the type that `NumPy` calls `code` (without byte order).
 fn decoder(code: &str) -> Option<(usize, Decode)> {
     Some(match code {
         "f8" => (8, |bytes| f64::from_le_bytes(whole(bytes))),
@@ -101,9 +101,9 @@ mod tests {
         bytes.extend([version, 0]);
         let length = u16::try_from(header.len()).unwrap();
         if version == 1 {
-            bytes.extend(length.to_le_bytes())
+            bytes.extend(length.to_le_bytes());
         } else {
-            bytes.extend(u32::from(length).to_le_bytes())
+            bytes.extend(u32::from(length).to_le_bytes());
         }
         bytes.extend(header.as_bytes());
         bytes.extend(data);

@@ -20,15 +20,16 @@ pub fn read_start(file: &Path, names: &[String]) -> Result<Start, InstanceError>
     let name = file.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let (_, name) = Compression::of(&name);
     let bytes = |file: &Path| read_stored(file).and_then(|stored| unpack(file, stored));
-    if name.ends_with(".json") {
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    if ending == "json" {
         return of_solution(file);
     }
-    if name.ends_with(".npy") {
+    if ending == "npy" {
         let array = npy::read(file, &bytes(file)?)?;
         return of_matrix(file, array.rows, array.columns, &array.values, names.len());
     }
-    if name.ends_with(".csv") || name.ends_with(".tsv") {
-        return of_table(file, &bytes(file)?, if name.ends_with(".csv") { b',' } else { b'\t' }, names);
+    if ending == "csv" || ending == "tsv" {
+        return of_table(file, &bytes(file)?, if ending == "csv" { b',' } else { b'\t' }, names);
     }
     Err(InstanceError::about(file, "found an unknown kind of file, expected a start in .csv, .tsv, .npy or .json"))
 }
@@ -161,10 +162,7 @@ mod tests {
         let refusal = |name: &str, text: &str| start(name, text).unwrap_err().to_string();
         assert!(refusal("w.csv", "1,2\n3,4\n").contains("found 2 rows, expected 3"));
         assert!(refusal("e.csv", "from,to\na,z\n").contains("found `z`"));
-        assert!(
-            refusal("w.csv", "0,x,0\n0,0,0\n0,0,0\n").contains("found 3 rows")
-                || refusal("w.csv", "0,1,0\n0,x,0\n0,0,0\n").contains("found `x`")
-        );
+        assert!(refusal("w.csv", "0,1,0\n0,x,0\n0,0,0\n").contains("found `x`"));
         assert!(refusal("w.txt", "").contains("unknown kind"));
         assert!(refusal("w.npy", "zzz").contains("numpy.save"));
     }

@@ -5,8 +5,11 @@
 mod diffusion;
 mod grid;
 mod heat_equation;
+mod linear_sem;
 mod mixed_manna;
+mod online_items;
 mod poisson;
+mod replenishable;
 mod shifted_laplacians;
 
 use fathom_problems::{Malformed, Problem};
@@ -19,8 +22,11 @@ use serde_json::{Map, Value, json};
 
 pub use diffusion::Diffusion;
 pub use heat_equation::HeatEquation;
+pub use linear_sem::LinearSem;
 pub use mixed_manna::MixedManna;
+pub use online_items::{DensityOrder, OnlineItems};
 pub use poisson::Poisson;
+pub use replenishable::{OutcomeKind, Replenishable};
 pub use shifted_laplacians::{ShiftedLaplacians, Variance};
 
 use crate::folder::sha256;
@@ -120,8 +126,11 @@ pub fn families() -> Vec<Family> {
         Family::of::<MixedManna>(),
         Family::of::<Poisson>(),
         Family::of::<HeatEquation>(),
+        Family::of::<LinearSem>(),
         Family::of::<ShiftedLaplacians>(),
         Family::of::<Diffusion>(),
+        Family::of::<OnlineItems>(),
+        Family::of::<Replenishable>(),
     ]
 }
 

@@ -5,8 +5,12 @@ use super::{Suite, SuiteError};
 /// Name and text of each shipped suite. Their entries come from the library and from generators only.
 const SHIPPED: &[(&str, &str)] = &[
     ("quick", include_str!("../../suites/quick.toml")),
+    ("dag-paper", include_str!("../../suites/dag-paper.toml")),
+    ("dag-scale", include_str!("../../suites/dag-scale.toml")),
     ("relaxation-paper", include_str!("../../suites/relaxation-paper.toml")),
     ("relaxation-sequences", include_str!("../../suites/relaxation-sequences.toml")),
+    ("online-knapsack", include_str!("../../suites/online-knapsack.toml")),
+    ("online-bandits", include_str!("../../suites/online-bandits.toml")),
 ];
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
