@@ -5,7 +5,7 @@
 //! | [`SplitMatrix`] | a square sparse matrix split into its triangles and its (inverse) diagonal; values change in place |
 //! | [`RelaxationFactor`] | `omega` in (0, 2) |
 //! | [`Sor`] | successive over-relaxation, one pass over the matrix per sweep, residual included |
-//! | [`Preconditioner`] | what preconditioned CG applies: [`Identity`], [`Jacobi`], [`Ssor`] |
+//! | [`Preconditioner`] | what preconditioned CG applies: [`Identity`], [`Jacobi`], [`Ssor`], [`IncompleteCholesky`] |
 //! | [`ConjugateGradient`] | the preconditioned CG driver with its buffers |
 //! | [`LevelMatrix`] | a symmetric matrix in level order, scaled for one split preconditioner ([`Pivots`]: SSOR or incomplete factors) |
 //! | [`EisenstatCg`] | conjugate gradients with such a preconditioner at the price of plain ones |
@@ -19,6 +19,7 @@ mod cholesky;
 mod conjugate_gradient;
 mod eisenstat;
 mod ending;
+mod incomplete_cholesky;
 mod lanczos;
 mod level_matrix;
 mod levels;
@@ -36,6 +37,7 @@ pub use cholesky::{CholeskyError, SparseCholesky};
 pub use conjugate_gradient::ConjugateGradient;
 pub use eisenstat::EisenstatCg;
 pub use ending::{Ending, Goal, Solved};
+pub use incomplete_cholesky::IncompleteCholesky;
 pub use lanczos::{JacobiSpectrum, Lanczos};
 pub use level_matrix::{LevelMatrix, Pivots};
 pub use matrix_error::MatrixError;
