@@ -82,6 +82,7 @@ use fathom_problems::fair_division::FairDivision;
 
 /// Adds every solver of the family to `registry`; the first is the default.
 pub fn register(registry: &mut Registry) {
+    registry.add::<FairDivision, Auto>();
     registry.add::<FairDivision, DoubleRoundRobin>();
     registry.add::<FairDivision, TwoSidedGreedy>();
     registry.add::<FairDivision, RoundRobin>();
@@ -91,6 +92,5 @@ pub fn register(registry: &mut Registry) {
     registry.add::<FairDivision, MaximinShare>();
     registry.add::<FairDivision, MaxNashWelfare>();
     registry.add::<FairDivision, Leximin>();
-    registry.add::<FairDivision, Auto>();
     exists::register(registry);
 }
