@@ -5,6 +5,7 @@ use fathom_problems::fair_division::FairDivision;
 use fathom_problems::linear_sequence::LinearSequence;
 use fathom_problems::objects_only::{self, ObjectsOnly};
 use fathom_problems::online_knapsack::OnlineKnapsack;
+use fathom_problems::replenishable_bandit::ReplenishableBandit;
 use fathom_problems::{AnyProblem, BulkSource, Malformed, Place, Problem, Segment};
 use serde::Deserialize;
 use serde_json::Value;
@@ -59,7 +60,13 @@ impl Class {
 
 /// All classes of this build, in the order in which people meet them.
 pub fn classes() -> Vec<Class> {
-    vec![Class::of::<FairDivision>(), Class::of::<LinearSequence>(), Class::of::<DagLearning>(), Class::of::<OnlineKnapsack>()]
+    vec![
+        Class::of::<FairDivision>(),
+        Class::of::<LinearSequence>(),
+        Class::of::<DagLearning>(),
+        Class::of::<OnlineKnapsack>(),
+        Class::of::<ReplenishableBandit>(),
+    ]
 }
 
 /// The class called `kind`.

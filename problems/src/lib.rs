@@ -30,6 +30,8 @@ pub mod fair_division;
 pub mod linear_sequence;
 #[cfg(feature = "online-knapsack")]
 pub mod online_knapsack;
+#[cfg(feature = "replenishable-bandit")]
+pub mod replenishable_bandit;
 #[cfg(feature = "sparse")]
 pub mod sparse;
 

@@ -1,5 +1,6 @@
 //! The command line: one file per verb. A verb parses and prints; the work lives in the libraries.
 
+mod audit;
 mod bench;
 mod check;
 mod convert;
@@ -54,6 +55,8 @@ enum Verb {
     Schema(schema::Schema),
     /// Decide about items as they come, a line for a line
     Online(online::Online),
+    /// Say what a decision log shows: posted prices, who was taken, envy
+    Audit(audit::Audit),
     /// Run benchmark suites and export their records
     Bench(bench::Bench),
     /// Print a completion script for a shell
@@ -112,6 +115,7 @@ fn dispatch(verb: Verb, registry: &Registry, output: &mut Output) -> Result<Stat
         Verb::Generate(verb) => verb.run(output),
         Verb::Convert(verb) => verb.run(output),
         Verb::Schema(verb) => verb.run(output),
+        Verb::Audit(verb) => verb.run(output),
         Verb::Online(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(registry, output),
         Verb::Completions { shell } => {

@@ -8,6 +8,8 @@
 //! | [`Uniform`] | the baseline |
 //! | [`Binned`] | one learner per bin of a scalar context |
 //! | [`ChebCb`] | inverse-gap weighting over Chebyshev regressions in a scalar context |
+//! | [`Hedge`] | exponential weights when every loss is seen |
+//! | [`Exp3Ix`] | a bandit with implicit exploration, against any sequence of losses |
 //! | [`DriftReset`] | starts any learner again when losses leave what was known |
 //! | [`LossScale`] | what losses are divided by |
 //!
@@ -19,6 +21,8 @@ mod binned;
 mod box_least_squares;
 mod cheb_cb;
 mod drift_reset;
+mod exp3_ix;
+mod hedge;
 mod loss_scale;
 mod thompson_sampling;
 mod tsallis_inf;
@@ -27,6 +31,8 @@ pub use bandit::{Bandit, Draw, Uniform};
 pub use binned::Binned;
 pub use cheb_cb::{ChebCb, inverse_gap_weights};
 pub use drift_reset::DriftReset;
+pub use exp3_ix::Exp3Ix;
+pub use hedge::Hedge;
 pub use loss_scale::LossScale;
 pub use thompson_sampling::ThompsonSampling;
 pub use tsallis_inf::{Estimator, TsallisInf, tsallis_distribution};

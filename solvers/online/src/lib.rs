@@ -13,10 +13,12 @@
 //! | [`ZclRandomized`] | a posted price drawn once | `1 + ln(U/L)` in expectation |
 //! | [`PpA`], [`Mix`] | one advised density, alone or beside `zcl` | `1 + min(1, omega)` if the advice is right |
 //! | [`KnapsackExact`] | the offline optimum | proved |
+//! | [`PrimalDual`] | bandits with replenishable knapsacks | never overspends; regret of the order `sqrt(T)` |
 #![forbid(unsafe_code)]
 
 mod advice_split;
 mod algorithms;
+mod audit;
 mod curve;
 mod decision;
 mod engine;
@@ -25,13 +27,17 @@ mod guarantee;
 mod hindsight;
 mod lambert_w;
 mod ledger;
+mod picture;
 mod policy;
+mod replenishable;
 mod rounding;
 pub mod serve;
 mod sketch;
+mod tune;
 
 pub use advice_split::AdviceSplit;
 pub use algorithms::{Baseline, Constant, Ect, LaEct, Mix, PpA, Zcl, ZclRandomized, algorithms};
+pub use audit::{AuditReport, DecisionLog, LogError};
 pub use curve::{Curve, CurveKind, Plateau, ect_ratio, zcl_ratio};
 pub use decision::{Decision, Reason};
 pub use engine::{Acceptance, BoundsMode, Engine, EngineState, Rule, Settings};
@@ -41,12 +47,16 @@ pub use hindsight::{best_static_threshold, critical_density};
 pub use lambert_w::lambert_w;
 pub use ledger::{Ledger, PreciseSum};
 pub use policy::{Algorithm, Frame, Policy};
+pub use replenishable::{BudgetFrame, Choice, FeedbackMode, PrimalDual, PrimalDualMachine, RoundFeedback};
 pub use rounding::ClassRounding;
 pub use sketch::{DensitySketch, SKETCH_WIDTH};
+pub use tune::{Tuned, estimate_threshold, tune};
 
 use fathom_core::Registry;
+use fathom_problems::replenishable_bandit::ReplenishableBandit;
 
 /// Adds every solver of the family to `registry`; the first of a class is its default.
 pub fn register(registry: &mut Registry) {
     algorithms::register(registry);
+    registry.add::<ReplenishableBandit, PrimalDual>();
 }

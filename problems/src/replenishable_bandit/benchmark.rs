@@ -1,0 +1,71 @@
+//! What the best mixture of actions, known in advance, would earn.
+
+use super::{Outcomes, ReplenishableBandit};
+
+pub(super) fn benchmark(problem: &ReplenishableBandit) -> f64 {
+    let (rounds, resources) = (problem.rounds as f64, problem.resources);
+    let void = (0.0, vec![-problem.replenishment; resources]);
+    let means: Vec<(f64, Vec<f64>)> = match &problem.outcomes {
+        Outcomes::Drawn { rewards, consumption, .. } => rewards.iter().copied().zip(consumption.iter().cloned()).collect(),
+        Outcomes::Phases(phases) => {
+            // Rounds of phase k: those t with floor(t * phases / T) = k.
+            let count = phases.len() as u128;
+            let start = |k: u128| (k * u128::from(problem.rounds)).div_ceil(count);
+            let shares: Vec<f64> = (0..count).map(|k| (start(k + 1) - start(k)) as f64 / rounds).collect();
+            (0..problem.actions)
+                .map(|action| {
+                    let mean = |of: &dyn Fn(usize) -> f64| (0..phases.len()).map(|k| shares[k] * of(k)).sum::<f64>();
+                    let consumption = (0..resources).map(|i| mean(&|k| phases[k].consumption[action][i])).collect();
+                    (mean(&|k| phases[k].rewards[action]), consumption)
+                })
+                .collect()
+        }
+    };
+    rounds * best_mixture(&means, &void, problem.budget / rounds)
+}
+
+/// `max sum xi_a f_a` over mixtures `xi` of the actions and the void one with `sum xi_a c_a <= budget` for every resource, by the simplex method with
+/// Bland's rule. The void action alone is feasible, for it consumes nothing.
+fn best_mixture(actions: &[(f64, Vec<f64>)], void: &(f64, Vec<f64>), budget: f64) -> f64 {
+    // With the void action's share eliminated: sum xi_a <= 1, sum xi_a (c_a - c_void) <= budget - c_void.
+    let (count, resources) = (actions.len(), void.1.len());
+    let (rows, columns) = (resources + 1, count + resources + 1);
+    let mut table = vec![vec![0.0; columns + 1]; rows + 1];
+    for i in 0..resources {
+        for (a, (_, consumption)) in actions.iter().enumerate() {
+            table[i][a] = consumption[i] - void.1[i];
+        }
+        table[i][columns] = budget - void.1[i];
+    }
+    for (a, (reward, _)) in actions.iter().enumerate() {
+        table[resources][a] = 1.0;
+        table[rows][a] = -reward;
+    }
+    table[resources][columns] = 1.0;
+    for (i, row) in table.iter_mut().enumerate().take(rows) {
+        row[count + i] = 1.0;
+    }
+    let mut basis: Vec<usize> = (count..columns).collect();
+    // Bland's rule ends; the limit guards against rounding alone.
+    for _ in 0..100 * columns {
+        let Some(enters) = (0..columns).find(|&column| table[rows][column] < -1e-12) else { break };
+        let mut leaves: Option<(usize, f64)> = None;
+        for (row, entries) in table.iter().enumerate().take(rows).filter(|(_, entries)| entries[enters] > 1e-12) {
+            let step = entries[columns] / entries[enters];
+            if leaves.is_none_or(|(best, least)| step < least || (step == least && basis[row] < basis[best])) {
+                leaves = Some((row, step));
+            }
+        }
+        let Some((pivot, _)) = leaves else { break };
+        let scale = table[pivot][enters];
+        table[pivot].iter_mut().for_each(|entry| *entry /= scale);
+        let pivot_row = table[pivot].clone();
+        for (row, entries) in table.iter_mut().enumerate().filter(|(row, _)| *row != pivot) {
+            let _ = row;
+            let factor = entries[enters];
+            entries.iter_mut().zip(&pivot_row).for_each(|(entry, pivot)| *entry -= factor * pivot);
+        }
+        basis[pivot] = enters;
+    }
+    table[rows][columns]
+}

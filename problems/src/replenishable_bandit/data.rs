@@ -1,0 +1,105 @@
+//! The document form, and where outcomes come from.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::malformed::{Malformed, Place};
+
+/// The `data` field of a `replenishable-bandit` document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplenishableBanditData {
+    /// How many rounds there are.
+    pub rounds: u64,
+    /// The budget of every resource, at least 1.
+    pub budget: f64,
+    /// What the void action gives back per round and resource, 0 to 1.
+    #[serde(default)]
+    pub replenishment: f64,
+    /// Where outcomes come from.
+    pub outcomes: Outcomes,
+}
+
+/// Where outcomes come from. Rewards lie in `[0, 1]`, consumptions in `[-1, 1]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Outcomes {
+    /// Drawn independently in every round: rewards 0 or 1, consumptions -1 or 1, with these means. The seed is part of the instance: the draw of round
+    /// `t`, action `a` is a hash of seed, `t` and `a`, so that anybody can repeat it.
+    Drawn {
+        /// Mean reward of each action.
+        rewards: Vec<f64>,
+        /// Mean consumption of each resource by each action.
+        consumption: Vec<Vec<f64>>,
+        /// Seed of the draws.
+        seed: u64,
+    },
+    /// Chosen by an adversary: phases of equal length, the same outcomes in every round of a phase.
+    Phases(Vec<Phase>),
+}
+
+/// One phase.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// Reward of each action.
+    pub rewards: Vec<f64>,
+    /// Consumption of each resource by each action.
+    pub consumption: Vec<Vec<f64>>,
+}
+
+/// The action played in each round, in order; `null` is the void action.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Play {
+    /// One action (0-based) or `null` per round.
+    pub actions: Vec<Option<u32>>,
+}
+
+/// Actions and resources, once everything is in its range.
+pub(super) fn sizes(outcomes: &Outcomes, rounds: u64) -> Result<(usize, usize), Malformed> {
+    let place = Place::root().field("outcomes");
+    match outcomes {
+        Outcomes::Drawn { rewards, consumption, .. } => of_phase(rewards, consumption, &place.field("drawn")),
+        Outcomes::Phases(phases) => {
+            let place = place.field("phases");
+            if phases.is_empty() || phases.len() as u64 > rounds {
+                return Err(Malformed::new(place, format!("{} phases", phases.len()), "at least one, at most as many as rounds"));
+            }
+            let mut first = None;
+            for (k, phase) in phases.iter().enumerate() {
+                let sizes = of_phase(&phase.rewards, &phase.consumption, &place.index(k))?;
+                let expected = *first.get_or_insert(sizes);
+                if sizes != expected {
+                    let (found, expected) =
+                        [sizes, expected].map(|(actions, resources)| format!("{actions} actions, {resources} resources")).into();
+                    return Err(Malformed::new(place.index(k), found, expected));
+                }
+            }
+            first.ok_or_else(|| Malformed::new(place, "no phase", "at least one"))
+        }
+    }
+}
+
+fn of_phase(rewards: &[f64], consumption: &[Vec<f64>], place: &Place) -> Result<(usize, usize), Malformed> {
+    if rewards.is_empty() || rewards.len() > 10_000 {
+        return Err(Malformed::new(place.field("rewards"), format!("{} actions", rewards.len()), "1 to 10000"));
+    }
+    if let Some(k) = rewards.iter().position(|reward| !(0.0..=1.0).contains(reward)) {
+        return Err(Malformed::new(place.field("rewards").index(k), rewards[k].to_string(), "0 to 1"));
+    }
+    let place = place.field("consumption");
+    if consumption.len() != rewards.len() {
+        return Err(Malformed::new(place, format!("{} rows", consumption.len()), format!("{} (one per action)", rewards.len())));
+    }
+    let resources = consumption.first().map_or(0, Vec::len);
+    for (k, row) in consumption.iter().enumerate() {
+        if row.len() != resources || resources == 0 {
+            return Err(Malformed::new(place.index(k), format!("{} resources", row.len()), "at least one, as many as in the first row"));
+        }
+        if let Some(i) = row.iter().position(|amount| !(-1.0..=1.0).contains(amount)) {
+            return Err(Malformed::new(place.index(k).index(i), row[i].to_string(), "-1 to 1"));
+        }
+    }
+    Ok((rewards.len(), resources))
+}

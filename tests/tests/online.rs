@@ -1,0 +1,209 @@
+//! `fathom online`: a line for a line, whatever comes, and through every kill.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::process::Stdio;
+use std::time::Duration;
+
+use fathom_tests::Bench;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+fn bench() -> Bench {
+    Bench::new(env!("CARGO_BIN_EXE_fathom-under-test"))
+}
+
+const HEADER: &str = "{\"stream\":1,\"kind\":\"online-knapsack\",\"capacity\":[100000],\"bounds\":{\"L\":10,\"U\":5000},\"seed\":7}";
+
+/// A stream with control lines and faults in it.
+fn stream(items: u64) -> String {
+    let mut text = format!("{HEADER}\n");
+    let mut state = 1_u64;
+    for id in 1..=items {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let (weight, density) = (1 + (state >> 40) % 50, 10.0 * 500_f64.powf((state >> 11) as f64 / (1_u64 << 53) as f64));
+        let value = density * weight as f64 / 100_000.0;
+        match id % 97 {
+            13 => text.push_str("not JSON\n"),
+            14 => text.push('\n'),
+            15 => text.push_str("{\"cmd\":\"stats\"}\r\n"),
+            _ => {}
+        }
+        writeln!(text, "{{\"id\":{id},\"v\":{value},\"w\":[{weight}],\"group\":\"{}\"}}", ["a", "b"][(id % 2) as usize]).unwrap();
+    }
+    text
+}
+
+#[test]
+fn batch_and_serve_and_serve_with_twenty_kills_leave_the_same_log() {
+    let bench = bench();
+    let text = stream(20_000);
+    let file = bench.file("stream.jsonl", &text);
+    let file = file.to_str().unwrap();
+    bench.run(&["online", "ect", "--input", file, "--buffered", "--log", "batch.jsonl", "--quiet"]).expect(0);
+    bench.run(&["online", "ect", "--input", file, "--log", "serve.jsonl", "--quiet"]).expect(0);
+    let batch = std::fs::read(bench.folder().join("batch.jsonl")).unwrap();
+    assert_eq!(batch.iter().filter(|&&byte| byte == b'\n').count(), text.lines().count(), "a line for a line");
+    assert!(batch == std::fs::read(bench.folder().join("serve.jsonl")).unwrap());
+
+    let log = bench.folder().join("killed.jsonl");
+    let arguments = ["online", "ect", "--log", "killed.jsonl", "--checkpoint", "state", "--checkpoint-every", "700", "--resume", "--quiet"];
+    let mut kills = 0;
+    let mut progress = 0;
+    for round in 0..20_u64 {
+        // Every kill comes a different number of answers after the start.
+        let mut child = bench.command(&arguments).stdin(Stdio::from(File::open(file).unwrap())).stdout(Stdio::piped()).spawn().unwrap();
+        let mut answers = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        for _ in 0..150 + 37 * round {
+            line.clear();
+            answers.read_line(&mut line).unwrap();
+        }
+        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGKILL).unwrap();
+        kills += u32::from(!child.wait().unwrap().success());
+        let length = std::fs::metadata(&log).unwrap().len();
+        assert!(length >= progress);
+        progress = length;
+        if round == 7 {
+            // The log alone is enough.
+            std::fs::remove_file(bench.folder().join("state")).unwrap();
+        }
+        if round == 9 {
+            // A line cut short, as a kill in the middle of a write leaves it.
+            std::fs::OpenOptions::new().append(true).open(&log).unwrap().write_all(b"{\"id\":77,\"acc").unwrap();
+        }
+    }
+    assert_eq!(kills, 20);
+    let mut last = bench.command(&arguments).stdin(Stdio::from(File::open(file).unwrap())).stdout(Stdio::null()).spawn().unwrap();
+    assert!(last.wait().unwrap().success());
+    assert!(std::fs::read(&log).unwrap() == batch, "the joined log equals the uninterrupted one byte for byte");
+}
+
+#[test]
+fn a_resumed_session_goes_on_with_a_live_stream() {
+    let bench = bench();
+    let text = stream(300);
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let whole = bench.file("whole.jsonl", &text);
+    bench.run(&["online", "zcl", "--input", whole.to_str().unwrap(), "--log", "a", "--quiet"]).expect(0);
+    let first = bench.file("first.jsonl", lines[..120].concat());
+    let rest = bench.file("rest.jsonl", lines[120..].concat());
+    bench.run(&["online", "zcl", "--input", first.to_str().unwrap(), "--log", "b", "--checkpoint", "c", "--quiet"]).expect(0);
+    bench.run(&["online", "zcl", "--input", rest.to_str().unwrap(), "--log", "b", "--checkpoint", "c", "--resume", "--quiet"]).expect(0);
+    let read = |name: &str| std::fs::read(bench.folder().join(name)).unwrap();
+    assert!(read("a") == read("b"));
+    // Another algorithm's log or state is refused, and so is a state that was changed.
+    let other = bench.run(&["online", "ect", "--input", rest.to_str().unwrap(), "--log", "b", "--resume"]);
+    assert!(other.stderr.contains("expected one of `ect"), "{}", other.stderr);
+    other.expect(2);
+    let mut state = read("c");
+    state[40] ^= 1;
+    bench.file("c", &state);
+    let damaged = bench.run(&["online", "zcl", "--input", rest.to_str().unwrap(), "--checkpoint", "c", "--resume"]);
+    assert!(damaged.stderr.contains("checksum"), "{}", damaged.stderr);
+    damaged.expect(2);
+    let twice = bench.run(&["online", "zcl", "--input", rest.to_str().unwrap(), "--log", "b"]);
+    assert!(twice.stderr.contains("--resume"), "{}", twice.stderr);
+}
+
+#[test]
+fn every_malformed_line_is_answered_and_survived() {
+    let bench = bench();
+    let long = format!("{{\"id\":9,\"v\":1,\"w\":1,\"x\":\"{}\"}}", "y".repeat(10 << 20));
+    let lines = [
+        ("{\"id\":1,\"v\":1,", "EOF while parsing"),
+        ("{\"id\":1,\"v\":NaN,\"w\":1}", "found no item"),
+        ("{\"id\":1,\"v\":1e999,\"w\":1}", "found no item"),
+        ("{\"id\":1,\"v\":5,\"w\":-1}", "integer `-1`"),
+        ("{\"id\":1,\"v\":-5,\"w\":1}", "expected a finite value of at least 0"),
+        ("{\"id\":1,\"v\":5,\"w\":1.5}", "floating point `1.5`"),
+        ("{\"id\":1,\"v\":5,\"w\":[1,2]}", "found 2 amounts, expected 1"),
+        ("{\"id\":1,\"v\":5,\"w\":[]}", "found no item"),
+        ("{\"id\":1,\"v\":5,\"w\":0}\r", "weightless"),
+        ("{\"id\":1,\"v\":5,\"w\":1}", "a duplicate, or out of order"),
+        ("{\"id\":2,\"v\":5,\"w\":100001}", "too-large"),
+        ("{\"id\":3,\"v\":0,\"w\":1}", "below-bounds"),
+        ("{\"id\":4,\"v\":5,\"w\":1}", "taken"),
+        (long.as_str(), "more than 1048576 bytes"),
+        ("", "empty line"),
+        ("[1,2]", "found no item"),
+        ("{\"cmd\":\"dance\"}", "expected stats, checkpoint or quit"),
+        ("{\"id\":5,\"feedback\":true}", "takes none"),
+        (HEADER, "second header"),
+        ("{\"id\":18446744073709551615,\"v\":0.5,\"w\":1,\"t\":3,\"dur\":17}", "taken"),
+    ];
+    let text: String =
+        std::iter::once("no header yet").chain([HEADER]).chain(lines.iter().map(|(line, _)| *line)).collect::<Vec<_>>().join("\n");
+    let file = bench.file("bad.jsonl", text);
+    let finished = bench.run(&["online", "zcl", "--input", file.to_str().unwrap(), "--quiet"]);
+    let answers: Vec<&str> = finished.expect(0).lines().skip(2).collect();
+    assert_eq!(answers.len(), lines.len());
+    for ((line, expected), answer) in lines.iter().zip(answers) {
+        assert!(answer.contains(expected), "{}: {answer}", line.chars().take(60).collect::<String>());
+        serde_json::from_str::<Value>(answer).unwrap();
+    }
+    bench.run(&["online", "zcl", "--input", file.to_str().unwrap(), "--strict", "--quiet"]).expect(2);
+}
+
+#[test]
+fn a_signal_keeps_the_state_and_ends_well() {
+    let bench = bench();
+    let mut child = bench
+        .command(&["online", "zcl", "--checkpoint", "state", "--report", "report.json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    write!(input, "{HEADER}\n{{\"id\":1,\"v\":5,\"w\":1}}\n").unwrap();
+    let mut line = String::new();
+    answers.read_line(&mut line).unwrap();
+    answers.read_line(&mut line).unwrap();
+    assert!(line.contains("\"accept\":true"), "an answer comes before the next item does: {line}");
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let state = std::fs::read_to_string(bench.folder().join("state")).unwrap();
+    assert!(state.contains("\"lines\":2"), "{state}");
+    let report: Value = serde_json::from_slice(&std::fs::read(bench.folder().join("report.json")).unwrap()).unwrap();
+    assert_eq!(report["accepted"], 1);
+    drop(input);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_mistake() {
+    let bench = bench();
+    let file = bench.file("stream.jsonl", stream(20_000));
+    let mut child = bench
+        .command(&["online", "zcl", "--input", file.to_str().unwrap(), "--log", "log", "--quiet"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut answers = child.stdout.take().unwrap();
+    let mut some = [0; 500];
+    answers.read_exact(&mut some).unwrap();
+    drop(answers);
+    std::thread::sleep(Duration::from_millis(1));
+    let finished = child.wait_with_output().unwrap();
+    assert_eq!((finished.status.code(), String::from_utf8_lossy(&finished.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn wrong_options_are_refused_by_name() {
+    let bench = bench();
+    let stderr = |arguments: &[&str]| {
+        let finished = bench.run(arguments);
+        finished.expect(2);
+        finished.stderr
+    };
+    assert!(stderr(&["online", "magic"]).contains("there is: zcl, constant"));
+    assert!(stderr(&["online", "ect", "--set", "alhpa=1"]).contains("unknown field `alhpa`"));
+    assert!(stderr(&["online", "zcl", "--resume"]).contains("--log"));
+    // The share depends on the bounds, which come with the header.
+    let file = bench.file("h.jsonl", format!("{HEADER}\n"));
+    let refused = bench.run(&["online", "ect", "--set", "alpha=0.01", "--input", file.to_str().unwrap(), "--quiet"]);
+    assert!(refused.expect(0).contains("option `alpha`: found 0.01, expected 0.138"), "{}", refused.stdout);
+}
