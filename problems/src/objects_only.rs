@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn an_array_in_an_objects_place_is_refused_where_it_stands() {
-        for (text, column) in [(r#"[null, [], [1, 2], 0]"#, 1), (r#"{"inner": [[1]]}"#, 12)] {
+        for (text, column) in [("[null, [], [1, 2], 0]", 1), (r#"{"inner": [[1]]}"#, 12)] {
             let error = from_str::<Outer>(text).unwrap_err();
             assert!(error.to_string().starts_with("found an array, expected an object"), "{error}");
             assert_eq!(error.column(), column, "{error}");

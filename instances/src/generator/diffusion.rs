@@ -74,10 +74,10 @@ impl Generator for Diffusion {
                 (contrast.ln() / 2.0 * (angle.cos() * noise[0].at(place) + angle.sin() * noise[1].at(place)).clamp(-1.0, 1.0)).exp()
             }
         };
-        let base = self.matrix(&field(0))?;
+        let base = self.matrix(&field(0));
         let mut steps = Vec::with_capacity(self.systems);
         for t in 0..self.systems {
-            let change = if t == 0 { Change::None } else { Change::Values(self.matrix(&field(t))?.data().to_vec()) };
+            let change = if t == 0 { Change::None } else { Change::Values(self.matrix(&field(t)).data().to_vec()) };
             // A smooth source that moves, with some noise.
             let rhs = (0..base.rows()).map(|at| {
                 let place = self.place(at);
@@ -131,7 +131,7 @@ impl Diffusion {
         (0..self.dimension).map(|axis| (at / self.grid.pow(u32::try_from(axis).unwrap_or(0)) % self.grid + 1) as f64 * step).collect()
     }
 
-    fn matrix(&self, coefficient: &dyn Fn(&[f64]) -> f64) -> Result<SparseMatrix, ParameterError> {
+    fn matrix(&self, coefficient: &dyn Fn(&[f64]) -> f64) -> SparseMatrix {
         let n = self.unknowns();
         let values: Vec<f64> = (0..n).map(|at| coefficient(&self.place(at))).collect();
         let mut triplets: TriMatI<f64, u32> = TriMatI::with_capacity((n, n), (2 * self.dimension + 1) * n);
@@ -151,7 +151,7 @@ impl Diffusion {
             }
             triplets.add_triplet(at, at, diagonal);
         }
-        Ok(triplets.to_csr())
+        triplets.to_csr()
     }
 }
 
