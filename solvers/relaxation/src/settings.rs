@@ -34,8 +34,10 @@ pub struct SequenceSettings {
     pub omega: Option<f64>,
     /// Whether to improve the initial guess from the last two solutions.
     pub extrapolate: bool,
-    /// Whether to try other arms than the prior one.
+    /// Whether to try other arms than the first one.
     pub explore: bool,
+    /// The arms to choose from instead of the usual ones; the first is the one to start with and to fall back on, so one that cannot fail (SSOR) belongs there.
+    pub arms: Option<Vec<Arm>>,
     /// Numbers that a sparse factor may hold.
     pub most_factor_entries: usize,
     /// Seed of every random draw.
@@ -52,6 +54,7 @@ impl Default for SequenceSettings {
             omega: None,
             extrapolate: true,
             explore: true,
+            arms: None,
             most_factor_entries: 100_000_000,
             seed: 0,
         }
@@ -61,6 +64,9 @@ impl Default for SequenceSettings {
 impl SequenceSettings {
     /// The arms, the prior one first.
     pub(crate) fn arms(&self) -> Vec<Arm> {
+        if let Some(arms) = self.arms.as_ref().filter(|arms| !arms.is_empty()) {
+            return if self.explore { arms.clone() } else { arms[..1].to_vec() };
+        }
         let mut arms = vec![Arm::Ssor { distance: 1.0 }];
         if self.explore {
             arms.extend([0.97, 0.0, 1.0].map(|modification| Arm::Incomplete { modification }));

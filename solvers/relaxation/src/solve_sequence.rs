@@ -209,7 +209,10 @@ impl SolveSequence {
             let mut shifted = |iterations, residual| watch(before + iterations, residual);
             solved = self.relax(Pivots::Relaxed(omega), b, x, &left, &mut cost, &mut shifted);
             solved.iterations += before;
-        } else if solved.ending != Ending::Converged && solved.ending != Ending::Stopped && arm != 0 {
+        } else if solved.ending != Ending::Converged
+            && solved.ending != Ending::Stopped
+            && self.portfolio.arms[arm] != (Arm::Ssor { distance: 1.0 })
+        {
             self.portfolio.retire(arm);
             backstop = true;
             let again = self.relax(Pivots::Relaxed(omega), b, x, &goal, &mut cost, watch);
@@ -307,6 +310,7 @@ impl SolveSequence {
             Arm::Incomplete { modification } => (Pivots::Incomplete { modification }, None),
             #[cfg(feature = "cholesky")]
             Arm::Cholesky => {
+                self.require_analysis();
                 let solved = self.direct.solve(&self.matrix, b, x, goal, cost, &self.costs);
                 return (solved, None, false);
             }
@@ -342,6 +346,14 @@ impl SolveSequence {
         *cost += self.costs.preparation(matches!(pivots, Pivots::Incomplete { .. }));
         *cost += solved.iterations as f64 * self.costs.iteration() + 2.0 * self.costs.product();
         solved
+    }
+
+    /// A portfolio that starts with the factor has no iterations to compare it with.
+    #[cfg(feature = "cholesky")]
+    fn require_analysis(&mut self) {
+        if !self.direct.is_analysed() {
+            self.direct.analyse(&self.matrix, self.settings.most_factor_entries, &self.costs);
+        }
     }
 
     /// Once iterations have cost several times what an analysis for a sparse factor would, finds out what the factor would cost.

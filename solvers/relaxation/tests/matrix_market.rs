@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use fathom_core::{Run, Solver, Status};
+use fathom_linalg::{ConjugateGradient, Ending, Goal, IncompleteCholesky, SplitMatrix, norm};
 use fathom_problems::Problem;
 use fathom_problems::linear_sequence::LinearSequence;
 use fathom_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
@@ -68,6 +69,34 @@ fn ssor_cg_converges_on_every_definite_matrix_in_the_known_number_of_iterations(
                 );
             }
         }
+    }
+}
+
+/// Counts of an independent implementation of IC(0)-CG; the one named last breaks down without a pivot shift.
+#[test]
+fn ic0_converges_in_the_known_number_of_iterations() {
+    let known = [
+        ("gr_30_30.mtx", 22),
+        ("494_bus.mtx", 84),
+        ("1138_bus.mtx", 126),
+        ("nos3.mtx.gz", 49),
+        ("bcsstk01.mtx", 16),
+        ("bcsstk16.mtx.gz", 40),
+    ];
+    for (name, expected) in known {
+        let Some(problem) = problem(name) else { continue };
+        let matrix = SplitMatrix::from_sprs(problem.base()).unwrap();
+        let b = &problem.steps()[0].rhs;
+        let goal = Goal { residual: 1e-8 * norm(b), most_iterations: 2000 };
+        let mut factor = IncompleteCholesky::new(&matrix).unwrap();
+        let mut x = vec![0.0; b.len()];
+        let solved = ConjugateGradient::new().solve(&matrix, &mut factor, b, &mut x, &goal, |_, _| std::ops::ControlFlow::Continue(()));
+        assert_eq!(solved.ending, Ending::Converged, "{name}");
+        assert!(solved.iterations.abs_diff(expected) <= 2 + expected / 20, "{name}: {} iterations, expected {expected}", solved.iterations);
+    }
+    if let Some(problem) = problem("bcsstk03.mtx") {
+        let factor = IncompleteCholesky::new(&SplitMatrix::from_sprs(problem.base()).unwrap()).unwrap();
+        assert!(factor.shift() > 0.0);
     }
 }
 
