@@ -18,6 +18,7 @@ use super::input::{key_value, object};
 /// {"id":1,"v":12.5,"w":[3]} and so on, ids increasing. Every line is answered by one line. {"cmd":"stats"}, {"cmd":"checkpoint"} and {"cmd":"quit"}
 /// control the session.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Online {
     /// Which algorithm: zcl, constant, ect, baseline, la-ect, zcl-randomized, pp-a or mix
     algorithm: String,

@@ -98,12 +98,12 @@ impl Solve {
             let document = self.document(&instance, solver.as_ref(), &outcome, &audit, seconds)?;
             if let Some(file) = &self.output {
                 let exported = exported(file, &instance, &outcome);
-                write_pending(file, |out| match &exported {
-                    Some(bytes) => out.write_all(bytes),
-                    None => {
-                        serde_json::to_writer_pretty(&mut *out, &document)?;
-                        out.write_all(b"\n")
+                write_pending(file, |out| {
+                    if let Some(bytes) = &exported {
+                        return out.write_all(bytes);
                     }
+                    serde_json::to_writer_pretty(&mut *out, &document)?;
+                    out.write_all(b"\n")
                 })?
                 .commit()?;
             }
