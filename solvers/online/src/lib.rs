@@ -14,6 +14,19 @@
 //! | [`PpA`], [`Mix`] | one advised density, alone or beside `zcl` | `1 + min(1, omega)` if the advice is right |
 //! | [`KnapsackExact`] | the offline optimum | proved |
 //! | [`PrimalDual`] | bandits with replenishable knapsacks | never overspends; regret of the order `sqrt(T)` |
+//!
+//! # Reproduction
+//!
+//! | table | command |
+//! |---|---|
+//! | exact worst cases | `cargo test -p fathom-online --test worst_case` |
+//! | cluster traces: 86 reference rows, published means, envy; Bitcoin series | `cargo test -p fathom-online --test google -- --nocapture` |
+//! | 47 offline optima | `cargo test -p fathom-online --test exact -- --nocapture` |
+//! | guarantees against hill climbing, 100,000 steps per curve | `FATHOM_CLIMB=100000 cargo test -p fathom-online --test adversary -- --nocapture` |
+//! | regret with replenishable knapsacks | `cargo test -p fathom-online --test replenishable -- --nocapture` |
+//! | kills and resumes of a served stream | `cargo test -p fathom-tests --test online` |
+//! | items and lines per second | `cargo run --release -p fathom-online --example throughput` |
+//! | beside OR-Tools | `benches/peers/online/run ARCHIVE` |
 #![forbid(unsafe_code)]
 
 mod advice_split;
