@@ -12,6 +12,7 @@
 //! | [`library`] | the instances shipped with Fathom |
 #![forbid(unsafe_code)]
 
+mod allocation_table;
 mod class;
 mod compression;
 mod data_table;
@@ -41,6 +42,6 @@ pub use generator::generate;
 pub use instance::{Instance, Known, Source};
 pub use locate::locate;
 pub use solution_document::{
-    ReadSolution, Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict, file_sha256, read_solution,
+    ReadSolution, Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict, file_sha256, read_solution, read_solution_of,
 };
 pub use start_file::read_start;

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use fathom_problems::Verdict;
+use fathom_problems::fair_division::FairDivision;
+use fathom_problems::{AnyProblem, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::compression::{read_stored, unpack};
+use crate::allocation_table;
+use crate::compression::{Compression, read_stored, unpack};
 use crate::document::{json_error, utf8};
 use crate::error::InstanceError;
 use crate::folder::sha256;
@@ -182,6 +184,29 @@ pub fn read_solution(file: &Path) -> Result<ReadSolution, InstanceError> {
     let (solution, objective) = (solution.to_owned(), document.objective);
     let (problem, instance, promised) = (document.problem, document.instance, document.promised);
     Ok(ReadSolution { problem, instance, objective, promised, solution, offset, text })
+}
+
+/// Reads a solution of `problem` from any tool: what [`read_solution`] reads, and for fair division also a table (`.csv`, `.tsv`) with a row per item.
+///
+/// # Errors
+/// As [`read_solution`]; when a table is no allocation of the instance, or the problem class has no solutions in tables.
+pub fn read_solution_of(file: &Path, problem: &dyn AnyProblem) -> Result<ReadSolution, InstanceError> {
+    let name = file.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let (_, name) = Compression::of(&name);
+    let delimiter = match name.rsplit_once('.') {
+        Some((_, "csv")) => b',',
+        Some((_, "tsv")) => b'\t',
+        _ => return read_solution(file),
+    };
+    let Some(division) = problem.downcast::<FairDivision>() else {
+        let message = format!("found a table, expected a solution of a {} instance in .json", problem.kind());
+        return Err(InstanceError::about(file, message));
+    };
+    let bytes = unpack(file, read_stored(file)?)?;
+    let allocation = allocation_table::read(file, &bytes, delimiter, division)?;
+    let solution = serde_json::value::to_raw_value(&allocation).map_err(|error| InstanceError::about(file, error.to_string()))?;
+    let text = utf8(file, &bytes)?.to_owned();
+    Ok(ReadSolution { problem: None, instance: None, objective: None, promised: Vec::new(), solution, offset: 0, text })
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fathom_core::{Audit, Outcome, Status as SolveStatus};
-use fathom_instances::{InstanceError, ReadSolution, WrittenVerdict, locate, read_solution};
+use fathom_instances::{InstanceError, ReadSolution, WrittenVerdict, locate, read_solution_of};
 use fathom_problems::{AnySolution, CheckError};
 
 use super::failure::{Failure, Status};
@@ -16,7 +16,7 @@ use super::summary::{self, number};
 pub(super) struct Check {
     #[command(flatten)]
     instance: InstanceArguments,
-    /// Solution document, or a JSON file with the solution alone
+    /// Solution document, or a file with the solution alone: JSON, for fair division also CSV (item, agent)
     #[arg(value_name = "SOLUTION")]
     solution: PathBuf,
     /// Print the verdict as JSON
@@ -27,7 +27,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
         let instance = self.instance.read()?;
-        let read = read_solution(&self.solution)?;
+        let read = read_solution_of(&self.solution, instance.problem.as_ref())?;
         if let Some(problem) = read.problem.as_deref().filter(|&problem| problem != instance.problem.kind()) {
             let message = format!("problem: found a solution of a {problem} instance, expected one of {}", instance.problem.kind());
             return Err(InstanceError::about(&self.solution, message).into());

@@ -11,6 +11,7 @@ mod online_items;
 mod poisson;
 mod replenishable;
 mod shifted_laplacians;
+mod utilities;
 
 use fathom_problems::{Malformed, Problem};
 use rand_chacha::ChaCha8Rng;
@@ -28,6 +29,7 @@ pub use online_items::{DensityOrder, OnlineItems};
 pub use poisson::Poisson;
 pub use replenishable::{OutcomeKind, Replenishable};
 pub use shifted_laplacians::{ShiftedLaplacians, Variance};
+pub use utilities::{Utilities, UtilityModel};
 
 use crate::folder::sha256;
 use crate::instance::{Instance, Source};
@@ -124,6 +126,7 @@ impl Family {
 pub fn families() -> Vec<Family> {
     vec![
         Family::of::<MixedManna>(),
+        Family::of::<Utilities>(),
         Family::of::<Poisson>(),
         Family::of::<HeatEquation>(),
         Family::of::<LinearSem>(),

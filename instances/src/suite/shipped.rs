@@ -9,6 +9,10 @@ const SHIPPED: &[(&str, &str)] = &[
     ("dag-scale", include_str!("../../suites/dag-scale.toml")),
     ("relaxation-paper", include_str!("../../suites/relaxation-paper.toml")),
     ("relaxation-sequences", include_str!("../../suites/relaxation-sequences.toml")),
+    ("division-small", include_str!("../../suites/division-small.toml")),
+    ("division-scale", include_str!("../../suites/division-scale.toml")),
+    ("division-hard", include_str!("../../suites/division-hard.toml")),
+    ("division-nash", include_str!("../../suites/division-nash.toml")),
     ("online-knapsack", include_str!("../../suites/online-knapsack.toml")),
     ("online-bandits", include_str!("../../suites/online-bandits.toml")),
 ];

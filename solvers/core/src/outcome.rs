@@ -17,6 +17,9 @@ pub struct Outcome<S> {
     pub bound: Option<f64>,
     /// Names of the properties (of the class's checker) that the method guarantees for this solution.
     pub promised: Vec<String>,
+    /// Names of properties that the solver looked for beyond what the instance requires: `infeasible` then means that no solution has them all, and says
+    /// nothing about solutions without them.
+    pub sought: Vec<String>,
     /// What it cost.
     pub counters: Counters,
     /// How it went, when the method records that.
@@ -34,6 +37,7 @@ impl<S> Outcome<S> {
             objective: None,
             bound: None,
             promised: Vec::new(),
+            sought: Vec::new(),
             counters: Counters::default(),
             trace: None,
             notes: Vec::new(),
@@ -56,6 +60,7 @@ impl<S> Outcome<S> {
             objective: self.objective,
             bound: self.bound,
             promised: self.promised,
+            sought: self.sought,
             counters: self.counters,
             trace: self.trace,
             notes: self.notes,

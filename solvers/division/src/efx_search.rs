@@ -62,6 +62,7 @@ impl Solver<FairDivision> for EfxSearch {
             Existence::Exists(owner) => outcome(problem, owner, &promised),
             Existence::None => {
                 let mut none = Outcome::new(Status::Infeasible);
+                none.sought = vec![Notion::Efx.name().into()];
                 none.notes.push("no allocation is EFX: the search was finished".into());
                 none
             }

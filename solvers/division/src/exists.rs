@@ -20,6 +20,7 @@ fn answer(problem: &FairDivision, run: &Run, solver: &'static str, notions: &[No
         Existence::Exists(owner) => outcome(problem, owner, notions),
         Existence::None => {
             let mut none = Outcome::new(Status::Infeasible);
+            none.sought = names.iter().map(ToString::to_string).collect();
             none.notes.push(format!("no allocation is {}: the search was finished", names.join(" and ")));
             none
         }
