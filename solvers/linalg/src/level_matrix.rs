@@ -133,6 +133,13 @@ impl LevelMatrix {
         self.consistently_ordered
     }
 
+    /// Largest over smallest diagonal entry.
+    pub fn diagonal_spread(&self) -> f64 {
+        let (least, most) =
+            self.diagonal.iter().fold((f64::INFINITY, 0.0_f64), |(least, most), &entry| (least.min(entry), most.max(entry)));
+        most / least
+    }
+
     /// Mean of the diagonal entries.
     pub fn mean_diagonal(&self) -> f64 {
         self.diagonal.iter().sum::<f64>() / self.diagonal.len().max(1) as f64

@@ -63,6 +63,10 @@ pub(crate) struct Portfolio {
 
 /// Exploration may waste this part of all costs.
 const EXPLORATION_SHARE: f64 = 0.04;
+/// Systems before anything is tried.
+const FIRST_ROUNDS: f64 = 2.0;
+/// Probability of trying an arm for the first time when exploring is paid for.
+const UNKNOWN: f64 = 0.75;
 /// Older observations fade as if there were at most so many.
 const MEMORY: f64 = 50.0;
 /// Sharpness of the inverse-gap weights per square root of rounds.
@@ -115,7 +119,16 @@ impl Portfolio {
     pub(crate) fn choose(&mut self, forecast: f64) -> (usize, f64) {
         let incumbent = self.incumbent();
         let Some(expected) = self.expected() else { return (incumbent, 1.0) };
-        // One exploration may cost about as much again as the incumbent.
+        // What is better than the incumbent wastes nothing, so exploring waits only while earlier losses are not yet paid off.
+        if self.rounds < FIRST_ROUNDS || self.wasted > EXPLORATION_SHARE * self.total {
+            return (incumbent, 1.0);
+        }
+        // Arms never tried come first, in their order.
+        let unknown = (0..self.arms.len()).find(|&arm| self.usable[arm] && self.experience[arm].weight == 0.0);
+        if let Some(arm) = unknown {
+            let tried = self.rng.random::<f64>() < UNKNOWN;
+            return if tried { (arm, UNKNOWN) } else { (incumbent, 1.0 - UNKNOWN) };
+        }
         if self.wasted + expected * forecast > EXPLORATION_SHARE * self.total {
             return (incumbent, 1.0);
         }
@@ -126,9 +139,7 @@ impl Portfolio {
             if arm == incumbent || !self.usable[arm] {
                 return 0.0;
             }
-            let experience = self.experience[arm];
-            let gap = if experience.weight == 0.0 { 0.0 } else { (experience.mean - best).max(0.0) };
-            1.0 / (count + sharpness * gap)
+            1.0 / (count + sharpness * (self.experience[arm].mean - best).max(0.0))
         };
         let mut draw: f64 = self.rng.random();
         let mut explored = 0.0;

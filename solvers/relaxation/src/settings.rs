@@ -69,9 +69,18 @@ impl SequenceSettings {
         }
         let mut arms = vec![Arm::Ssor { distance: 1.0 }];
         if self.explore {
-            arms.extend([0.97, 0.0, 1.0].map(|modification| Arm::Incomplete { modification }));
-            arms.extend([1.5, 0.65].map(|distance| Arm::Ssor { distance }));
-            arms.extend([1.0, 1.5, 1.8, 0.6].map(|omega| Arm::SsorAt { omega }));
+            // The order of first trials: what was near the best most often (heterogeneous diffusion, stencils, power networks) comes first.
+            arms.extend([
+                Arm::Incomplete { modification: 0.95 },
+                Arm::SsorAt { omega: 1.5 },
+                Arm::SsorAt { omega: 1.75 },
+                Arm::Incomplete { modification: 0.0 },
+                Arm::Incomplete { modification: 0.99 },
+                Arm::Ssor { distance: 1.5 },
+                Arm::Ssor { distance: 0.65 },
+                Arm::SsorAt { omega: 1.0 },
+                Arm::SsorAt { omega: 0.6 },
+            ]);
             if cfg!(feature = "cholesky") {
                 arms.push(Arm::Cholesky);
             }

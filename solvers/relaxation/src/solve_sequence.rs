@@ -383,7 +383,7 @@ const BACKSTOP: f64 = 1.5;
 
 /// Iterations have to have cost so many times the analysis before a sparse factor is considered: soon where solves need many of them, late where a factor is unlikely to pay.
 #[cfg(feature = "cholesky")]
-const FACTOR_AFTER: f64 = 2.0;
+const FACTOR_AFTER: f64 = 0.5;
 #[cfg(feature = "cholesky")]
 const FACTOR_MUCH_LATER: f64 = 25.0;
 #[cfg(feature = "cholesky")]
