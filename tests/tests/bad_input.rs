@@ -329,3 +329,42 @@ fn a_failed_write_leaves_nothing_behind() {
     expect_refusal(&bench, &["convert", "library:estate-3x8", "a.mtx"], &["a.mtx", "fair-division"]);
     assert_eq!(std::fs::read_dir(bench.folder()).unwrap().count(), 0);
 }
+
+#[test]
+fn tables_that_are_no_allocation() {
+    let instance = document("fair-division", r#"{"agents": ["Ann", "Bob"], "items": ["car", "dog"], "utilities": [[1, 2], [3, 4]]}"#);
+    let check = |table: &[u8], parts: &[&str]| {
+        refused(&[("a.fathom.json", instance.as_bytes()), ("s.csv", table)], &["check", "a.fathom.json", "s.csv"], parts);
+    };
+    check(b"item,agent\ncar,Ann\n", &["s.csv", "no row for dog", "each of the 2 items"]);
+    check(b"item,agent\ncar,Ann\ndog,Cid\n", &["s.csv:3", "`Cid`", "the name of an agent or an index below 2"]);
+    check(b"item,agent\ncar,Ann\nboat,Bob\n", &["s.csv:3", "`boat`", "the name of an item"]);
+    check(b"item,agent\ncar,Ann\ncar,Bob\n", &["s.csv:3", "`car` for the second time (first in line 2)"]);
+    check(b"item,agent\ncar,2\n", &["s.csv:2", "agent: found `2`"]);
+    check(b"thing,who\ncar,Ann\n", &["s.csv:1", "`thing`", "a header with the columns `item` and `agent`"]);
+    check(b"car;Ann\ndog;Bob\n", &["s.csv:1", "separated by commas"]);
+    check(b"", &["s.csv", "no row for car and 1 others"]);
+    check(b"item,agent\ncar,\xff\n", &["s.csv:2", "UTF-8"]);
+    refused(&[("s.csv", b"item,agent\n")], &["check", "library:poisson-15", "s.csv"], &["s.csv", "a table", "linear-sequence"]);
+}
+
+#[test]
+fn divisions_that_ask_for_more_than_there_is() {
+    refused_division(r#"{"agents": [], "utilities": []}"#, &["data.utilities", "at least one agent"]);
+    refused_division(r#"{"utilities": [[1, Infinity]]}"#, &["a.fathom.json:2:"]);
+    refused_division(r#"{"utilities": [[1, "inf"]]}"#, &["a.fathom.json:2:", "data.utilities[0][1]"]);
+    refused_division(r#"{"utilities": [[1, "nan"]]}"#, &["a.fathom.json:2:", "data.utilities[0][1]"]);
+    refused_division(r#"{"utilities": [[1], [2]], "entitlements": [1]}"#, &["data.entitlements", "expected 2"]);
+    refused_division(r#"{"utilities": [[1, 2]], "copies": [0, 1]}"#, &["data.copies[0]", "at least 1"]);
+    // What looks like trouble and is none: fewer items than agents, decimals, numbers beyond 64 bits.
+    let bench = Bench::new(PROGRAM);
+    for (name, data) in [
+        ("few.fathom.json", r#"{"utilities": [[1], [2], [3]]}"#),
+        ("decimal.fathom.json", r#"{"utilities": [[0.1, 0.2], [-0.3, 1e-3]]}"#),
+        ("big.fathom.json", r#"{"utilities": [[123456789012345678901234567890, 1], [9223372036854775807, 9223372036854775807]]}"#),
+    ] {
+        bench.file(name, document("fair-division", data));
+        let solved = bench.run(&["solve", name]);
+        assert!(solved.expect(0).contains("promised"), "{}", solved.stdout);
+    }
+}

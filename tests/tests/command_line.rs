@@ -302,3 +302,42 @@ fn names_cannot_steer_the_terminal() {
         assert!(!finished.stdout.contains('\u{1b}'), "{:?}", finished.stdout);
     }
 }
+
+#[test]
+fn a_division_says_who_gets_what_and_what_was_promised() {
+    let finished = bench().run(&["solve", "library:estate-3x8"]);
+    let text = finished.expect(0);
+    assert!(text.contains("auto"), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("solution") && line.contains(" gets ") && line.contains("worth")), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("promised") && line.contains("EF1")), "{text}");
+    assert!(text.lines().any(|line| line.trim_start().starts_with("EF1 ") && line.contains("holds")), "{text}");
+}
+
+#[test]
+fn an_allocation_from_a_table_is_checked_too() {
+    let bench = bench();
+    bench.run(&["solve", "library:estate-3x8", "--output", "own.csv", "--quiet"]).expect(0);
+    assert!(bench.run(&["check", "library:estate-3x8", "own.csv"]).expect(0).contains("EF1"));
+    bench.file(
+        "a.fathom.json",
+        r#"{"fathom": 1, "problem": "fair-division", "data": {"agents": ["Ann", "Bob"], "items": ["car", "dog"], "utilities": [[5, 1], [1, 5]]}}"#,
+    );
+    for (name, table, envy_free) in [
+        ("names.csv", "item,agent\ndog,Bob\ncar,Ann\n", true),
+        ("indices.csv", "0,0\n1,1\n", true),
+        ("tabs.tsv", "agent\tvalue\titem\nBob\t1\tcar\nAnn\t1\tdog\n", false),
+    ] {
+        bench.file(name, table);
+        let verdict: Value = serde_json::from_str(bench.run(&["check", "a.fathom.json", name, "--json"]).expect(0)).unwrap();
+        let found = verdict["properties"].as_array().unwrap().iter().find(|property| property["name"] == "EF").unwrap()["holds"].clone();
+        assert_eq!(found, envy_free, "{name}");
+    }
+}
+
+#[test]
+fn a_question_that_has_no_answer_does_not_contradict_what_is_known() {
+    let finished = bench().run(&["solve", "library:no-ef1-fpo-3x4", "--solver", "exists-ef1-fpo"]);
+    let text = finished.expect(0);
+    assert!(text.contains("infeasible") && text.contains("the search was finished"), "{text}");
+    assert!(!text.contains("WRONG"), "{text}");
+}

@@ -48,6 +48,12 @@ impl InstanceArguments {
             ));
         }
         if let Some(name) = library_name(&self.file) {
+            if self.score.is_some() || self.start.is_some() {
+                return Err(InstanceError::about(
+                    &self.file,
+                    "found --score or --start with a shipped instance, expected them with a dag-learning file",
+                ));
+            }
             let instance = library::read(name)?;
             return match &self.problem {
                 Some(problem) if problem != instance.problem.kind() => {
