@@ -98,16 +98,13 @@ impl<'a> Allotment<'a> {
             self.any_copy.push((item.to_owned(), owner, line));
             return Ok(());
         };
-        match self.owner[named] {
-            Some((_, first)) => {
-                let name = self.division.item_name(named);
-                Err(self.refuse(line, format!("found `{name}` for the second time (first in line {first}), expected one agent per item")))
-            }
-            None => {
-                self.owner[named] = Some((owner, line));
-                Ok(())
-            }
+        if let Some((_, first)) = self.owner[named] {
+            let name = self.division.item_name(named);
+            let found = format!("found `{name}` for the second time (first in line {first}), expected one agent per item");
+            return Err(self.refuse(line, found));
         }
+        self.owner[named] = Some((owner, line));
+        Ok(())
     }
 
     fn unknown(&self, line: usize, what: &str, cell: &str, count: usize) -> InstanceError {

@@ -1,52 +1,10 @@
-//! Every promise of every rule on every small instance, decided by the independent checker.
+//! Every promise of every rule on every small instance, decided by the independent checker. With more orders of the agents and all instances of the special
+//! classes: `cargo run --release -p fathom-division --example exhaustive`.
 
-use fathom_core::{Run, Solver};
+mod small_instances;
+
 use fathom_division::{AdjustedWinner, DoubleRoundRobin, EfxSearch, EnvyCycle, Form, ItemOrder, RoundRobin, Turns, TwoSidedGreedy};
-use fathom_problems::Problem;
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
-
-/// All instances with `n` agents and `m` items with utilities from `-2` to `2`, up to the order of the columns.
-fn every_instance(n: usize, m: usize, mut visit: impl FnMut(&FairDivision)) -> usize {
-    let kinds = 5_usize.pow(u32::try_from(n).unwrap());
-    let mut columns = vec![0; m];
-    let mut count = 0;
-    loop {
-        let rows = (0..n)
-            .map(|a| {
-                columns.iter().map(|&code: &usize| i64::try_from(code / 5_usize.pow(u32::try_from(a).unwrap()) % 5).unwrap() - 2).collect()
-            })
-            .collect();
-        visit(&FairDivision::new(rows).unwrap());
-        count += 1;
-        // The next multiset of columns: the last column that can grow does, the later ones follow it.
-        let Some(position) = columns.iter().rposition(|&code| code + 1 < kinds) else { return count };
-        let next = columns[position] + 1;
-        columns[position..].fill(next);
-    }
-}
-
-fn notion(name: &str) -> Notion {
-    Notion::ALL.into_iter().find(|notion| notion.name() == name).unwrap()
-}
-
-/// Solves, and checks every promise, those on efficiency by the full check.
-fn promises_hold<S: Solver<FairDivision>>(solver: &S, problem: &FairDivision) -> Allocation {
-    let outcome = solver.solve(problem, &Run::default()).unwrap();
-    let allocation = outcome.solution.unwrap();
-    for name in &outcome.promised {
-        if let Some(holds) = problem.holds(notion(name), &allocation).unwrap() {
-            assert!(holds, "{name} fails for {:?} with {allocation:?}", problem.utilities());
-        }
-    }
-    if outcome.promised.iter().any(|name| !notion(name).is_per_agent()) {
-        let verdict = problem.check(&allocation).unwrap();
-        for name in &outcome.promised {
-            let holds = verdict.property(name).unwrap().holds;
-            assert_eq!(holds, Some(true), "{name} for {:?} with {allocation:?}", problem.utilities());
-        }
-    }
-    allocation
-}
+use small_instances::{every_column, every_instance, every_instance_of, promises_hold};
 
 #[test]
 fn double_round_robin_keeps_its_promises_on_all_small_instances() {
@@ -110,4 +68,22 @@ fn picking_by_entitlements_is_fair_by_entitlements() {
         }
     });
     assert_eq!(outcomes, 2925);
+}
+
+#[test]
+fn rules_keep_their_stronger_promises_on_all_small_instances_of_their_class() {
+    for (agents, items) in [(2, 5), (3, 3)] {
+        for (alpha, beta) in [(1, 1), (1, 2), (2, 1), (2, 3)] {
+            every_instance_of(&every_column(agents, &[-alpha, 0, beta]), items, |problem| {
+                promises_hold(&TwoSidedGreedy::default(), problem);
+                promises_hold(&DoubleRoundRobin::default(), problem);
+            });
+        }
+        let signs = |magnitude: i64| every_column(agents, &[magnitude, -magnitude]);
+        let columns: Vec<Vec<i64>> = (1..=3).flat_map(signs).chain([vec![0; agents]]).collect();
+        every_instance_of(&columns, items, |problem| {
+            promises_hold(&TwoSidedGreedy::default(), problem);
+            promises_hold(&DoubleRoundRobin::default(), problem);
+        });
+    }
 }
