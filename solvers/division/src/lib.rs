@@ -32,6 +32,9 @@
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Suites (`fathom bench run NAME`): `division-small`, `division-scale`, `division-hard` (what there is not, each proven), `division-nash`. All promises
+//! on all small instances: `cargo run --release -p fathom-division --example exhaustive`. Beside fairpyx: `benches/peers/division/run`.
 #![doc = include_str!("../COURSES.md")]
 #![forbid(unsafe_code)]
 
