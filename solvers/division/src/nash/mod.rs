@@ -34,7 +34,7 @@ use crate::watch::Watch;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MaxNashWelfare {
-    /// Whether to prove the optimum after the local search. Without it the answer comes in a moment, and is usually the optimum.
+    /// Whether to go on until the optimum is proven. Without it the search ends at the root of the proof: in a moment, and usually at the optimum.
     pub prove: bool,
     /// Perturbations of the local search.
     pub rounds: u32,
@@ -72,12 +72,15 @@ impl Solver<FairDivision> for MaxNashWelfare {
         let mut incumbent = start(&valuations, &weights);
         let goods = InstanceClass::of(&valuations).goods;
         LocalSearch::new(&valuations, &weights, &incumbent.owner).iterate(&mut incumbent, &weights, self.rounds, &mut watch);
-        let proof = (goods && self.prove).then(|| {
+        // Without a proof the root is still worth its while: its prices lead the local search to better allocations.
+        let most_nodes = if self.prove { self.most_nodes } else { 1 };
+        let proof = goods.then(|| {
             let market = market(&valuations, &weights);
-            let proof = BranchAndBound::new(&valuations, &weights, &market, self.most_nodes).prove(&mut incumbent, &mut watch);
+            let proof = BranchAndBound::new(&valuations, &weights, &market, most_nodes).prove(&mut incumbent, &mut watch);
             (proof, market)
         });
-        Ok(report(problem, &valuations, &incumbent, proof, &weights, watch))
+        let unfinished = if self.prove { Status::Limit(Limit::Iterations) } else { Status::Feasible };
+        Ok(report(problem, &valuations, &incumbent, proof, unfinished, &weights, watch))
     }
 }
 
@@ -122,6 +125,7 @@ fn report(
     valuations: &Valuations<'_>,
     incumbent: &Incumbent,
     proof: Option<(Proof, Market)>,
+    unfinished: Status,
     weights: &[u32],
     watch: Watch<'_>,
 ) -> Outcome<Allocation> {
@@ -157,7 +161,7 @@ fn report(
             result.bound = result.objective;
         }
     } else if proof.is_some() || watch.stopped().is_some() {
-        result.status = watch.stopped().unwrap_or(Status::Limit(Limit::Iterations));
+        result.status = watch.stopped().unwrap_or(unfinished);
         if let Some((Proof::Bounded(bound), market)) = proof
             && is_objective
             && bound.is_finite()
