@@ -2,11 +2,14 @@
 
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::llt::factor::LltRegularization;
-use faer::sparse::linalg::cholesky::{CholeskySymbolicParams, LltRef, SymbolicCholesky, SymmetricOrdering, factorize_symbolic_cholesky};
+use faer::sparse::linalg::cholesky::{
+    CholeskySymbolicParams, LltRef, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering, factorize_symbolic_cholesky,
+};
 use faer::sparse::{SparseColMatRef, SymbolicSparseColMatRef};
 use faer::{Conj, MatMut, Par, Side};
 
 use crate::level_matrix::LevelMatrix;
+use crate::preconditioner::Preconditioner;
 
 /// Why there is no factor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +84,16 @@ impl SparseCholesky {
         self.factor.len()
     }
 
+    /// Whether the factor is worked on in dense blocks, which is many times faster per operation.
+    pub fn is_supernodal(&self) -> bool {
+        matches!(self.symbolic.raw(), SymbolicCholeskyRaw::Supernodal(_))
+    }
+
+    /// Multiplications, each with its addition, of one numeric factorization.
+    pub fn operations(&self) -> f64 {
+        operations(&self.symbolic)
+    }
+
     /// Whether there is a factor.
     pub fn is_factored(&self) -> bool {
         self.factored
@@ -121,14 +134,51 @@ impl SparseCholesky {
             x.fill(0.0);
             return;
         }
-        for (own, &old) in self.rhs.iter_mut().zip(&matrix.order) {
+        let mut rhs = std::mem::take(&mut self.rhs);
+        for (own, &old) in rhs.iter_mut().zip(&matrix.order) {
             *own = b[old as usize];
         }
-        let n = self.rhs.len();
-        let rhs = MatMut::from_column_major_slice_mut(&mut self.rhs, n, 1);
-        LltRef::new(&self.symbolic, &self.factor).solve_in_place_with_conj(Conj::No, rhs, Par::Seq, MemStack::new(&mut self.memory));
-        for (own, &old) in self.rhs.iter().zip(&matrix.order) {
+        self.solve_in_place(&mut rhs);
+        for (own, &old) in rhs.iter().zip(&matrix.order) {
             x[old as usize] = *own;
+        }
+        self.rhs = rhs;
+    }
+
+    /// In level order.
+    fn solve_in_place(&mut self, x: &mut [f64]) {
+        let n = x.len();
+        let x = MatMut::from_column_major_slice_mut(x, n, 1);
+        LltRef::new(&self.symbolic, &self.factor).solve_in_place_with_conj(Conj::No, x, Par::Seq, MemStack::new(&mut self.memory));
+    }
+}
+
+/// For vectors in level order.
+impl Preconditioner for SparseCholesky {
+    fn apply(&mut self, r: &[f64], z: &mut [f64]) {
+        if !self.factored {
+            z.fill(0.0);
+            return;
+        }
+        z.copy_from_slice(r);
+        self.solve_in_place(z);
+    }
+}
+
+/// Multiplications and additions of a numeric factorization with this pattern.
+fn operations(symbolic: &SymbolicCholesky<u32>) -> f64 {
+    match symbolic.raw() {
+        SymbolicCholeskyRaw::Simplicial(columns) => columns.col_ptr().windows(2).map(|ends| f64::from(ends[1] - ends[0]).powi(2)).sum(),
+        SymbolicCholeskyRaw::Supernodal(supernodes) => {
+            let widths = supernodes.supernode_begin().iter().zip(supernodes.supernode_end());
+            let below = supernodes.col_ptr_for_row_idx().windows(2);
+            widths
+                .zip(below)
+                .map(|((begin, end), ends)| {
+                    let (width, below) = (f64::from(end - begin), f64::from(ends[1] - ends[0]));
+                    width * (width * width / 3.0 + width * below + below * below)
+                })
+                .sum()
         }
     }
 }

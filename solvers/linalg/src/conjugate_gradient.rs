@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use crate::ending::{Ending, Goal, Solved};
+use crate::operator::Operator;
 use crate::preconditioner::Preconditioner;
-use crate::split_matrix::SplitMatrix;
 use crate::vector::{dot, norm_of};
 
 /// The preconditioned conjugate gradient method (Hestenes and Stiefel 1952) with its buffers, reused from solve to solve.
@@ -33,7 +33,7 @@ impl ConjugateGradient {
     /// The residual of the recurrence only decides when to recompute the true one; where they differ the method starts again from the true one.
     pub fn solve(
         &mut self,
-        matrix: &SplitMatrix,
+        matrix: &impl Operator,
         preconditioner: &mut impl Preconditioner,
         b: &[f64],
         x: &mut [f64],
@@ -75,7 +75,7 @@ impl ConjugateGradient {
     #[expect(clippy::too_many_arguments, reason = "the inner half of solve")]
     fn iterate(
         &mut self,
-        matrix: &SplitMatrix,
+        matrix: &impl Operator,
         preconditioner: &mut impl Preconditioner,
         x: &mut [f64],
         start: f64,
@@ -141,6 +141,7 @@ mod tests {
     use super::*;
     use crate::preconditioner::{Identity, Jacobi, Ssor};
     use crate::relaxation_factor::RelaxationFactor;
+    use crate::split_matrix::SplitMatrix;
     use crate::vector::norm;
 
     fn go_on(_: u64, _: f64) -> ControlFlow<()> {

@@ -1,7 +1,9 @@
 //! Incomplete Cholesky factors without fill.
 
+use crate::level_matrix::LevelMatrix;
 use crate::matrix_error::MatrixError;
 use crate::preconditioner::Preconditioner;
+use crate::runs::RunTriangle;
 use crate::split_matrix::SplitMatrix;
 use crate::triangle::{Triangle, minus_row};
 
@@ -17,6 +19,7 @@ pub struct IncompleteCholesky {
     mirror: Vec<u32>,
     inverse_diagonal: Vec<f64>,
     shift: f64,
+    attempts: u32,
 }
 
 /// A pivot below this part of its diagonal entry calls for a shift.
@@ -48,16 +51,47 @@ impl IncompleteCholesky {
         if let Some(row) = (0..n).find(|&row| cursors[row] != matrix.lower.starts[row + 1]) {
             return Err(MatrixError::NotSymmetric { row, col: matrix.lower.columns[cursors[row] as usize] as usize });
         }
-        let mut factor =
-            Self { lower: matrix.lower.clone(), upper: matrix.upper.clone(), mirror, inverse_diagonal: vec![0.0; n], shift: 0.0 };
+        let mut factor = Self {
+            lower: matrix.lower.clone(),
+            upper: matrix.upper.clone(),
+            mirror,
+            inverse_diagonal: vec![0.0; n],
+            shift: 0.0,
+            attempts: 0,
+        };
         factor.refactor(matrix);
         Ok(factor)
     }
 
+    /// Factors `matrix`, whose rows are taken in level order: the same factor, renumbered, with sweeps that wait less.
+    pub(crate) fn in_level_order(matrix: &LevelMatrix) -> Self {
+        let triangle = |triangle: &RunTriangle| Triangle {
+            starts: triangle.row_starts(),
+            columns: triangle.columns.clone(),
+            values: vec![0.0; triangle.columns.len()],
+        };
+        let (lower, upper) = (triangle(&matrix.lower), triangle(&matrix.upper));
+        let mut factor =
+            Self { lower, upper, mirror: matrix.mirror.clone(), inverse_diagonal: vec![0.0; matrix.dimension()], shift: 0.0, attempts: 0 };
+        factor.refactor_in_level_order(matrix);
+        factor
+    }
+
     /// Factors new values in the same pattern.
     pub fn refactor(&mut self, matrix: &SplitMatrix) {
+        self.refactor_values(&matrix.lower.values, &matrix.diagonal);
+    }
+
+    pub(crate) fn refactor_in_level_order(&mut self, matrix: &LevelMatrix) {
+        self.refactor_values(&matrix.base, &matrix.diagonal);
+    }
+
+    /// Factors the matrix with these strictly lower entries and this diagonal.
+    fn refactor_values(&mut self, lower: &[f64], diagonal: &[f64]) {
         self.shift = 0.0;
-        while !self.attempt(matrix) {
+        self.attempts = 1;
+        while !self.attempt(lower, diagonal) {
+            self.attempts += 1;
             self.shift = if self.shift == 0.0 { FIRST_SHIFT } else { 2.0 * self.shift };
         }
         for (value, &mirror) in self.upper.values.iter_mut().zip(&self.mirror) {
@@ -70,15 +104,19 @@ impl IncompleteCholesky {
         self.shift
     }
 
+    /// How often the last factorization was tried, with growing shifts.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// Row by row: `l_ij = (a_ij - l_i . l_j) / l_jj` over earlier columns, fill outside the pattern discarded.
-    fn attempt(&mut self, matrix: &SplitMatrix) -> bool {
-        let n = matrix.dimension();
-        self.lower.values.copy_from_slice(&matrix.lower.values);
+    fn attempt(&mut self, lower: &[f64], diagonal: &[f64]) -> bool {
+        self.lower.values.copy_from_slice(lower);
         // A shift beyond any sum of the rest: Jacobi.
         let jacobi = self.shift > 1e6;
-        for row in 0..n {
+        for (row, &entry) in diagonal.iter().enumerate() {
             let range = self.lower.starts[row] as usize..self.lower.starts[row + 1] as usize;
-            let mut pivot = matrix.diagonal[row] * (1.0 + self.shift);
+            let mut pivot = entry * (1.0 + self.shift);
             for at in range.clone() {
                 let column = self.lower.columns[at] as usize;
                 if jacobi {
@@ -103,7 +141,7 @@ impl IncompleteCholesky {
                 self.lower.values[at] = value;
                 pivot -= value * value;
             }
-            let usable = pivot > SMALLEST_PIVOT * matrix.diagonal[row] && pivot.is_finite();
+            let usable = pivot > SMALLEST_PIVOT * entry && pivot.is_finite();
             if !usable {
                 return false;
             }

@@ -19,11 +19,11 @@ pub struct LevelMatrix {
     pub(crate) lower: RunTriangle,
     pub(crate) upper: RunTriangle,
     /// Unscaled values of the lower triangle.
-    base: Vec<f64>,
+    pub(crate) base: Vec<f64>,
     /// Position of each lower entry among the given matrix's values.
     source: Vec<u32>,
     /// Position of each upper entry's mirror image in the lower triangle.
-    mirror: Vec<u32>,
+    pub(crate) mirror: Vec<u32>,
     /// Position of each upper entry among the given matrix's values, to see whether new values are symmetric.
     upper_source: Vec<u32>,
     /// Position of each diagonal entry among the given matrix's values.
@@ -51,6 +51,8 @@ pub enum Pivots {
         /// In [0, 1].
         modification: f64,
     },
+    /// `E = I`: the matrix unscaled, for products with it. No preconditioner worth the name.
+    Unit,
 }
 
 /// Entries may differ from their mirror images by this much, relatively: files store rounded decimals.
@@ -126,6 +128,46 @@ impl LevelMatrix {
     /// Number of stored entries of the whole matrix.
     pub fn nonzeros(&self) -> usize {
         2 * self.base.len() + self.diagonal.len()
+    }
+
+    /// Groups of consecutive rows, in level order, with equally many entries: what a sweep goes through without a branch going wrong. Those of both triangles.
+    pub fn row_groups(&self) -> usize {
+        self.lower.runs.len() + self.upper.runs.len()
+    }
+
+    /// Comparisons of column numbers in one incomplete factorization without fill.
+    pub fn incomplete_operations(&self) -> f64 {
+        let starts = self.lower.row_starts();
+        let length = |row: usize| f64::from(starts[row + 1] - starts[row]);
+        let row = |row: usize| &self.lower.columns[starts[row] as usize..starts[row + 1] as usize];
+        (0..self.dimension()).map(|i| length(i) * length(i) / 2.0 + row(i).iter().map(|&j| length(j as usize)).sum::<f64>()).sum()
+    }
+
+    /// Whether three unknowns are coupled with each other. Without such triangles incomplete factors without fill differ from the matrix in their diagonals only, so that
+    /// [`Pivots::Incomplete`] is all there is to them.
+    pub fn has_triangles(&self) -> bool {
+        if self.consistently_ordered {
+            return false;
+        }
+        let starts = self.lower.row_starts();
+        let row = |i: usize| &self.lower.columns[starts[i] as usize..starts[i + 1] as usize];
+        (0..self.dimension()).any(|i| row(i).iter().any(|&j| share_an_entry(row(i), row(j as usize))))
+    }
+
+    /// Whether the matrix is an M-matrix by the usual sufficient condition: no positive entry off the diagonal, and no row outweighs its diagonal entry.
+    pub fn is_dominant_m_matrix(&self) -> bool {
+        if self.base.iter().any(|&entry| entry > 0.0) {
+            return false;
+        }
+        let starts = self.lower.row_starts();
+        let mut sums = self.diagonal.clone();
+        for row in 0..self.dimension() {
+            for at in starts[row] as usize..starts[row + 1] as usize {
+                sums[row] += self.base[at];
+                sums[self.lower.columns[at] as usize] += self.base[at];
+            }
+        }
+        sums.iter().zip(&self.diagonal).all(|(sum, entry)| *sum >= -1e-12 * entry)
     }
 
     /// Whether the matrix is consistently ordered (Young 1971); then [`RelaxationFactor::optimal`] is optimal for SOR.
@@ -221,6 +263,12 @@ impl LevelMatrix {
                 self.excess.fill(2.0 - omega.get());
             }
             Pivots::Incomplete { modification } => self.incomplete_pivots(modification),
+            Pivots::Unit => {
+                self.scale.fill(1.0);
+                for (excess, entry) in self.excess.iter_mut().zip(&self.diagonal) {
+                    *excess = 2.0 - entry;
+                }
+            }
         }
         for run in &self.lower.runs {
             let length = run.length as usize;
@@ -351,6 +399,19 @@ impl LevelMatrix {
             .map_or(0, |run| run.first_row as usize + (entry - run.start as usize) / (run.length as usize).max(1));
         (self.order[row] as usize, self.order[self.upper.columns[entry] as usize] as usize)
     }
+}
+
+/// Whether two increasing lists have a number in common.
+fn share_an_entry(a: &[u32], b: &[u32]) -> bool {
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        match a[i].cmp(&b[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => return true,
+        }
+    }
+    false
 }
 
 /// Rows in the making: (new column, position among the given values).

@@ -9,6 +9,7 @@
 //! | [`ConjugateGradient`] | the preconditioned CG driver with its buffers |
 //! | [`LevelMatrix`] | a symmetric matrix in level order, scaled for one split preconditioner ([`Pivots`]: SSOR or incomplete factors) |
 //! | [`EisenstatCg`] | conjugate gradients with such a preconditioner at the price of plain ones |
+//! | [`LevelCg`] | conjugate gradients on such a matrix with full incomplete factors, or with the sparse factor of an earlier matrix |
 //! | [`Lanczos`] | the extreme eigenvalues of the Jacobi-scaled matrix, which decide the relaxation factor |
 //! | `SparseCholesky` | sparse factors by faer, symbolic part kept (feature `cholesky`) |
 //! | [`Solved`] | how an iteration ended: iterations, true residual, [`Ending`] |
@@ -21,9 +22,11 @@ mod eisenstat;
 mod ending;
 mod incomplete_cholesky;
 mod lanczos;
+mod level_cg;
 mod level_matrix;
 mod levels;
 mod matrix_error;
+mod operator;
 mod preconditioner;
 mod relaxation_factor;
 mod runs;
@@ -39,8 +42,10 @@ pub use eisenstat::EisenstatCg;
 pub use ending::{Ending, Goal, Solved};
 pub use incomplete_cholesky::IncompleteCholesky;
 pub use lanczos::{JacobiSpectrum, Lanczos};
+pub use level_cg::LevelCg;
 pub use level_matrix::{LevelMatrix, Pivots};
 pub use matrix_error::MatrixError;
+pub use operator::Operator;
 pub use preconditioner::{Identity, Jacobi, Preconditioner, Ssor};
 pub use relaxation_factor::{RelaxationFactor, RelaxationFactorError};
 pub use sor::Sor;

@@ -36,6 +36,15 @@ impl RunTriangle {
         let values = vec![0.0; columns.len()];
         Self { runs, columns, values }
     }
+
+    /// Where each row starts among the entries, and where the last one ends.
+    pub(crate) fn row_starts(&self) -> Vec<u32> {
+        let mut starts = vec![0];
+        for run in &self.runs {
+            starts.extend((1..=run.rows).map(|row| run.start + row * run.length));
+        }
+        starts
+    }
 }
 
 impl Run {

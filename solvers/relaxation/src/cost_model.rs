@@ -1,23 +1,32 @@
 //! What the parts of a solve cost, in nanoseconds of a model machine.
 //!
-//! The constants were measured once (release build, AMD EPYC, five-point Laplacians of 100 to 100 000 unknowns); only their ratios matter. The model makes choices
-//! reproducible where clocks are not.
+//! The constants were fitted to `examples/kernel_costs.rs` (release build, AMD EPYC: stencils of 400 to 100 000 unknowns in 2-D and 3-D, power networks, stiffness
+//! matrices); only their ratios matter. The model makes choices reproducible where clocks are not.
+
+use fathom_linalg::LevelMatrix;
+#[cfg(feature = "cholesky")]
+use fathom_linalg::SparseCholesky;
 
 /// Sizes that costs follow from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct CostModel {
     unknowns: f64,
     off_diagonal: f64,
+    row_groups: f64,
 }
 
 impl CostModel {
-    pub(crate) fn new(unknowns: usize, nonzeros: usize) -> Self {
-        Self { unknowns: unknowns as f64, off_diagonal: (nonzeros - unknowns) as f64 }
+    pub(crate) fn of(matrix: &LevelMatrix) -> Self {
+        Self {
+            unknowns: matrix.dimension() as f64,
+            off_diagonal: (matrix.nonzeros() - matrix.dimension()) as f64,
+            row_groups: matrix.row_groups() as f64,
+        }
     }
 
     /// One iteration of Eisenstat's CG.
     pub(crate) fn iteration(&self) -> f64 {
-        1.5 * self.unknowns + 0.45 * self.off_diagonal + 60.0
+        1.3 * self.unknowns + 0.8 * self.off_diagonal + 4.0 * self.row_groups
     }
 
     /// One product with the matrix.
@@ -25,26 +34,49 @@ impl CostModel {
         0.7 * self.iteration()
     }
 
+    /// What a solve costs before its first iteration and after its last: vectors permuted and scaled, true residuals.
+    pub(crate) fn frame(&self) -> f64 {
+        2.6 * self.iteration()
+    }
+
     /// Scaling for other pivots; incomplete ones are a recurrence.
     pub(crate) fn preparation(&self, incomplete: bool) -> f64 {
-        if incomplete { 8.0 * self.unknowns + 2.0 * self.off_diagonal } else { 3.0 * self.unknowns + 0.4 * self.off_diagonal }
+        if incomplete { 2.4 * self.iteration() } else { self.iteration() }
+    }
+
+    /// One iteration of CG with a preconditioner that is not part of the matrix.
+    pub(crate) fn separate_iteration(&self) -> f64 {
+        1.7 * self.iteration()
+    }
+
+    /// One incomplete factorization with so many comparisons, tried so often with growing shifts.
+    pub(crate) fn incomplete_factorization(&self, operations: f64, attempts: u32) -> f64 {
+        1.5 * operations * f64::from(attempts)
     }
 
     /// Order and pattern of a sparse factor, guessed before it is known.
     #[cfg(feature = "cholesky")]
     pub(crate) fn analysis(&self) -> f64 {
-        500.0 * self.unknowns + 50.0 * self.off_diagonal
+        400.0 * self.unknowns + 30.0 * self.off_diagonal
     }
 
-    /// Numbers of a sparse factor with so many entries.
+    /// Numbers of this sparse factor.
     #[cfg(feature = "cholesky")]
-    pub(crate) fn factorization(&self, entries: f64) -> f64 {
-        0.6 * entries * entries / self.unknowns.max(1.0) + 10.0 * entries
+    pub(crate) fn factorization(&self, factor: &SparseCholesky) -> f64 {
+        if factor.is_supernodal() {
+            250.0 * self.unknowns + 9.0 * factor.factor_entries() as f64 + 0.03 * factor.operations()
+        } else {
+            80.0 * self.unknowns + 0.55 * factor.operations()
+        }
     }
 
-    /// Two triangular solves with a sparse factor.
+    /// Two triangular solves with this sparse factor.
     #[cfg(feature = "cholesky")]
-    pub(crate) fn factor_solve(&self, entries: f64) -> f64 {
-        self.unknowns + 3.0 * entries
+    pub(crate) fn factor_solve(&self, factor: &SparseCholesky) -> f64 {
+        if factor.is_supernodal() {
+            40.0 * self.unknowns + 1.5 * factor.factor_entries() as f64
+        } else {
+            10.0 * self.unknowns + 1.7 * factor.factor_entries() as f64
+        }
     }
 }

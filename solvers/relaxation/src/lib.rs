@@ -12,6 +12,7 @@
 //! (ICLR 2024).
 #![forbid(unsafe_code)]
 
+mod arm;
 mod auto;
 mod cost_model;
 mod current_matrix;
@@ -22,6 +23,8 @@ mod initial_guess;
 mod keep;
 mod learned_omega;
 mod omega_prior;
+mod pace;
+mod play;
 mod portfolio;
 mod settings;
 mod solve_sequence;
@@ -29,10 +32,10 @@ mod sor_fixed;
 mod ssor_cg_fixed;
 mod start_at;
 
+pub use arm::Arm;
 pub use auto::Auto;
 pub use keep::Keep;
 pub use learned_omega::{BySor, BySsorCg, ContextualLearner, Learner, OmegaBandit, OmegaContextual, Preset, Relaxed, Scale};
-pub use portfolio::Arm;
 pub use settings::{Loss, SequenceSettings};
 pub use solve_sequence::{NextMatrix, SolveReport, SolveSequence};
 pub use sor_fixed::SorFixed;

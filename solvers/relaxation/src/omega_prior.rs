@@ -15,6 +15,8 @@ pub(crate) struct OmegaPrior {
     steps: usize,
     settled: bool,
     spent: f64,
+    /// Whether the values changed since.
+    outdated: bool,
     /// Whether diagonal entries differ so much that no single factor suits all unknowns.
     uneven: bool,
 }
@@ -34,25 +36,30 @@ const UNEVEN: f64 = 1.75;
 const UNORDERED: f64 = 1.2;
 
 impl OmegaPrior {
-    /// New values: the old estimate is only a guess now.
+    /// New values: the old estimate is only a guess now. A compromise factor hardly depends on it, and a forecast that wavers is worse than one that is a little off.
     pub(crate) fn values_changed(&mut self) {
-        self.settled = false;
+        self.settled = self.uneven;
+        self.outdated = true;
         self.steps = self.steps.min(FIRST_STEPS);
     }
 
-    /// The factor for the matrix at hand, and the estimated `1 - rho` of its Jacobi radius where that makes sense.
+    /// The factor for the matrix at hand, and the estimated `1 - rho` of its Jacobi radius where that makes sense. `solving` is what solves have cost so far; the estimate
+    /// is made or made better where something depends on it: the factor of a consistently ordered matrix or, where the diagonal `shifts`, the forecast.
     pub(crate) fn factor(
         &mut self,
         matrix: &mut LevelMatrix,
         workspace: &mut EisenstatCg,
         costs: &CostModel,
         solving: f64,
+        shifts: bool,
     ) -> (RelaxationFactor, Option<f64>) {
-        self.refine(matrix, workspace, costs, solving);
+        if matrix.is_consistently_ordered() || (shifts && self.steps == 0) {
+            self.refine(matrix, workspace, costs, solving);
+        }
         let unordered = RelaxationFactor::new(UNORDERED).unwrap_or(RelaxationFactor::GAUSS_SEIDEL);
         let Some(estimate) = self.estimate else { return (unordered, None) };
-        // A shift moves every eigenvalue of the unscaled matrix alike; exact where the diagonal is constant.
-        let mean = matrix.mean_diagonal();
+        // A shift moves every eigenvalue of the unscaled matrix alike; exact where the diagonal is constant. Other values move them otherwise.
+        let mean = if self.outdated { self.mean_diagonal } else { matrix.mean_diagonal() };
         let shift = mean - self.mean_diagonal;
         let follow = |eigenvalue: f64| (eigenvalue * self.mean_diagonal + shift) / mean;
         let (lowest, highest) = (follow(estimate.lowest), follow(estimate.highest));
@@ -89,9 +96,11 @@ impl OmegaPrior {
             return;
         };
         self.steps = steps;
-        self.settled = exhausted || previous.is_some_and(|previous| (previous - found.lowest).abs() <= SETTLED * previous.abs());
-        self.estimate = Some(found);
         self.uneven = matrix.diagonal_spread() > EVEN;
+        self.settled =
+            exhausted || self.uneven || previous.is_some_and(|previous| (previous - found.lowest).abs() <= SETTLED * previous.abs());
+        self.estimate = Some(found);
         self.mean_diagonal = matrix.mean_diagonal();
+        self.outdated = false;
     }
 }

@@ -1,57 +1,48 @@
 //! Which arm solves the next system.
 
+use fathom_linalg::RelaxationFactor;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// One way to solve a system.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Arm {
-    /// SSOR-CG; the distance of the factor from 2 is this multiple of the prior factor's.
-    Ssor {
-        /// 1 is the prior itself.
-        distance: f64,
-    },
-    /// SSOR-CG with this factor.
-    SsorAt {
-        /// The factor.
-        omega: f64,
-    },
-    /// CG with diagonal incomplete factors of this modification.
-    Incomplete {
-        /// In [0, 1].
-        modification: f64,
-    },
-    /// A fresh sparse Cholesky factor.
-    Cholesky,
+use crate::arm::{Arm, Chain};
+
+/// What is known of an arm.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// Mean and variance of the logarithm of cost over price.
+    mean: f64,
+    variance: f64,
+    /// How many observations these rest on; below 1 they are only a hint.
+    weight: f64,
+    usable: bool,
+    /// What the arm costs on the system at hand, up to a factor that is learned; nothing while it cannot be played.
+    price: Option<f64>,
+    /// The least that it can cost.
+    floor: f64,
 }
 
-impl Arm {
-    /// A short name.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Ssor { distance } => format!("ssor-prior-x{distance}"),
-            Self::SsorAt { omega } => format!("ssor-{omega}"),
-            Self::Incomplete { modification } => format!("mic-{modification}"),
-            Self::Cholesky => "cholesky".into(),
-        }
+impl Standing {
+    fn is_known(&self) -> bool {
+        self.usable && self.weight >= 1.0 && self.price.is_some()
+    }
+
+    /// Expected cost on the system at hand.
+    fn expected(&self) -> f64 {
+        self.price.unwrap_or(f64::INFINITY) * self.mean.exp()
     }
 }
 
-/// What is known of an arm: the logarithm of its cost relative to the forecast.
-#[derive(Debug, Clone, Copy, Default)]
-struct Experience {
-    mean: f64,
-    variance: f64,
-    weight: f64,
-}
-
-/// Chooses among the arms by inverse-gap weighting (Abe and Long 1999; Foster and Rakhlin 2020) over their mean log costs relative to a forecast, and
-/// explores only as far as the time spent so far has paid for.
+/// Chooses among the arms. What an arm costs is learned relative to a price; all iterative arms have the same price, a forecast for the system, and what the incumbent
+/// learns about the level of that forecast holds for all of them.
+///
+/// Arms in a [`Chain`] are tried from the best known one outwards, since cost along a chain falls and then rises (Combes and Proutiere 2014 use such structure in the
+/// same way); arms that are known are tried again by inverse-gap weighting (Abe and Long 1999; Foster and Rakhlin 2020). Trying may waste only a part of the time spent
+/// so far.
 #[derive(Debug, Clone)]
 pub(crate) struct Portfolio {
     pub(crate) arms: Vec<Arm>,
-    experience: Vec<Experience>,
-    usable: Vec<bool>,
+    standings: Vec<Standing>,
+    probabilities: Vec<f64>,
     rng: ChaCha8Rng,
     rounds: f64,
     total: f64,
@@ -61,26 +52,34 @@ pub(crate) struct Portfolio {
     pub(crate) resets: u64,
 }
 
-/// Exploration may waste this part of all costs.
+/// Trying may waste this part of all costs, and of so many solves on credit.
 const EXPLORATION_SHARE: f64 = 0.04;
+const CREDIT: f64 = 8.0;
 /// Systems before anything is tried.
 const FIRST_ROUNDS: f64 = 2.0;
-/// Probability of trying an arm for the first time when exploring is paid for.
-const UNKNOWN: f64 = 0.75;
+/// Probability of trying an arm for the first time when that is paid for.
+const UNKNOWN: f64 = 0.8;
 /// Older observations fade as if there were at most so many.
-const MEMORY: f64 = 50.0;
+const MEMORY: f64 = 12.0;
 /// Sharpness of the inverse-gap weights per square root of rounds.
 const SHARPNESS: f64 = 20.0;
 /// Smoothed surprise, in deviations, that counts as drift.
 const DRIFT: f64 = 2.0;
+/// Arms of a chain whose best known one costs more than this many times the incumbent are not tried.
+const NEAR: f64 = 1.3;
+/// No iterative arm is expected to cost less than this part of the best known iterative one.
+const PLAUSIBLE: f64 = 0.3;
+/// Relaxation factors whose distances from 2 differ by less than this factor count as one.
+const APART: f64 = 1.2;
 
 impl Portfolio {
     pub(crate) fn new(arms: Vec<Arm>, rng: ChaCha8Rng) -> Self {
         let count = arms.len();
+        let standing = Standing { mean: 0.0, variance: 0.0, weight: 0.0, usable: true, price: None, floor: 0.0 };
         Self {
             arms,
-            experience: vec![Experience::default(); count],
-            usable: vec![true; count],
+            standings: vec![standing; count],
+            probabilities: vec![0.0; count],
             rng,
             rounds: 0.0,
             total: 0.0,
@@ -90,103 +89,186 @@ impl Portfolio {
         }
     }
 
+    /// Position of an arm.
+    pub(crate) fn position(&self, arm: Arm) -> Option<usize> {
+        self.arms.iter().position(|known| *known == arm)
+    }
+
+    /// With which probability each arm was played on the last system.
+    pub(crate) fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
     /// Never plays this arm again.
     pub(crate) fn retire(&mut self, arm: usize) {
         // The first arm stays: something has to be played.
-        self.usable[arm] = arm == 0;
+        self.standings[arm].usable = arm == 0;
     }
 
-    /// Tells the cost of an arm that was not played, relative to the forecast.
+    /// Sets what the arm costs on the system at hand, up to a factor, and the least that it can cost.
+    pub(crate) fn set_price(&mut self, arm: usize, price: Option<f64>, floor: f64) {
+        self.standings[arm].price = price;
+        self.standings[arm].floor = floor;
+    }
+
+    /// Tells the cost of an arm that was not played, relative to its price.
     pub(crate) fn inform(&mut self, arm: usize, relative: f64) {
-        if self.experience[arm].weight == 0.0 {
-            self.experience[arm] = Experience { mean: relative.max(1e-12).ln(), variance: 0.0, weight: 1.0 };
+        if self.standings[arm].weight < 1.0 {
+            self.standings[arm].mean = relative.max(1e-12).ln();
+            self.standings[arm].variance = 0.0;
+            self.standings[arm].weight = 1.0;
         }
     }
 
-    /// The arm with the lowest known mean.
+    /// The arm with the lowest expected cost among the known ones.
     pub(crate) fn incumbent(&self) -> usize {
-        let known = (0..self.arms.len()).filter(|&arm| self.usable[arm] && self.experience[arm].weight > 0.0);
-        known.min_by(|&a, &b| self.experience[a].mean.total_cmp(&self.experience[b].mean)).unwrap_or(0)
+        let known = (0..self.arms.len()).filter(|&arm| self.standings[arm].is_known());
+        known.min_by(|&a, &b| self.standings[a].expected().total_cmp(&self.standings[b].expected())).unwrap_or(0)
     }
 
-    /// Mean cost of the incumbent relative to the forecast, once there is one.
-    pub(crate) fn expected(&self) -> Option<f64> {
-        let experience = self.experience[self.incumbent()];
-        (experience.weight > 0.0).then(|| experience.mean.exp())
+    /// Expected cost of an arm on the system at hand, once it is known.
+    pub(crate) fn expected(&self, arm: usize) -> Option<f64> {
+        Some(self.standings[arm]).filter(Standing::is_known).map(|standing| standing.expected())
     }
 
-    /// Draws an arm for a system whose forecast is `forecast`; returns it and its probability.
-    pub(crate) fn choose(&mut self, forecast: f64) -> (usize, f64) {
+    /// Draws an arm for the system at hand; `prior` is the relaxation factor that the prior arm would use. Returns it and its probability.
+    pub(crate) fn choose(&mut self, prior: RelaxationFactor) -> (usize, f64) {
+        self.probabilities.fill(0.0);
         let incumbent = self.incumbent();
-        let Some(expected) = self.expected() else { return (incumbent, 1.0) };
-        // What is better than the incumbent wastes nothing, so exploring waits only while earlier losses are not yet paid off.
-        if self.rounds < FIRST_ROUNDS || self.wasted > EXPLORATION_SHARE * self.total {
+        self.probabilities[incumbent] = 1.0;
+        let Some(expected) = self.expected(incumbent) else { return (incumbent, 1.0) };
+        let allowance = EXPLORATION_SHARE * (self.total + CREDIT * expected) - self.wasted;
+        if self.rounds < FIRST_ROUNDS || allowance < 0.0 {
             return (incumbent, 1.0);
         }
-        // Arms never tried come first, in their order.
-        let unknown = (0..self.arms.len()).find(|&arm| self.usable[arm] && self.experience[arm].weight == 0.0);
-        if let Some(arm) = unknown {
-            let tried = self.rng.random::<f64>() < UNKNOWN;
-            return if tried { (arm, UNKNOWN) } else { (incumbent, 1.0 - UNKNOWN) };
+        if let Some(arm) = self.candidate(incumbent, prior) {
+            self.probabilities[arm] = UNKNOWN;
+            self.probabilities[incumbent] = 1.0 - UNKNOWN;
+        } else {
+            self.weigh(incumbent, expected, allowance);
         }
-        if self.wasted + expected * forecast > EXPLORATION_SHARE * self.total {
-            return (incumbent, 1.0);
-        }
-        let sharpness = SHARPNESS * self.rounds.sqrt();
-        let best = self.experience[incumbent].mean;
-        let count = self.usable.iter().filter(|usable| **usable).count() as f64;
-        let weight = |arm: usize| -> f64 {
-            if arm == incumbent || !self.usable[arm] {
-                return 0.0;
-            }
-            1.0 / (count + sharpness * (self.experience[arm].mean - best).max(0.0))
-        };
         let mut draw: f64 = self.rng.random();
-        let mut explored = 0.0;
-        for arm in 0..self.arms.len() {
-            let weight = weight(arm);
-            if draw < weight {
-                return (arm, weight);
+        for (arm, &probability) in self.probabilities.iter().enumerate() {
+            if draw < probability {
+                return (arm, probability);
             }
-            draw -= weight;
-            explored += weight;
+            draw -= probability;
         }
-        (incumbent, 1.0 - explored)
+        (incumbent, self.probabilities[incumbent])
     }
 
-    /// Learns that `arm` cost `cost` where `forecast` was forecast.
-    pub(crate) fn observe(&mut self, arm: usize, cost: f64, forecast: f64) {
+    /// Inverse-gap weights of the known arms that may be tried again for what they are expected to waste.
+    fn weigh(&mut self, incumbent: usize, expected: f64, allowance: f64) {
+        let sharpness = SHARPNESS * self.rounds.sqrt();
+        let count = self.standings.iter().filter(|standing| standing.is_known()).count() as f64;
+        for (standing, probability) in self.standings.iter().zip(&mut self.probabilities) {
+            let waste = standing.expected() - expected;
+            *probability = if standing.is_known() && waste <= allowance.min((NEAR - 1.0) * expected) {
+                1.0 / (count + sharpness * (standing.expected() / expected).ln().max(0.0))
+            } else {
+                0.0
+            };
+        }
+        self.probabilities[incumbent] = 0.0;
+        self.probabilities[incumbent] = 1.0 - self.probabilities.iter().sum::<f64>();
+    }
+
+    /// The arm to try next among those that are not known: one of a chain that nothing is known of, or a neighbour of the best known one of its chain.
+    fn candidate(&self, incumbent: usize, prior: RelaxationFactor) -> Option<usize> {
+        let expected = self.standings[incumbent].expected();
+        let iterative = (0..self.arms.len()).filter(|&arm| !self.arms[arm].is_direct() && self.standings[arm].is_known());
+        let best_iterative = iterative.map(|arm| self.standings[arm].expected()).min_by(f64::total_cmp);
+        let hopeful = |arm: usize| {
+            let standing = &self.standings[arm];
+            let optimistic = if self.arms[arm].is_direct() { 0.0 } else { PLAUSIBLE * best_iterative.unwrap_or(0.0) };
+            standing.usable && standing.price.is_some() && optimistic.max(standing.floor) < expected
+        };
+        let mut neighbour: Option<(f64, usize)> = None;
+        for arm in 0..self.arms.len() {
+            if self.standings[arm].weight >= 1.0 || !hopeful(arm) {
+                continue;
+            }
+            match self.chain_best(self.arms[arm].place(prior).0, prior) {
+                None => return Some(arm),
+                Some(best) => {
+                    let cost = self.standings[best].expected();
+                    let nearer = neighbour.is_none_or(|(known, _)| cost < known);
+                    if nearer && cost <= NEAR * expected && self.is_next_to(arm, best, prior) {
+                        neighbour = Some((cost, arm));
+                    }
+                }
+            }
+        }
+        neighbour.map(|(_, arm)| arm)
+    }
+
+    /// The best known arm of a chain.
+    fn chain_best(&self, chain: Chain, prior: RelaxationFactor) -> Option<usize> {
+        (0..self.arms.len())
+            .filter(|&arm| self.standings[arm].is_known() && self.arms[arm].place(prior).0 == chain)
+            .min_by(|&a, &b| self.standings[a].expected().total_cmp(&self.standings[b].expected()))
+    }
+
+    /// Whether no other arm of the chain lies between these two, and they are not practically the same.
+    fn is_next_to(&self, arm: usize, best: usize, prior: RelaxationFactor) -> bool {
+        let (chain, from) = self.arms[best].place(prior);
+        let to = self.arms[arm].place(prior).1;
+        let apart = if chain == Chain::Relaxation { APART.ln() } else { 0.0 };
+        let distance = (to - from).abs();
+        distance > apart
+            && !(0..self.arms.len()).any(|other| {
+                let (other_chain, place) = self.arms[other].place(prior);
+                let between = (place - from) * (to - from) > 0.0 && (place - from).abs() > apart && (place - from).abs() < distance;
+                other_chain == chain && self.standings[other].usable && between
+            })
+    }
+
+    /// Learns that the system was solved for `cost` in all after `arm` was drawn. `own` is what the arm itself cost or, where it was given up, would have cost.
+    pub(crate) fn observe(&mut self, arm: usize, own: f64, cost: f64) {
+        let incumbent = self.incumbent();
         self.rounds += 1.0;
         self.total += cost;
-        if let Some(expected) = self.expected()
-            && arm != self.incumbent()
+        let Some(price) = self.standings[arm].price else { return };
+        if arm != incumbent
+            && let Some(expected) = self.expected(incumbent)
         {
-            self.wasted += (cost - expected * forecast).max(0.0);
+            self.wasted += (cost - expected).max(0.0);
         }
-        let value = (cost / forecast).max(1e-12).ln();
-        let incumbent = arm == self.incumbent();
-        let experience = &mut self.experience[arm];
-        let deviation = value - experience.mean;
-        if incumbent && experience.weight >= 8.0 {
-            let scale = experience.variance.sqrt().max(0.02);
+        let value = (own / price).max(1e-12).ln();
+        let standing = &mut self.standings[arm];
+        let deviation = value - standing.mean;
+        if arm == incumbent && standing.weight >= 8.0 {
+            let scale = standing.variance.sqrt().max(0.02);
             self.surprise = 0.8 * self.surprise + 0.2 * (deviation / scale).clamp(-5.0, 5.0);
         }
-        experience.weight = (experience.weight + 1.0).min(MEMORY);
-        let rate = experience.weight.recip();
-        experience.mean += rate * deviation;
-        experience.variance = (1.0 - rate) * (experience.variance + rate * deviation * deviation);
+        let first = standing.weight < 1.0;
+        standing.weight = if first { 1.0 } else { (standing.weight + 1.0).min(MEMORY) };
+        let rate = standing.weight.recip();
+        standing.mean += rate * deviation;
+        standing.variance = if first { 0.0 } else { (1.0 - rate) * (standing.variance + rate * deviation * deviation) };
+        if arm == incumbent && !first && !self.arms[arm].is_direct() {
+            // The level of the forecast moved, for every arm that shares it.
+            for (other, known) in self.standings.iter_mut().enumerate() {
+                if other != arm && !self.arms[other].is_direct() {
+                    known.mean += rate * deviation;
+                }
+            }
+        }
         if self.surprise > DRIFT {
             self.forget();
         }
     }
 
-    /// Drift: what is known becomes a hint.
+    /// Drift: what is known of the other arms becomes a hint.
     fn forget(&mut self) {
         self.resets += 1;
         self.surprise = 0.0;
-        self.rounds = 1.0;
-        for experience in &mut self.experience {
-            experience.weight = experience.weight.min(1.0);
+        self.rounds = FIRST_ROUNDS;
+        let incumbent = self.incumbent();
+        for (arm, standing) in self.standings.iter_mut().enumerate() {
+            if !self.arms[arm].is_direct() {
+                standing.weight = standing.weight.min(if arm == incumbent { 1.0 } else { 0.5 });
+            }
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Settings of a solve sequence.
 
 use fathom_core::Run;
+use fathom_linalg::LevelMatrix;
 use fathom_problems::linear_sequence::RelativeTo;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::portfolio::Arm;
+use crate::arm::Arm;
 
 /// What the portfolio learns from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -62,28 +63,28 @@ impl Default for SequenceSettings {
 }
 
 impl SequenceSettings {
-    /// The arms, the prior one first.
-    pub(crate) fn arms(&self) -> Vec<Arm> {
+    /// The arms, the prior one first, then in the order of first trials. For M-matrices modified incomplete factors exist and are the best first guess, for others the
+    /// unmodified ones; a full incomplete factor differs from these only where unknowns are coupled in triangles.
+    pub(crate) fn arms(&self, matrix: &LevelMatrix) -> Vec<Arm> {
         if let Some(arms) = self.arms.as_ref().filter(|arms| !arms.is_empty()) {
             return if self.explore { arms.clone() } else { arms[..1].to_vec() };
         }
         let mut arms = vec![Arm::Ssor { distance: 1.0 }];
-        if self.explore {
-            // The order of first trials: what was near the best most often (heterogeneous diffusion, stencils, power networks) comes first.
-            arms.extend([
-                Arm::Incomplete { modification: 0.95 },
-                Arm::SsorAt { omega: 1.5 },
-                Arm::SsorAt { omega: 1.75 },
-                Arm::Incomplete { modification: 0.0 },
-                Arm::Incomplete { modification: 0.99 },
-                Arm::Ssor { distance: 1.5 },
-                Arm::Ssor { distance: 0.65 },
-                Arm::SsorAt { omega: 1.0 },
-                Arm::SsorAt { omega: 0.6 },
-            ]);
-            if cfg!(feature = "cholesky") {
-                arms.push(Arm::Cholesky);
-            }
+        if !self.explore {
+            return arms;
+        }
+        let mut modifications = vec![0.95, 0.97, 0.9, 0.99, 1.0, 0.8, 0.5, 0.0];
+        if !matrix.is_dominant_m_matrix() {
+            modifications.reverse();
+        }
+        arms.extend(modifications.into_iter().map(|modification| Arm::Incomplete { modification }));
+        if matrix.has_triangles() {
+            arms.push(Arm::IncompleteCholesky);
+        }
+        arms.extend([0.65, 1.5].map(|distance| Arm::Ssor { distance }));
+        arms.extend([0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.75, 1.85, 1.95].map(|omega| Arm::SsorAt { omega }));
+        if cfg!(feature = "cholesky") {
+            arms.extend([Arm::Cholesky, Arm::KeptCholesky]);
         }
         arms
     }

@@ -3,16 +3,19 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use fathom_linalg::{EisenstatCg, Ending, Goal, LevelMatrix, MatrixError, Pivots, RelaxationFactor, Solved, norm};
+use fathom_linalg::{EisenstatCg, Ending, Goal, LevelCg, LevelMatrix, MatrixError, RelaxationFactor, norm};
 use fathom_problems::linear_sequence::RelativeTo;
 use fathom_problems::sparse::SparseMatrix;
 
+use crate::arm::Arm;
 use crate::cost_model::CostModel;
 #[cfg(feature = "cholesky")]
 use crate::direct::Direct;
-use crate::initial_guess::InitialGuess;
+use crate::initial_guess::{InitialGuess, Next};
 use crate::omega_prior::OmegaPrior;
-use crate::portfolio::{Arm, Portfolio};
+use crate::pace::{Pace, Race};
+use crate::play::{End, Limits, Played};
+use crate::portfolio::Portfolio;
 use crate::settings::{Loss, SequenceSettings};
 
 /// How the matrix of the next system follows from the one given at the start (or to the last [`NextMatrix::Values`]).
@@ -37,7 +40,7 @@ pub struct SolveReport {
     pub probability: f64,
     /// The relaxation factor, where the arm has one.
     pub omega: Option<f64>,
-    /// Iterations of CG, or refinements with a factor.
+    /// Iterations of CG and refinements with a factor, those of an arm that was given up included.
     pub iterations: u64,
     /// `||b - A x||_2`, recomputed.
     pub residual: f64,
@@ -45,7 +48,7 @@ pub struct SolveReport {
     pub relative_residual: f64,
     /// How it ended.
     pub ending: Ending,
-    /// Whether the drawn arm took too long and the prior arm finished.
+    /// Whether the drawn arm took too long or failed and another arm finished, from where it had come.
     pub backstop: bool,
     /// What it cost, in nanoseconds (of the model machine, or measured).
     pub cost: f64,
@@ -71,16 +74,27 @@ pub struct SolveReport {
 /// ```
 #[derive(Debug)]
 pub struct SolveSequence {
-    settings: SequenceSettings,
-    matrix: LevelMatrix,
-    shift: Option<f64>,
-    costs: CostModel,
-    cg: EisenstatCg,
+    pub(crate) settings: SequenceSettings,
+    pub(crate) matrix: LevelMatrix,
+    /// What the diagonal was last shifted by, against the values last given.
+    shift: f64,
+    /// Whether the diagonal has been shifted at all.
+    shifts: bool,
+    /// Whether the diagonal holds something other than a shift.
+    diagonal_added: bool,
+    /// Counts the states of the matrix.
+    pub(crate) state: u64,
+    pub(crate) costs: CostModel,
+    pub(crate) cg: EisenstatCg,
+    pub(crate) level_cg: LevelCg,
+    /// Comparisons of one incomplete factorization, once counted, and the state of the matrix that was factored last.
+    pub(crate) incomplete: Option<(f64, u64)>,
     prior: OmegaPrior,
     guess: InitialGuess,
-    portfolio: Portfolio,
+    pub(crate) portfolio: Portfolio,
+    pub(crate) pace: Pace,
     #[cfg(feature = "cholesky")]
-    direct: Direct,
+    pub(crate) direct: Direct,
     /// All costs so far.
     spent: f64,
     backstops: u64,
@@ -99,17 +113,23 @@ impl SolveSequence {
         settings: SequenceSettings,
     ) -> Result<Self, MatrixError> {
         let matrix = LevelMatrix::from_rows(dimension, row_starts, columns, values)?;
-        let costs = CostModel::new(matrix.dimension(), matrix.nonzeros());
-        let portfolio = Portfolio::new(settings.arms(), settings.stream());
+        let costs = CostModel::of(&matrix);
+        let portfolio = Portfolio::new(settings.arms(&matrix), settings.stream());
         Ok(Self {
             settings,
             matrix,
-            shift: Some(0.0),
+            shift: 0.0,
+            shifts: false,
+            diagonal_added: false,
+            state: 0,
             costs,
             cg: EisenstatCg::new(),
+            level_cg: LevelCg::new(),
+            incomplete: None,
             prior: OmegaPrior::default(),
             guess: InitialGuess::default(),
             portfolio,
+            pace: Pace::default(),
             #[cfg(feature = "cholesky")]
             direct: Direct::default(),
             spent: 0.0,
@@ -136,12 +156,22 @@ impl SolveSequence {
         self.matrix.dimension()
     }
 
+    /// The arms to choose from.
+    pub fn arms(&self) -> &[Arm] {
+        &self.portfolio.arms
+    }
+
+    /// With which probability each arm was drawn for the last system.
+    pub fn probabilities(&self) -> &[f64] {
+        self.portfolio.probabilities()
+    }
+
     /// How often the portfolio found that the systems drifted and started to learn again.
     pub fn drift_resets(&self) -> u64 {
         self.portfolio.resets
     }
 
-    /// How often an arm that was tried took too long or failed, and the prior arm finished.
+    /// How often an arm took too long or failed, and another one finished.
     pub fn backstops(&self) -> u64 {
         self.backstops
     }
@@ -192,45 +222,52 @@ impl SolveSequence {
     ) -> Result<SolveReport, MatrixError> {
         self.check_vectors(b, x)?;
         let started = Instant::now();
-        let mut cost = 0.0;
-        let (omega, gap) = self.prior.factor(&mut self.matrix, &mut self.cg, &self.costs, self.spent);
+        let (omega, gap) = self.prior.factor(&mut self.matrix, &mut self.cg, &self.costs, self.spent, self.shifts);
         let omega = self.settings.omega.and_then(|omega| RelaxationFactor::new(omega).ok()).unwrap_or(omega);
-        if let Some(shift) = self.shift.filter(|_| self.settings.extrapolate) {
-            self.guess.improve(shift, b, x);
-        }
+        self.set_prices(gap);
+        let mut cost = self.guess(b, x);
         let goal = Goal { residual: self.settings.tolerance * reference, most_iterations: self.settings.most_iterations };
-        let forecast = self.forecast(gap);
-        let (arm, probability) = self.portfolio.choose(forecast);
-        let (mut solved, used, mut backstop) = self.play(arm, omega, forecast, b, x, &goal, &mut cost, watch);
-        if backstop {
-            // The work so far is charged to the arm; the prior arm goes on from where it stopped.
-            let left = Goal { most_iterations: goal.most_iterations.saturating_sub(solved.iterations), ..goal };
-            let before = solved.iterations;
-            let mut shifted = |iterations, residual| watch(before + iterations, residual);
-            solved = self.relax(Pivots::Relaxed(omega), b, x, &left, &mut cost, &mut shifted);
-            solved.iterations += before;
-        } else if solved.ending != Ending::Converged
-            && solved.ending != Ending::Stopped
-            && self.portfolio.arms[arm] != (Arm::Ssor { distance: 1.0 })
-        {
-            self.portfolio.retire(arm);
-            backstop = true;
-            let again = self.relax(Pivots::Relaxed(omega), b, x, &goal, &mut cost, watch);
-            solved = Solved { iterations: solved.iterations + again.iterations, ..again };
-        }
+        let (arm, probability) = self.portfolio.choose(omega);
+        let mut ledger = Ledger { drawn: arm, own: 0.0, estimate: None, tried: Vec::new() };
+        let mut current = arm;
+        let mut iterations = 0;
+        let mut used = None;
+        let solved = loop {
+            let left = Goal { most_iterations: goal.most_iterations.saturating_sub(iterations), ..goal };
+            let before = iterations;
+            let mut shifted = |own, residual| watch(before + own, residual);
+            let limits = self.limits(current, &ledger, goal.residual, cost);
+            let played = self.play(current, omega, limits, b, x, &left, &mut shifted);
+            iterations += played.solved.iterations;
+            cost += played.cost;
+            if current == arm {
+                ledger.own += played.cost;
+                used = played.omega;
+            }
+            match self.next_arm(current, &played, &mut ledger, cost) {
+                Some(next) => {
+                    if !x.iter().all(|value| value.is_finite()) {
+                        x.fill(0.0);
+                    }
+                    current = next;
+                }
+                None => break played.solved,
+            }
+        };
+        let backstop = current != arm;
         self.backstops += u64::from(backstop);
+        let model = cost;
         if self.settings.loss == Loss::Seconds {
             cost = started.elapsed().as_secs_f64() * 1e9;
         }
         self.spent += cost;
         if solved.ending == Ending::Converged {
-            if solved.iterations > 0 {
-                self.portfolio.observe(arm, cost, forecast);
-                #[cfg(feature = "cholesky")]
-                self.consider_factor(forecast, solved.iterations);
+            if iterations > 0 {
+                self.portfolio.observe(arm, self.own_cost(&ledger) * cost / model, cost);
+                self.consider_factor_at_leisure(iterations);
             }
-            if let Some(shift) = self.shift.filter(|_| self.settings.extrapolate) {
-                self.guess.remember(shift, b, x);
+            if self.settings.extrapolate {
+                self.guess.remember(self.shift, b, x);
             }
         } else {
             self.guess.forget();
@@ -241,7 +278,7 @@ impl SolveSequence {
             arm_index: arm,
             probability,
             omega: used.map(RelaxationFactor::get),
-            iterations: solved.iterations,
+            iterations,
             residual: solved.residual,
             relative_residual,
             ending: solved.ending,
@@ -265,112 +302,182 @@ impl SolveSequence {
             NextMatrix::Values(values) => {
                 self.matrix.set_values(values)?;
                 self.prior.values_changed();
-                self.guess.forget();
-                self.shift = None;
+                self.guess.matrix_changed();
+                self.shift = 0.0;
             }
             NextMatrix::Shift(shift) => {
+                if shift == self.shift && !self.diagonal_added {
+                    return Ok(());
+                }
                 self.matrix.set_shift(shift)?;
-                self.shift = Some(shift);
+                self.shifts = true;
+                self.shift = shift;
+                if self.diagonal_added {
+                    self.guess.matrix_changed();
+                }
             }
             NextMatrix::Diagonal(added) => {
                 self.matrix.set_added_diagonal(added)?;
-                self.guess.forget();
-                self.shift = None;
+                self.guess.matrix_changed();
+                self.shift = 0.0;
             }
         }
+        self.diagonal_added = matches!(next, NextMatrix::Diagonal(_));
+        self.state += 1;
         Ok(())
     }
 
-    /// Cost of the prior arm, up to a factor that the portfolio learns: CG with SSOR takes about `(1 - rho)^(-1/4)` iterations for Jacobi radius `rho`.
-    fn forecast(&self, gap: Option<f64>) -> f64 {
+    /// Improves the initial guess; returns what that cost.
+    fn guess(&mut self, b: &[f64], x: &mut [f64]) -> f64 {
+        if !self.settings.extrapolate {
+            return 0.0;
+        }
+        let Self { guess, matrix, costs, portfolio, .. } = self;
+        let products = if guess.needs_products() { 2.0 * PLAIN_PRODUCT * costs.product() } else { 0.0 };
+        let price = products + GUESS * matrix.dimension() as f64;
+        // A reduction of the residual saves its share of the logarithm of the tolerance.
+        let solve = portfolio.expected(portfolio.incumbent()).unwrap_or(f64::INFINITY);
+        let worthwhile = self.settings.tolerance.powf((price / solve).min(1.0));
+        let next = Next { shift: self.shift, b, worthwhile };
+        let made = guess.improve(&next, x, |v, out| {
+            matrix.residual(v, b, out);
+            for (out, b) in out.iter_mut().zip(b) {
+                *out = b - *out;
+            }
+        });
+        if made { price } else { 0.0 }
+    }
+
+    /// What each arm costs on the system at hand, up to a factor that the portfolio learns. CG with SSOR takes about `(1 - rho)^(-1/4)` iterations for Jacobi radius
+    /// `rho`; other preconditioners without fill are not far from that.
+    fn set_prices(&mut self, gap: Option<f64>) {
         let iterations = (0.5 / self.settings.tolerance).ln() * gap.map_or(1.0, |gap| gap.powf(-0.25));
-        self.costs.iteration() * iterations.max(1.0)
+        let forecast = self.costs.iteration() * iterations.max(1.0);
+        for arm in 0..self.portfolio.arms.len() {
+            let (price, floor) = match self.portfolio.arms[arm] {
+                #[cfg(feature = "cholesky")]
+                Arm::Cholesky => (self.direct.price(&self.costs, self.state), 0.0),
+                #[cfg(feature = "cholesky")]
+                Arm::KeptCholesky => {
+                    let least = self.direct.least_kept(&self.costs);
+                    (least.and(self.direct.price(&self.costs, self.state)), least.unwrap_or(0.0))
+                }
+                _ => (Some(forecast), 0.0),
+            };
+            self.portfolio.set_price(arm, price, floor);
+        }
     }
 
-    /// Lets `arm` work; also returns its relaxation factor and whether it was stopped because it took too long.
-    #[expect(clippy::too_many_arguments, reason = "one solve's state, spread over the step that uses all of it")]
-    fn play(
-        &mut self,
-        arm: usize,
-        omega: RelaxationFactor,
-        forecast: f64,
-        b: &[f64],
-        x: &mut [f64],
-        goal: &Goal,
-        cost: &mut f64,
-        watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>,
-    ) -> (Solved, Option<RelaxationFactor>, bool) {
-        let factor = |omega: f64| RelaxationFactor::new(omega.clamp(0.5, 1.995)).unwrap_or(RelaxationFactor::GAUSS_SEIDEL);
-        let (pivots, used) = match self.portfolio.arms[arm] {
-            Arm::Ssor { distance } => {
-                let omega = if distance == 1.0 { omega } else { factor(2.0 - distance * (2.0 - omega.get())) };
-                (Pivots::Relaxed(omega), Some(omega))
+    /// How long `arm` may work, after `cost` in this solve.
+    fn limits(&self, arm: usize, ledger: &Ledger, goal: f64, cost: f64) -> Limits {
+        let incumbent = self.portfolio.incumbent();
+        let alone = Limits { race: None, most_cost: f64::INFINITY, pace: false };
+        if self.portfolio.arms[arm].is_direct() {
+            return alone;
+        }
+        if arm == ledger.drawn
+            && arm != incumbent
+            && let Some(expected) = self.portfolio.expected(incumbent)
+        {
+            return Limits { race: Some(Race { expected, goal, first: f64::NAN }), ..alone };
+        }
+        let first_play = ledger.own == 0.0;
+        Limits { most_cost: self.ski_rental_limit(arm, cost), pace: arm == incumbent && first_play, ..alone }
+    }
+
+    /// What the arm itself cost on this system or, where it was given up, would have cost.
+    fn own_cost(&self, ledger: &Ledger) -> f64 {
+        #[cfg(feature = "cholesky")]
+        if self.portfolio.arms[ledger.drawn] == Arm::KeptCholesky
+            && let Some(rate) = self.direct.kept_rate()
+        {
+            return rate;
+        }
+        ledger.estimate.unwrap_or(0.0).max(ledger.own)
+    }
+
+    /// Which arm goes on after this play, if any.
+    fn next_arm(&mut self, arm: usize, played: &Played, ledger: &mut Ledger, cost: f64) -> Option<usize> {
+        let cholesky = self.portfolio.position(Arm::Cholesky);
+        match played.end {
+            End::Finished => None,
+            End::Lost(estimate) => {
+                ledger.estimate = Some(estimate);
+                Some(self.portfolio.incumbent())
             }
-            Arm::SsorAt { omega } => (Pivots::Relaxed(factor(omega)), Some(factor(omega))),
-            Arm::Incomplete { modification } => (Pivots::Incomplete { modification }, None),
-            #[cfg(feature = "cholesky")]
-            Arm::Cholesky => {
-                self.require_analysis();
-                let solved = self.direct.solve(&self.matrix, b, x, goal, cost, &self.costs);
-                return (solved, None, false);
+            End::TooDear => {
+                self.analyse_factor();
+                let price = cholesky.and_then(|arm| self.portfolio.expected(arm));
+                cholesky.filter(|_| price.is_some_and(|price| price <= cost)).or(Some(arm))
             }
-            #[cfg(not(feature = "cholesky"))]
-            Arm::Cholesky => (Pivots::Relaxed(omega), Some(omega)),
-        };
-        let incumbent = arm == self.portfolio.incumbent();
-        let patience = self.portfolio.expected().map_or(f64::INFINITY, |expected| BACKSTOP * expected * forecast);
-        let most = if incumbent { f64::INFINITY } else { patience / self.costs.iteration() };
-        let mut late = false;
-        let mut limited = |iterations: u64, residual: f64| {
-            if iterations as f64 > most {
-                late = true;
-                return ControlFlow::Break(());
+            End::Failed => {
+                // One breakdown is enough; the prior arm cannot break down, and a complete factor reaches what rounding lets it.
+                ledger.tried.push(arm);
+                if arm != 0 {
+                    self.portfolio.retire(arm);
+                }
+                if played.solved.ending == Ending::Stagnated {
+                    self.analyse_factor();
+                }
+                let factor = cholesky.filter(|&arm| self.portfolio.expected(arm).is_some());
+                [Some(0), factor].into_iter().flatten().find(|next| !ledger.tried.contains(next))
             }
-            watch(iterations, residual)
-        };
-        let solved = self.relax(pivots, b, x, goal, cost, &mut limited);
-        (solved, used, late && solved.ending == Ending::Stopped)
-    }
-
-    fn relax(
-        &mut self,
-        pivots: Pivots,
-        b: &[f64],
-        x: &mut [f64],
-        goal: &Goal,
-        cost: &mut f64,
-        watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>,
-    ) -> Solved {
-        self.matrix.prepare(pivots);
-        let solved = self.cg.solve(&self.matrix, b, x, goal, watch);
-        *cost += self.costs.preparation(matches!(pivots, Pivots::Incomplete { .. }));
-        *cost += solved.iterations as f64 * self.costs.iteration() + 2.0 * self.costs.product();
-        solved
-    }
-
-    /// A portfolio that starts with the factor has no iterations to compare it with.
-    #[cfg(feature = "cholesky")]
-    fn require_analysis(&mut self) {
-        if !self.direct.is_analysed() {
-            self.direct.analyse(&self.matrix, self.settings.most_factor_entries, &self.costs);
         }
     }
 
-    /// Once iterations have cost several times what an analysis for a sparse factor would, finds out what the factor would cost.
-    #[cfg(feature = "cholesky")]
-    fn consider_factor(&mut self, forecast: f64, iterations: u64) {
-        let Some(arm) = self.portfolio.arms.iter().position(|arm| *arm == Arm::Cholesky) else { return };
-        if self.direct.is_analysed() {
-            return;
+    /// Finds out what a sparse factor costs, if that is not known and such an arm is there.
+    pub(crate) fn analyse_factor(&mut self) {
+        #[cfg(feature = "cholesky")]
+        {
+            let arms = [Arm::Cholesky, Arm::KeptCholesky].map(|arm| self.portfolio.position(arm));
+            if self.direct.is_analysed() || arms == [None, None] {
+                return;
+            }
+            self.direct.analyse(&self.matrix, self.settings.most_factor_entries);
+            let price = self.direct.price(&self.costs, self.state);
+            for arm in arms.into_iter().flatten() {
+                if price.is_none() {
+                    self.portfolio.retire(arm);
+                }
+            }
+            if let [Some(fresh), _] = arms {
+                self.portfolio.set_price(fresh, price, 0.0);
+                self.portfolio.inform(fresh, 1.0);
+            }
         }
-        let patience = if iterations >= MANY_ITERATIONS { FACTOR_AFTER } else { FACTOR_MUCH_LATER };
-        if self.spent < patience * self.costs.analysis() {
-            return;
+    }
+
+    /// What an iterative arm may spend on one system before a sparse factor should be thought of: as much as that would cost, so that no system costs more than about
+    /// twice the better of the two, whatever it is like (the ski-rental rule); but an arm that is known to be cheaper may take half as long again as expected.
+    fn ski_rental_limit(&self, arm: usize, cost: f64) -> f64 {
+        #[cfg(feature = "cholesky")]
+        {
+            let Some(cholesky) = self.portfolio.position(Arm::Cholesky) else { return f64::INFINITY };
+            if self.direct.is_analysed() {
+                let usual = self.portfolio.expected(arm).map_or(0.0, |expected| PATIENCE * expected);
+                return self.portfolio.expected(cholesky).map_or(f64::INFINITY, |price| price.max(usual) - cost);
+            }
+            let many = MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() * self.costs.iteration();
+            return many.max(FACTOR_AFTER * self.costs.analysis() - self.spent) - cost;
         }
-        match self.direct.analyse(&self.matrix, self.settings.most_factor_entries, &self.costs) {
-            Some(price) => self.portfolio.inform(arm, price / forecast),
-            None => self.portfolio.retire(arm),
+        #[cfg(not(feature = "cholesky"))]
+        {
+            let _ = (arm, cost);
+            f64::INFINITY
         }
+    }
+
+    /// When solves have cost many times what the analysis for a sparse factor would, that is made in any case; the sooner, the more iterations a solve takes.
+    fn consider_factor_at_leisure(&mut self, iterations: u64) {
+        #[cfg(feature = "cholesky")]
+        {
+            let unlikely = MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() / iterations.max(1) as f64;
+            if self.spent >= FACTOR_AT_LEISURE * unlikely.powi(2).max(1.0) * self.costs.analysis() {
+                self.analyse_factor();
+            }
+        }
+        #[cfg(not(feature = "cholesky"))]
+        let _ = iterations;
     }
 
     pub(crate) fn residual_norm(&mut self, b: &[f64], x: &[f64]) -> f64 {
@@ -378,13 +485,30 @@ impl SolveSequence {
     }
 }
 
-/// An arm that is tried out may take so many times the incumbent's expected cost.
-const BACKSTOP: f64 = 1.5;
+/// What the arm that was drawn for a system has done for it.
+#[derive(Debug)]
+struct Ledger {
+    drawn: usize,
+    own: f64,
+    /// What it would have cost, where it was given up.
+    estimate: Option<f64>,
+    /// Arms that failed.
+    tried: Vec<usize>,
+}
 
-/// Iterations have to have cost so many times the analysis before a sparse factor is considered: soon where solves need many of them, late where a factor is unlikely to pay.
+/// Inner products and passes over vectors of one guess, in nanoseconds per unknown of the model machine.
+const GUESS: f64 = 8.0;
+/// A product in the given order costs this many times one in level order.
+const PLAIN_PRODUCT: f64 = 1.5;
+/// An arm that is known to be cheaper than a factor may take so many times its expected cost.
+#[cfg(feature = "cholesky")]
+const PATIENCE: f64 = 1.5;
+/// Solves with more iterations than this times the square root of the unknowns call for a sparse factor early: on a plane grid a factor costs as much as about so many.
+#[cfg(feature = "cholesky")]
+const MANY_ITERATIONS: f64 = 1.6;
+/// And solves have to have cost this part of the analysis first.
 #[cfg(feature = "cholesky")]
 const FACTOR_AFTER: f64 = 0.5;
+/// Solves have to have cost so many times the analysis before it is made anyway, times the square of how many more iterations would call for it early.
 #[cfg(feature = "cholesky")]
-const FACTOR_MUCH_LATER: f64 = 25.0;
-#[cfg(feature = "cholesky")]
-const MANY_ITERATIONS: u64 = 50;
+const FACTOR_AT_LEISURE: f64 = 4.0;

@@ -113,7 +113,7 @@ fn a_sparse_factor_takes_over_on_a_power_network() {
         assert!(report.relative_residual <= 1.01e-8, "{report:?}");
         arms.push(report.arm);
     }
-    assert!(arms[40..].iter().filter(|arm| **arm == Arm::Cholesky).count() >= 15, "{arms:?}");
+    assert!(arms[40..].iter().all(|arm| matches!(arm, Arm::Cholesky | Arm::KeptCholesky)), "{arms:?}");
 }
 
 /// The default solver: solved or given up honestly, everywhere.

@@ -1,0 +1,185 @@
+//! One arm at work on one system.
+
+use std::ops::ControlFlow;
+
+use fathom_linalg::{Ending, Goal, Pivots, RelaxationFactor, Solved};
+
+use crate::arm::Arm;
+#[cfg(feature = "cholesky")]
+use crate::direct::Task;
+use crate::pace::{Pace, Race};
+use crate::solve_sequence::SolveSequence;
+
+/// How long an arm may work.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The race against the incumbent, if the arm is on trial.
+    pub(crate) race: Option<Race>,
+    /// What it may cost.
+    pub(crate) most_cost: f64,
+    /// Whether its course is the one that later trials are compared with.
+    pub(crate) pace: bool,
+}
+
+/// How a play ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum End {
+    /// Solved, or stopped from outside.
+    Finished,
+    /// The race is lost; the arm's whole cost is estimated to be this.
+    Lost(f64),
+    /// It cost what it may.
+    TooDear,
+    /// This arm cannot solve this system.
+    Failed,
+}
+
+/// What an arm did.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Played {
+    pub(crate) solved: Solved,
+    /// The relaxation factor, where there is one.
+    pub(crate) omega: Option<RelaxationFactor>,
+    /// In nanoseconds of the model machine.
+    pub(crate) cost: f64,
+    pub(crate) end: End,
+}
+
+/// Watches over the limits.
+struct Guard<'a> {
+    limits: Limits,
+    pace: &'a mut Pace,
+    setup: f64,
+    per_iteration: f64,
+    end: End,
+}
+
+impl<'a> Guard<'a> {
+    fn new(limits: Limits, pace: &'a mut Pace, setup: f64, per_iteration: f64) -> Self {
+        if limits.pace {
+            pace.begin(setup, per_iteration);
+        }
+        Self { limits, pace, setup, per_iteration, end: End::Finished }
+    }
+
+    /// Told before every iteration.
+    fn look(&mut self, iterations: u64, residual: f64) -> ControlFlow<()> {
+        let spent = self.setup + iterations as f64 * self.per_iteration;
+        if self.limits.pace {
+            self.pace.note(iterations, residual);
+        }
+        if let Some(race) = &mut self.limits.race
+            && let Some(estimate) = race.lost(self.pace, spent, residual)
+        {
+            self.end = End::Lost(estimate);
+        } else if spent > self.limits.most_cost {
+            self.end = End::TooDear;
+        }
+        if self.end == End::Finished { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn played(self, solved: Solved, omega: Option<RelaxationFactor>) -> Played {
+        if self.limits.pace && solved.ending == Ending::Converged {
+            self.pace.finish(solved.iterations);
+        }
+        let cost = self.setup + solved.iterations as f64 * self.per_iteration;
+        // The iteration may have converged just when it was to be stopped.
+        let end = match solved.ending {
+            Ending::Stopped => self.end,
+            _ => end(solved.ending),
+        };
+        Played { solved, omega, cost, end }
+    }
+}
+
+/// How a play ended that nobody stopped.
+fn end(ending: Ending) -> End {
+    match ending {
+        Ending::Converged | Ending::Capped | Ending::Stopped => End::Finished,
+        Ending::Stagnated | Ending::Diverged | Ending::IndefiniteMatrix | Ending::IndefinitePreconditioner => End::Failed,
+    }
+}
+
+impl SolveSequence {
+    /// Lets `arm` work on the system at hand, from and into `x`; `omega` is the prior relaxation factor.
+    #[expect(clippy::too_many_arguments, reason = "one system and what may be done to it")]
+    pub(crate) fn play(
+        &mut self,
+        arm: usize,
+        omega: RelaxationFactor,
+        limits: Limits,
+        b: &[f64],
+        x: &mut [f64],
+        goal: &Goal,
+        watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>,
+    ) -> Played {
+        let arm = self.portfolio.arms[arm];
+        let costs = self.costs;
+        let pivots = match arm {
+            Arm::Ssor { .. } | Arm::SsorAt { .. } => Pivots::Relaxed(arm.omega(omega).unwrap_or(omega)),
+            Arm::Incomplete { modification } => Pivots::Incomplete { modification },
+            Arm::IncompleteCholesky => return self.play_incomplete(limits, b, x, goal, watch),
+            #[cfg(feature = "cholesky")]
+            Arm::Cholesky | Arm::KeptCholesky => return self.play_direct(arm, b, x, goal, watch),
+            // Without the feature there is no factor; the prior arm stands in.
+            #[cfg(not(feature = "cholesky"))]
+            Arm::Cholesky | Arm::KeptCholesky => Pivots::Relaxed(omega),
+        };
+        let setup = costs.frame() + costs.preparation(matches!(pivots, Pivots::Incomplete { .. }));
+        let mut guard = Guard::new(limits, &mut self.pace, setup, costs.iteration());
+        self.matrix.prepare(pivots);
+        let mut look = |iterations, residual| {
+            guard.look(iterations, residual)?;
+            watch(iterations, residual)
+        };
+        let solved = self.cg.solve(&self.matrix, b, x, goal, &mut look);
+        guard.played(solved, arm.omega(omega))
+    }
+
+    /// With a full incomplete factor.
+    fn play_incomplete(
+        &mut self,
+        limits: Limits,
+        b: &[f64],
+        x: &mut [f64],
+        goal: &Goal,
+        watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>,
+    ) -> Played {
+        let mut setup = self.costs.frame() + self.costs.preparation(false);
+        let operations = self.incomplete.map_or_else(|| self.matrix.incomplete_operations(), |(operations, _)| operations);
+        if self.incomplete.is_none_or(|(_, state)| state != self.state) {
+            let attempts = self.level_cg.factor_incomplete(&self.matrix);
+            setup += self.costs.incomplete_factorization(operations, attempts);
+            self.incomplete = Some((operations, self.state));
+        }
+        let mut guard = Guard::new(limits, &mut self.pace, setup, self.costs.separate_iteration());
+        let mut look = |iterations, residual| {
+            guard.look(iterations, residual)?;
+            watch(iterations, residual)
+        };
+        let solved = self.level_cg.solve_incomplete(&mut self.matrix, b, x, goal, &mut look);
+        guard.played(solved, None)
+    }
+
+    #[cfg(feature = "cholesky")]
+    fn play_direct(
+        &mut self,
+        arm: Arm,
+        b: &[f64],
+        x: &mut [f64],
+        goal: &Goal,
+        watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>,
+    ) -> Played {
+        // A portfolio that starts with the factor has no iterations to compare it with.
+        self.analyse_factor();
+        let Self { direct, level_cg, matrix, state, costs, .. } = self;
+        let mut task = Task { b, x, goal, costs };
+        let mut cost = 0.0;
+        let solved = if arm == Arm::KeptCholesky {
+            direct.solve_kept(level_cg, matrix, *state, &mut task, &mut cost, watch)
+        } else {
+            direct.solve_fresh(matrix, *state, &mut task, &mut cost)
+        };
+        Played { solved, omega: None, cost, end: end(solved.ending) }
+    }
+}
