@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 use toml::Spanned;
 
+use crate::generator::families;
+
 use super::{InstanceSource, Limits, SolverChoice, Suite, SuiteError};
 
 #[derive(Deserialize)]
@@ -139,7 +141,8 @@ impl Reader<'_> {
             (None, Some(glob), None, None) => self.glob(&glob),
             (None, None, Some(name), None) => Ok(vec![InstanceSource::Library(name.into_inner())]),
             (None, None, None, Some(family)) => {
-                let parameters = entry.parameters.map(|table| self.json_table("parameters", table)).transpose()?.unwrap_or_default();
+                let mut parameters = entry.parameters.map(|table| self.json_table("parameters", table)).transpose()?.unwrap_or_default();
+                self.resolve_files(&family, &mut parameters)?;
                 let source = |seed| InstanceSource::Generated { family: family.get_ref().clone(), parameters: parameters.clone(), seed };
                 Ok(self.seeds(entry.seeds)?.into_iter().map(source).collect())
             }
@@ -148,6 +151,23 @@ impl Reader<'_> {
             }
             _ => Err(self.refuse(span, "several of `file`, `glob`, `library`, `generator`", "one of them per entry")),
         }
+    }
+
+    /// Files that a generator reads are relative to the suite file, too.
+    fn resolve_files(&self, family: &Spanned<String>, parameters: &mut Map<String, Value>) -> Result<(), SuiteError> {
+        let files = families().into_iter().find(|known| known.name == family.get_ref()).map_or(&[][..], |family| family.files);
+        for file in files {
+            if let Some(Value::String(path)) = parameters.get_mut(*file)
+                && !path.starts_with("library:")
+            {
+                let resolved = self.relative(&Spanned::new(family.span(), path.clone()))?;
+                let Some(resolved) = resolved.to_str() else {
+                    return Err(self.refuse(family.span(), "a folder whose name is not UTF-8", "one that is"));
+                };
+                *path = resolved.to_owned();
+            }
+        }
+        Ok(())
     }
 
     fn relative(&self, path: &Spanned<String>) -> Result<PathBuf, SuiteError> {

@@ -23,6 +23,11 @@ pub trait Bandit {
     /// Learns that the arm drawn for `context` cost `loss` (at least 0; the best imaginable is 1 where losses are iteration counts).
     fn observe(&mut self, context: f64, draw: Draw, loss: f64);
 
+    /// The distribution that the last draw was from, an entry per arm; empty where the method does not know it.
+    fn probabilities(&self) -> &[f64] {
+        &[]
+    }
+
     /// Forgets everything.
     fn reset(&mut self);
 }
@@ -38,6 +43,10 @@ impl Bandit for Box<dyn Bandit + Send> {
 
     fn observe(&mut self, context: f64, draw: Draw, loss: f64) {
         self.as_mut().observe(context, draw, loss);
+    }
+
+    fn probabilities(&self) -> &[f64] {
+        self.as_ref().probabilities()
     }
 
     fn reset(&mut self) {
@@ -60,28 +69,34 @@ pub(crate) fn draw_from(probabilities: &[f64], rng: &mut ChaCha8Rng) -> Draw {
 }
 
 /// Every arm alike, always.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Uniform {
-    arms: usize,
+    probabilities: Vec<f64>,
 }
 
 impl Uniform {
     /// Over so many arms (at least 1).
     pub fn new(arms: usize) -> Self {
-        Self { arms: arms.max(1) }
+        let arms = arms.max(1);
+        Self { probabilities: vec![1.0 / arms as f64; arms] }
     }
 }
 
 impl Bandit for Uniform {
     fn arms(&self) -> usize {
-        self.arms
+        self.probabilities.len()
     }
 
     fn draw(&mut self, _: f64, rng: &mut ChaCha8Rng) -> Draw {
-        Draw { arm: rng.random_range(0..self.arms), probability: 1.0 / self.arms as f64 }
+        let arm = rng.random_range(0..self.probabilities.len());
+        Draw { arm, probability: self.probabilities[arm] }
     }
 
     fn observe(&mut self, _: f64, _: Draw, _: f64) {}
+
+    fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
 
     fn reset(&mut self) {}
 }

@@ -10,12 +10,14 @@ pub struct Binned<B> {
     from: f64,
     to: f64,
     bins: Vec<B>,
+    /// Whose turn it was last.
+    last: usize,
 }
 
 impl<B: Bandit + Clone> Binned<B> {
     /// So many bins (at least 1) of the range, each with a copy of `learner`.
     pub fn new(range: (f64, f64), bins: usize, learner: &B) -> Self {
-        Self { from: range.0, to: range.1, bins: vec![learner.clone(); bins.max(1)] }
+        Self { from: range.0, to: range.1, bins: vec![learner.clone(); bins.max(1)], last: 0 }
     }
 
     fn bin(&mut self, context: f64) -> &mut B {
@@ -23,6 +25,7 @@ impl<B: Bandit + Clone> Binned<B> {
         let last = self.bins.len() - 1;
         // The first bin takes what is not above its upper edge, NaN included.
         let bin = (1..=last).rev().find(|&bin| context >= self.from + width * bin as f64).unwrap_or(0);
+        self.last = bin;
         &mut self.bins[bin]
     }
 }
@@ -38,6 +41,10 @@ impl<B: Bandit + Clone> Bandit for Binned<B> {
 
     fn observe(&mut self, context: f64, draw: Draw, loss: f64) {
         self.bin(context).observe(context, draw, loss);
+    }
+
+    fn probabilities(&self) -> &[f64] {
+        self.bins[self.last].probabilities()
     }
 
     fn reset(&mut self) {

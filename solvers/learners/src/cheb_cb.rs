@@ -124,6 +124,10 @@ impl Bandit for ChebCb {
         }
     }
 
+    fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
     fn reset(&mut self) {
         *self = Self::new(self.fits.len(), (self.from, self.to));
     }

@@ -76,6 +76,10 @@ impl<B: Bandit> Bandit for DriftReset<B> {
         }
     }
 
+    fn probabilities(&self) -> &[f64] {
+        self.learner.probabilities()
+    }
+
     fn reset(&mut self) {
         self.learner.reset();
         self.forget();

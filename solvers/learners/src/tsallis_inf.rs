@@ -46,11 +46,6 @@ impl TsallisInf {
         }
     }
 
-    /// The distribution of the next draw.
-    pub fn probabilities(&self) -> &[f64] {
-        &self.probabilities
-    }
-
     /// Smallest loss: importance-weighted losses are counted from the best possible count, 1.
     fn offset(&self) -> f64 {
         match self.estimator {
@@ -100,6 +95,10 @@ impl Bandit for TsallisInf {
                 }
             }
         }
+    }
+
+    fn probabilities(&self) -> &[f64] {
+        &self.probabilities
     }
 
     fn reset(&mut self) {

@@ -187,11 +187,11 @@ impl LevelMatrix {
         self.diagonal.iter().sum::<f64>() / self.diagonal.len().max(1) as f64
     }
 
-    /// Replaces all values: `values` in row order, in the places of the matrix given to the constructor. Later shifts are added to these.
+    /// Replaces all values: `values` in row order, in the places of the matrix given to the constructor. Later shifts are added to these. Returns whether anything changed.
     ///
     /// # Errors
     /// Wrong length, values that are not finite or not symmetric, a diagonal entry that is not positive. The matrix is unchanged then.
-    pub fn set_values(&mut self, values: &[f64]) -> Result<(), MatrixError> {
+    pub fn set_values(&mut self, values: &[f64]) -> Result<bool, MatrixError> {
         if values.len() != self.nonzeros() {
             return Err(MatrixError::WrongLength { what: "values", found: values.len(), expected: self.nonzeros() });
         }
@@ -210,44 +210,60 @@ impl LevelMatrix {
                 MatrixError::NotFinite { row, col, value }
             });
         }
+        let mut changed = false;
         for (base, &source) in self.base.iter_mut().zip(&self.source) {
-            *base = values[source as usize];
+            let value = values[source as usize];
+            changed |= *base != value;
+            *base = value;
         }
         for (row, &source) in self.diagonal_source.iter().enumerate() {
-            self.base_diagonal[row] = values[source as usize];
-            self.diagonal[row] = values[source as usize];
+            let value = values[source as usize];
+            changed |= self.diagonal[row] != value;
+            self.base_diagonal[row] = value;
+            self.diagonal[row] = value;
         }
-        self.pivots = None;
-        Ok(())
+        self.outdate(changed);
+        Ok(changed)
     }
 
-    /// Makes this `A + shift I`, where `A` has the values last given to the constructor or to [`LevelMatrix::set_values`].
+    fn outdate(&mut self, changed: bool) {
+        if changed {
+            self.pivots = None;
+        }
+    }
+
+    /// Makes this `A + shift I`, where `A` has the values last given to the constructor or to [`LevelMatrix::set_values`]. Returns whether anything changed.
     ///
     /// # Errors
     /// A diagonal entry that is not positive and finite then. The matrix is unchanged then.
-    pub fn set_shift(&mut self, shift: f64) -> Result<(), MatrixError> {
+    pub fn set_shift(&mut self, shift: f64) -> Result<bool, MatrixError> {
         self.check_diagonal(|row| self.base_diagonal[row] + shift)?;
+        let mut changed = false;
         for (entry, base) in self.diagonal.iter_mut().zip(&self.base_diagonal) {
+            changed |= *entry != base + shift;
             *entry = base + shift;
         }
-        self.pivots = None;
-        Ok(())
+        self.outdate(changed);
+        Ok(changed)
     }
 
-    /// Makes this `A + diag(added)`, where `A` has the values last given to the constructor or to [`LevelMatrix::set_values`].
+    /// Makes this `A + diag(added)`, where `A` has the values last given to the constructor or to [`LevelMatrix::set_values`]. Returns whether anything changed.
     ///
     /// # Errors
     /// Wrong length, a diagonal entry that is not positive and finite then. The matrix is unchanged then.
-    pub fn set_added_diagonal(&mut self, added: &[f64]) -> Result<(), MatrixError> {
+    pub fn set_added_diagonal(&mut self, added: &[f64]) -> Result<bool, MatrixError> {
         if added.len() != self.dimension() {
             return Err(MatrixError::WrongLength { what: "diagonal", found: added.len(), expected: self.dimension() });
         }
         self.check_diagonal(|row| self.base_diagonal[row] + added[self.order[row] as usize])?;
+        let mut changed = false;
         for ((entry, base), &old) in self.diagonal.iter_mut().zip(&self.base_diagonal).zip(&self.order) {
-            *entry = base + added[old as usize];
+            let value = base + added[old as usize];
+            changed |= *entry != value;
+            *entry = value;
         }
-        self.pivots = None;
-        Ok(())
+        self.outdate(changed);
+        Ok(changed)
     }
 
     /// Scales the matrix for the preconditioner with these pivots. Nothing is done when it is scaled so already.

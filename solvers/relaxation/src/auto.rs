@@ -9,6 +9,7 @@ use fathom_problems::sparse::SparseMatrix;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::arm::Arm;
 use crate::driver::{Frame, Method, System, solve_sequence};
 use crate::keep::Keep;
 use crate::settings::{Loss, SequenceSettings};
@@ -72,7 +73,8 @@ impl Solver<LinearSequence> for Auto {
             seed: run.seed(),
             ..SequenceSettings::default()
         };
-        let mut method = Systems { problem, settings, sequence: None, holds_base: false, base_pattern: false, last: None };
+        let mut method =
+            Systems { problem, settings, sequence: None, holds_base: false, base_pattern: false, last: None, traced: Vec::new() };
         let frame = Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep };
         solve_sequence(&mut method, frame, problem, run)
     }
@@ -87,12 +89,18 @@ struct Systems<'a> {
     holds_base: bool,
     base_pattern: bool,
     last: Option<SolveReport>,
+    /// The arms whose probabilities go into the trace: those of the first system.
+    traced: Vec<Arm>,
 }
 
 impl Systems<'_> {
     fn start(&mut self, matrix: &SparseMatrix) -> Result<(), MatrixError> {
         self.sequence = None;
-        self.sequence = Some(SolveSequence::from_sprs(matrix, self.settings.clone())?);
+        let sequence = SolveSequence::from_sprs(matrix, self.settings.clone())?;
+        if self.traced.is_empty() {
+            self.traced = sequence.arms().to_vec();
+        }
+        self.sequence = Some(sequence);
         Ok(())
     }
 
@@ -103,7 +111,6 @@ impl Systems<'_> {
 
 impl Method for Systems<'_> {
     const NAME: &'static str = Auto::NAME;
-    const COLUMNS: &'static [&'static str] = &["arm", "probability", "omega", "cost"];
 
     fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
         let problem = self.problem;
@@ -154,9 +161,22 @@ impl Method for Systems<'_> {
         Ok(Solved { iterations: report.iterations, residual: report.residual, ending: report.ending })
     }
 
+    /// The last ones are the probabilities of the arms that the first system had.
+    fn columns(&self) -> Vec<String> {
+        let own = ["arm", "probability", "omega", "cost"].map(String::from);
+        own.into_iter().chain(self.traced.iter().map(|arm| format!("p:{}", arm.name()))).collect()
+    }
+
     fn row(&self) -> Vec<f64> {
         let Some(report) = self.last else { return Vec::new() };
-        vec![report.arm_index as f64, report.probability, report.omega.unwrap_or(f64::NAN), report.cost]
+        let mut row = vec![report.arm_index as f64, report.probability, report.omega.unwrap_or(f64::NAN), report.cost];
+        let probability = |arm: &Arm| {
+            let sequence = self.sequence.as_ref()?;
+            let position = sequence.arms().iter().position(|known| known == arm)?;
+            sequence.probabilities().get(position).copied()
+        };
+        row.extend(self.traced.iter().map(|arm| probability(arm).unwrap_or(0.0)));
+        row
     }
 
     fn count(&self, counters: &mut Counters) {

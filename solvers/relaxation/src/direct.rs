@@ -40,16 +40,16 @@ impl Direct {
         self.cholesky = SparseCholesky::analyse(matrix, most_entries).ok();
     }
 
-    /// What a solve with a fresh factor costs for the matrix in this state, once that is known.
-    pub(crate) fn price(&self, costs: &CostModel, state: u64) -> Option<f64> {
+    /// What a solve with a fresh factor costs for the matrix in this state, once that is known. A state that has lasted for some solves is expected to last for as many
+    /// more, which share the price of the factor.
+    pub(crate) fn price(&self, costs: &CostModel, state: u64, solves: u64) -> Option<f64> {
         let cholesky = self.cholesky.as_ref()?;
-        let factorization = if self.state == Some(state) { 0.0 } else { costs.factorization(cholesky) };
+        let factorization = if self.state == Some(state) { 0.0 } else { costs.factorization(cholesky) / (solves + 1) as f64 };
         Some(factorization + refinement(costs, cholesky) + costs.product())
     }
 
-    /// The least that a solve with the kept factor can cost; nothing without a factor.
+    /// The least that a solve with a kept factor can cost.
     pub(crate) fn least_kept(&self, costs: &CostModel) -> Option<f64> {
-        self.state?;
         self.cholesky.as_ref().map(|cholesky| refinement(costs, cholesky) + costs.frame())
     }
 
@@ -105,7 +105,9 @@ impl Direct {
         solved
     }
 
-    /// Iterates with the kept factor, and renews it when that is due or pays at once.
+    /// Iterates with the kept factor, and renews it when there is none, when that is due, or when it pays at once. A trial may spend `most_cost` on a factor that is there;
+    /// the other result tells whether it was given up for that.
+    #[expect(clippy::too_many_arguments, reason = "one system and what may be done to it")]
     pub(crate) fn solve_kept(
         &mut self,
         cg: &mut LevelCg,
@@ -113,35 +115,39 @@ impl Direct {
         state: u64,
         task: &mut Task,
         cost: &mut f64,
+        most_cost: f64,
         watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>,
-    ) -> Solved {
-        let (Some(fresh), Some(cholesky)) = (self.price(task.costs, state), self.cholesky.as_mut()) else {
-            return self.solve_fresh(matrix, state, task, cost);
+    ) -> (Solved, bool) {
+        let (Some(fresh), Some(cholesky)) = (self.price(task.costs, state, 0), self.cholesky.as_mut()) else {
+            return (self.solve_fresh(matrix, state, task, cost), false);
         };
         if self.state.is_none() || (self.state != Some(state) && self.cycle.is_over()) {
-            return self.solve_fresh(matrix, state, task, cost);
+            return (self.solve_fresh(matrix, state, task, cost), false);
         }
         let iteration = refinement(task.costs, cholesky);
         let frame = task.costs.frame();
         let mut late = false;
         let mut limited = |iterations: u64, residual: f64| {
-            late = frame + (iterations + 1) as f64 * iteration > fresh && iterations > 0;
+            late = frame + (iterations + 1) as f64 * iteration > fresh.min(most_cost) && iterations > 0;
             if late { ControlFlow::Break(()) } else { watch(iterations, residual) }
         };
         let solved = cg.solve_with_factor(matrix, cholesky, task.b, task.x, task.goal, &mut limited);
         let own = frame + solved.iterations as f64 * iteration;
         *cost += own;
+        if late && most_cost < fresh {
+            self.cycle.fail(own, fresh);
+            return (solved, true);
+        }
         if late || matches!(solved.ending, Ending::Stagnated | Ending::Diverged | Ending::IndefinitePreconditioner) {
             if !task.x.iter().all(|value| value.is_finite()) {
                 task.x.fill(0.0);
             }
-            // At least this dear.
-            self.cycle.push(own.max(fresh));
+            self.cycle.fail(own, fresh);
             let again = self.solve_fresh(matrix, state, task, cost);
-            return Solved { iterations: solved.iterations + again.iterations, ..again };
+            return (Solved { iterations: solved.iterations + again.iterations, ..again }, false);
         }
         self.cycle.push(own);
-        solved
+        (solved, false)
     }
 }
 
@@ -161,6 +167,8 @@ struct Cycle {
     last_stale: f64,
     /// Growth of the stale solves from one to the next, where it was seen.
     growth: f64,
+    /// Average cost over earlier lives, the latest weighing most.
+    earlier: Option<f64>,
 }
 
 /// Growth of a stale solve's cost taken for granted until it is seen, relative to the first.
@@ -172,6 +180,11 @@ const LONGEST: u32 = 200;
 
 impl Cycle {
     fn begin(&mut self, cost: f64) {
+        // Lives that were never put to the test tell nothing.
+        if self.solves > 0.0 && self.first_stale > 0.0 {
+            let average = self.total / self.solves;
+            self.earlier = Some(self.earlier.map_or(average, |earlier| 0.5 * (earlier + average)));
+        }
         // What the last life taught of stale solves stays, but fades, so that they are tried again some day.
         self.first_stale *= FADING;
         self.fresh = cost;
@@ -191,6 +204,13 @@ impl Cycle {
         self.last_stale = cost;
     }
 
+    /// A stale solve was given up after this cost, as dear as a fresh one.
+    fn fail(&mut self, cost: f64, fresh: f64) {
+        self.total += cost;
+        self.first_stale = cost.max(fresh);
+        self.last_stale = cost.max(fresh);
+    }
+
     fn next(&self) -> f64 {
         if self.last_stale == 0.0 { self.first_stale } else { self.last_stale + self.growth }
     }
@@ -199,10 +219,10 @@ impl Cycle {
         self.next() > self.total / self.solves.max(1.0)
     }
 
-    /// The least average over lives of all lengths, when stale costs grow evenly.
+    /// Average cost over earlier lives; before there are any, the least average over lives of all lengths, when stale costs grow evenly.
     fn rate(&self) -> Option<f64> {
-        if self.first_stale == 0.0 {
-            return None;
+        if self.first_stale == 0.0 || self.earlier.is_some() {
+            return self.earlier;
         }
         let growth = if self.growth > 0.0 { self.growth } else { GUESSED_GROWTH * self.first_stale };
         let mut total = self.fresh;
@@ -235,16 +255,19 @@ mod tests {
         // Averages: 10, 11/2, 13/3, 16/4 = 4, and a fourth stale solve of 4 does not raise it; the fifth would.
         assert_eq!(lives, 4);
         assert_eq!(cycle.rate(), Some(4.0));
+        cycle.begin(10.0);
+        assert_eq!(cycle.rate(), Some(4.0));
     }
 
     #[test]
     fn where_stale_solves_cost_as_much_as_fresh_ones_every_system_gets_a_factor() {
         let mut cycle = Cycle::default();
         cycle.begin(10.0);
-        cycle.push(12.0);
-        assert!(cycle.is_over());
-        cycle.begin(10.0);
-        assert!(cycle.is_over());
-        assert_eq!(cycle.rate(), Some(10.0));
+        cycle.fail(12.0, 10.0);
+        for _ in 0..10 {
+            cycle.begin(10.0);
+            assert!(cycle.is_over());
+        }
+        assert!((cycle.rate().unwrap() - 10.0).abs() < 0.1);
     }
 }

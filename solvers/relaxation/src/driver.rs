@@ -14,8 +14,8 @@ use crate::start_at::StartAt;
 pub(crate) trait Method {
     /// The solver's name.
     const NAME: &'static str;
-    /// Columns of the trace after `system`, `iterations`, `residual` and `seconds`.
-    const COLUMNS: &'static [&'static str];
+    /// Columns of the trace after `system`, `iterations`, `residual` and `seconds`; asked for after the first solve.
+    fn columns(&self) -> Vec<String>;
 
     /// Goes to system `index`.
     fn advance(&mut self, index: usize) -> Result<(), MatrixError>;
@@ -26,7 +26,7 @@ pub(crate) trait Method {
     /// Solves the system at hand from and into `x`, to `||rhs - A x||_2 <= tolerance * reference`.
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError>;
 
-    /// The values of [`Method::COLUMNS`] for the last solve.
+    /// The values of [`Method::columns`] for the last solve.
     fn row(&self) -> Vec<f64>;
 
     /// The method's own counts, at the end.
@@ -64,7 +64,7 @@ pub(crate) fn solve_sequence<M: Method>(
     let systems = problem.steps().len();
     let keep = frame.keep.decided(systems, n);
     let started = Instant::now();
-    let mut record = Record::new(M::COLUMNS);
+    let mut record = Record::default();
     let mut x = vec![0.0; n];
     let mut status = Status::Feasible;
     for (index, step) in problem.steps().iter().enumerate() {
@@ -108,7 +108,7 @@ pub(crate) fn solve_sequence<M: Method>(
         let end = unfinished(solved.ending, stop, index, relative);
         // An unfinished system is listed too, with its iterate: the best there is, and the checker says how far from solved it is.
         if end.is_none() || relative.is_finite() && x.iter().all(|value| value.is_finite()) {
-            record.push(index, &solved, relative, started.elapsed().as_secs_f64(), &method.row());
+            record.push(index, &solved, relative, started.elapsed().as_secs_f64(), method);
             match keep {
                 Keep::All => record.solution.x.push(KeptSolution { system: index, values: x.clone() }),
                 Keep::Last => record.keep_last(index, &x),
@@ -145,28 +145,25 @@ fn unsupported<M: Method>(fault: &MatrixError) -> SolveError {
 }
 
 /// What is known of the systems tried so far.
+#[derive(Default)]
 struct Record {
     solution: LinearSequenceSolution,
     counters: Counters,
-    trace: Trace,
+    trace: Option<Trace>,
     worst: f64,
     /// Systems solved to the tolerance.
     finished: u64,
 }
 
 impl Record {
-    fn new(columns: &[&str]) -> Self {
-        let trace = Trace::new(["system", "iterations", "residual", "seconds"].iter().chain(columns).copied());
-        Self { solution: LinearSequenceSolution::default(), counters: Counters::default(), trace, worst: 0.0, finished: 0 }
-    }
-
-    fn push(&mut self, index: usize, solved: &Solved, relative: f64, seconds: f64, own: &[f64]) {
+    fn push<M: Method>(&mut self, index: usize, solved: &Solved, relative: f64, seconds: f64, method: &M) {
         self.solution.residuals.push(relative);
         self.solution.iterations.push(solved.iterations);
         self.worst = self.worst.max(relative);
         let mut row = vec![index as f64, solved.iterations as f64, relative, seconds];
-        row.extend_from_slice(own);
-        self.trace.push(&row);
+        row.extend(method.row());
+        let columns = ["system", "iterations", "residual", "seconds"].map(String::from);
+        self.trace.get_or_insert_with(|| Trace::new(columns.into_iter().chain(method.columns()))).push(&row);
     }
 
     fn keep_last(&mut self, index: usize, x: &[f64]) {
@@ -183,7 +180,7 @@ impl Record {
         let mut outcome = Outcome::new(status);
         outcome.counters = self.counters;
         outcome.counters.add("systems", self.finished);
-        outcome.trace = Some(self.trace);
+        outcome.trace = self.trace;
         if !self.solution.residuals.is_empty() {
             outcome = outcome.with_solution(self.solution, Some(self.worst));
         }

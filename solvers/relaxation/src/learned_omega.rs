@@ -2,19 +2,17 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::ControlFlow;
 
-use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver};
-use fathom_learners::{Bandit, Binned, ChebCb, Draw, DriftReset, Estimator, LossScale, ThompsonSampling, TsallisInf, Uniform};
-use fathom_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, Solved, Sor, Ssor};
+use fathom_core::{OptionError, Outcome, Run, SolveError, Solver};
+use fathom_learners::{Bandit, Binned, ChebCb, DriftReset, Estimator, LossScale, ThompsonSampling, TsallisInf, Uniform};
+use fathom_linalg::RelaxationFactor;
 use fathom_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution};
-use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::current_matrix::CurrentMatrix;
-use crate::driver::{Frame, Method, System, solve_sequence};
+use crate::driver::Frame;
 use crate::keep::Keep;
+use crate::learned::Learned;
 use crate::sor_fixed::relaxation_factor;
 use crate::start_at::StartAt;
 
@@ -113,6 +111,8 @@ pub struct OmegaBandit<M: Relaxed> {
     pub drift_reset: bool,
     /// Iterations per system before giving up.
     pub max_iterations: u64,
+    /// Whether to solve every system with every other factor, too, so that the trace shows the regret; takes as many times longer as there are factors.
+    pub regret: bool,
     /// Where the iteration of each system starts.
     pub start: StartAt,
     /// Which solution vectors to return.
@@ -133,6 +133,7 @@ impl<M: Relaxed> Default for OmegaBandit<M> {
             scale: Scale::RunningMean,
             drift_reset: false,
             max_iterations: 10_000,
+            regret: false,
             start: StartAt::Problem,
             keep: Keep::Auto,
             method: PhantomData,
@@ -166,6 +167,8 @@ pub struct OmegaContextual<M: Relaxed> {
     pub log_context: bool,
     /// Iterations per system before giving up.
     pub max_iterations: u64,
+    /// Whether to solve every system with every other factor, too, so that the trace shows the regret; takes as many times longer as there are factors.
+    pub regret: bool,
     /// Where the iteration of each system starts.
     pub start: StartAt,
     /// Which solution vectors to return.
@@ -188,6 +191,7 @@ impl<M: Relaxed> Default for OmegaContextual<M> {
             context_to: None,
             log_context: true,
             max_iterations: 10_000,
+            regret: false,
             start: StartAt::Problem,
             keep: Keep::Auto,
             method: PhantomData,
@@ -247,7 +251,7 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaBandit<M> {
         let learner: Box<dyn Bandit + Send> = if self.drift_reset { Box::new(DriftReset::new(learner)) } else { learner };
         let frame = Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep };
         let contexts = vec![0.0; problem.steps().len()];
-        Learned::<M>::of::<Self>(problem, run, grid, learner, contexts)?.run(frame, run)
+        Learned::<M>::of::<Self>(problem, run, grid, learner, contexts, self.regret)?.run(frame, run)
     }
 }
 
@@ -300,92 +304,6 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaContextual<M> {
             ContextualLearner::TsallisInfRvBins => Box::new(Binned::new(range, bins, &tsallis(Estimator::ReducedVariance))),
         };
         let frame = Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep };
-        Learned::<M>::of::<Self>(problem, run, grid, learner, contexts)?.run(frame, run)
-    }
-}
-
-/// Solves each system with the factor that the learner draws.
-struct Learned<'a, M> {
-    method: PhantomData<M>,
-    problem: &'a LinearSequence,
-    matrix: CurrentMatrix<'a>,
-    grid: Vec<RelaxationFactor>,
-    learner: Box<dyn Bandit + Send>,
-    contexts: Vec<f64>,
-    context: f64,
-    rng: ChaCha8Rng,
-    draw: Draw,
-    sor: Sor,
-    cg: ConjugateGradient,
-}
-
-impl<'a, M: Relaxed> Learned<'a, M> {
-    fn of<S: Solver<LinearSequence>>(
-        problem: &'a LinearSequence,
-        run: &Run,
-        grid: Vec<RelaxationFactor>,
-        learner: Box<dyn Bandit + Send>,
-        contexts: Vec<f64>,
-    ) -> Result<Self, SolveError> {
-        Ok(Self {
-            method: PhantomData,
-            problem,
-            matrix: CurrentMatrix::of::<S>(problem)?,
-            grid,
-            learner,
-            contexts,
-            context: 0.0,
-            rng: run.stream("relaxation factors"),
-            draw: Draw { arm: 0, probability: 1.0 },
-            sor: Sor::new(),
-            cg: ConjugateGradient::new(),
-        })
-    }
-
-    fn run(mut self, frame: Frame, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        let problem = self.problem;
-        solve_sequence(&mut self, frame, problem, run)
-    }
-
-    fn omega(&self) -> RelaxationFactor {
-        self.grid[self.draw.arm]
-    }
-}
-
-impl<M: Relaxed> Method for Learned<'_, M> {
-    const NAME: &'static str = if M::CG { "ssor-cg-bandit" } else { "sor-bandit" };
-    const COLUMNS: &'static [&'static str] = &["arm", "probability", "omega", "context"];
-
-    fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
-        self.context = self.contexts.get(index).copied().unwrap_or(0.0);
-        self.matrix.advance(index)?;
-        if M::CG { self.matrix.require_spd_form() } else { Ok(()) }
-    }
-
-    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
-        self.matrix.residual_norm(rhs, x)
-    }
-
-    fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
-        self.draw = self.learner.draw(self.context, &mut self.rng);
-        let (matrix, omega) = (self.matrix.matrix(), self.omega());
-        let solved = if M::CG {
-            self.cg.solve(matrix, &mut Ssor::new(matrix, omega)?, system.rhs, x, &system.goal, watch)
-        } else {
-            self.sor.solve(matrix, omega, system.rhs, x, &system.goal, watch)
-        };
-        // A start at the solution says nothing about the factor.
-        if solved.iterations > 0 {
-            self.learner.observe(self.context, self.draw, solved.iterations as f64);
-        }
-        Ok(solved)
-    }
-
-    fn row(&self) -> Vec<f64> {
-        vec![self.draw.arm as f64, self.draw.probability, self.omega().get(), self.context]
-    }
-
-    fn count(&self, counters: &mut Counters) {
-        counters.add("arms", self.grid.len() as u64);
+        Learned::<M>::of::<Self>(problem, run, grid, learner, contexts, self.regret)?.run(frame, run)
     }
 }

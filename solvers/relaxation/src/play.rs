@@ -120,7 +120,7 @@ impl SolveSequence {
             Arm::Incomplete { modification } => Pivots::Incomplete { modification },
             Arm::IncompleteCholesky => return self.play_incomplete(limits, b, x, goal, watch),
             #[cfg(feature = "cholesky")]
-            Arm::Cholesky | Arm::KeptCholesky => return self.play_direct(arm, b, x, goal, watch),
+            Arm::Cholesky | Arm::KeptCholesky => return self.play_direct(arm, limits, b, x, goal, watch),
             // Without the feature there is no factor; the prior arm stands in.
             #[cfg(not(feature = "cholesky"))]
             Arm::Cholesky | Arm::KeptCholesky => Pivots::Relaxed(omega),
@@ -165,6 +165,7 @@ impl SolveSequence {
     fn play_direct(
         &mut self,
         arm: Arm,
+        limits: Limits,
         b: &[f64],
         x: &mut [f64],
         goal: &Goal,
@@ -175,11 +176,12 @@ impl SolveSequence {
         let Self { direct, level_cg, matrix, state, costs, .. } = self;
         let mut task = Task { b, x, goal, costs };
         let mut cost = 0.0;
-        let solved = if arm == Arm::KeptCholesky {
-            direct.solve_kept(level_cg, matrix, *state, &mut task, &mut cost, watch)
+        let (solved, lost) = if arm == Arm::KeptCholesky {
+            let most_cost = limits.race.map_or(f64::INFINITY, |race| race.most_cost());
+            direct.solve_kept(level_cg, matrix, *state, &mut task, &mut cost, most_cost, watch)
         } else {
-            direct.solve_fresh(matrix, *state, &mut task, &mut cost)
+            (direct.solve_fresh(matrix, *state, &mut task, &mut cost), false)
         };
-        Played { solved, omega: None, cost, end: end(solved.ending) }
+        Played { solved, omega: None, cost, end: if lost { End::Lost(cost) } else { end(solved.ending) } }
     }
 }

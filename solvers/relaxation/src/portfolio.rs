@@ -141,7 +141,7 @@ impl Portfolio {
         if self.rounds < FIRST_ROUNDS || allowance < 0.0 {
             return (incumbent, 1.0);
         }
-        if let Some(arm) = self.candidate(incumbent, prior) {
+        if let Some(arm) = self.candidate(incumbent, prior, allowance) {
             self.probabilities[arm] = UNKNOWN;
             self.probabilities[incumbent] = 1.0 - UNKNOWN;
         } else {
@@ -174,14 +174,18 @@ impl Portfolio {
     }
 
     /// The arm to try next among those that are not known: one of a chain that nothing is known of, or a neighbour of the best known one of its chain.
-    fn candidate(&self, incumbent: usize, prior: RelaxationFactor) -> Option<usize> {
+    fn candidate(&self, incumbent: usize, prior: RelaxationFactor, allowance: f64) -> Option<usize> {
         let expected = self.standings[incumbent].expected();
         let iterative = (0..self.arms.len()).filter(|&arm| !self.arms[arm].is_direct() && self.standings[arm].is_known());
         let best_iterative = iterative.map(|arm| self.standings[arm].expected()).min_by(f64::total_cmp);
         let hopeful = |arm: usize| {
             let standing = &self.standings[arm];
-            let optimistic = if self.arms[arm].is_direct() { 0.0 } else { PLAUSIBLE * best_iterative.unwrap_or(0.0) };
-            standing.usable && standing.price.is_some() && optimistic.max(standing.floor) < expected
+            let Some(price) = standing.price.filter(|_| standing.usable) else { return false };
+            if self.arms[arm].is_direct() {
+                // Its first play may make a factor, at the full price.
+                return standing.floor < expected && price - expected <= allowance;
+            }
+            PLAUSIBLE * best_iterative.unwrap_or(0.0) < expected
         };
         let mut neighbour: Option<(f64, usize)> = None;
         for arm in 0..self.arms.len() {
@@ -223,8 +227,9 @@ impl Portfolio {
             })
     }
 
-    /// Learns that the system was solved for `cost` in all after `arm` was drawn. `own` is what the arm itself cost or, where it was given up, would have cost.
-    pub(crate) fn observe(&mut self, arm: usize, own: f64, cost: f64) {
+    /// Learns that the system was solved for `cost` in all after `arm` was drawn. `own` is what the arm itself cost or, where it was given up, would have cost,
+    /// if the system tells.
+    pub(crate) fn observe(&mut self, arm: usize, own: Option<f64>, cost: f64) {
         let incumbent = self.incumbent();
         self.rounds += 1.0;
         self.total += cost;
@@ -234,6 +239,7 @@ impl Portfolio {
         {
             self.wasted += (cost - expected).max(0.0);
         }
+        let Some(own) = own else { return };
         let value = (own / price).max(1e-12).ln();
         let standing = &mut self.standings[arm];
         let deviation = value - standing.mean;

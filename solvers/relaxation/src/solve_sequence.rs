@@ -82,8 +82,9 @@ pub struct SolveSequence {
     shifts: bool,
     /// Whether the diagonal holds something other than a shift.
     diagonal_added: bool,
-    /// Counts the states of the matrix.
+    /// Counts the states of the matrix, and the systems solved with the present one.
     pub(crate) state: u64,
+    solves_of_state: u64,
     pub(crate) costs: CostModel,
     pub(crate) cg: EisenstatCg,
     pub(crate) level_cg: LevelCg,
@@ -122,6 +123,7 @@ impl SolveSequence {
             shifts: false,
             diagonal_added: false,
             state: 0,
+            solves_of_state: 0,
             costs,
             cg: EisenstatCg::new(),
             level_cg: LevelCg::new(),
@@ -261,9 +263,10 @@ impl SolveSequence {
             cost = started.elapsed().as_secs_f64() * 1e9;
         }
         self.spent += cost;
+        self.solves_of_state += 1;
         if solved.ending == Ending::Converged {
             if iterations > 0 {
-                self.portfolio.observe(arm, self.own_cost(&ledger) * cost / model, cost);
+                self.portfolio.observe(arm, self.own_cost(&ledger).map(|own| own * cost / model), cost);
                 self.consider_factor_at_leisure(iterations);
             }
             if self.settings.extrapolate {
@@ -298,32 +301,27 @@ impl SolveSequence {
     }
 
     pub(crate) fn update(&mut self, next: NextMatrix<'_>) -> Result<(), MatrixError> {
-        match next {
-            NextMatrix::Values(values) => {
-                self.matrix.set_values(values)?;
-                self.prior.values_changed();
-                self.guess.matrix_changed();
-                self.shift = 0.0;
-            }
-            NextMatrix::Shift(shift) => {
-                if shift == self.shift && !self.diagonal_added {
-                    return Ok(());
-                }
-                self.matrix.set_shift(shift)?;
+        let changed = match next {
+            NextMatrix::Values(values) => self.matrix.set_values(values)?,
+            NextMatrix::Shift(shift) => self.matrix.set_shift(shift)?,
+            NextMatrix::Diagonal(added) => self.matrix.set_added_diagonal(added)?,
+        };
+        if changed {
+            self.state += 1;
+            self.solves_of_state = 0;
+            let only_shifted = matches!(next, NextMatrix::Shift(_)) && !self.diagonal_added;
+            if only_shifted {
                 self.shifts = true;
-                self.shift = shift;
-                if self.diagonal_added {
-                    self.guess.matrix_changed();
-                }
-            }
-            NextMatrix::Diagonal(added) => {
-                self.matrix.set_added_diagonal(added)?;
+            } else {
                 self.guess.matrix_changed();
-                self.shift = 0.0;
+            }
+            if matches!(next, NextMatrix::Values(_)) {
+                self.prior.values_changed();
             }
         }
+        // Values count as shifted by nothing from now on.
+        self.shift = if let NextMatrix::Shift(shift) = next { shift } else { 0.0 };
         self.diagonal_added = matches!(next, NextMatrix::Diagonal(_));
-        self.state += 1;
         Ok(())
     }
 
@@ -356,11 +354,11 @@ impl SolveSequence {
         for arm in 0..self.portfolio.arms.len() {
             let (price, floor) = match self.portfolio.arms[arm] {
                 #[cfg(feature = "cholesky")]
-                Arm::Cholesky => (self.direct.price(&self.costs, self.state), 0.0),
+                Arm::Cholesky => (self.direct.price(&self.costs, self.state, self.solves_of_state), 0.0),
                 #[cfg(feature = "cholesky")]
                 Arm::KeptCholesky => {
                     let least = self.direct.least_kept(&self.costs);
-                    (least.and(self.direct.price(&self.costs, self.state)), least.unwrap_or(0.0))
+                    (self.direct.price(&self.costs, self.state, 0), least.unwrap_or(0.0))
                 }
                 _ => (Some(forecast), 0.0),
             };
@@ -372,28 +370,26 @@ impl SolveSequence {
     fn limits(&self, arm: usize, ledger: &Ledger, goal: f64, cost: f64) -> Limits {
         let incumbent = self.portfolio.incumbent();
         let alone = Limits { race: None, most_cost: f64::INFINITY, pace: false };
-        if self.portfolio.arms[arm].is_direct() {
-            return alone;
-        }
         if arm == ledger.drawn
             && arm != incumbent
             && let Some(expected) = self.portfolio.expected(incumbent)
         {
             return Limits { race: Some(Race { expected, goal, first: f64::NAN }), ..alone };
         }
+        if self.portfolio.arms[arm].is_direct() {
+            return alone;
+        }
         let first_play = ledger.own == 0.0;
         Limits { most_cost: self.ski_rental_limit(arm, cost), pace: arm == incumbent && first_play, ..alone }
     }
 
-    /// What the arm itself cost on this system or, where it was given up, would have cost.
-    fn own_cost(&self, ledger: &Ledger) -> f64 {
+    /// What the arm itself cost on this system or, where it was given up, would have cost. A kept factor's first system tells nothing of what it is worth later.
+    fn own_cost(&self, ledger: &Ledger) -> Option<f64> {
         #[cfg(feature = "cholesky")]
-        if self.portfolio.arms[ledger.drawn] == Arm::KeptCholesky
-            && let Some(rate) = self.direct.kept_rate()
-        {
-            return rate;
+        if self.portfolio.arms[ledger.drawn] == Arm::KeptCholesky {
+            return self.direct.kept_rate();
         }
-        ledger.estimate.unwrap_or(0.0).max(ledger.own)
+        Some(ledger.estimate.unwrap_or(0.0).max(ledger.own))
     }
 
     /// Which arm goes on after this play, if any.
@@ -434,7 +430,7 @@ impl SolveSequence {
                 return;
             }
             self.direct.analyse(&self.matrix, self.settings.most_factor_entries);
-            let price = self.direct.price(&self.costs, self.state);
+            let price = self.direct.price(&self.costs, self.state, self.solves_of_state);
             for arm in arms.into_iter().flatten() {
                 if price.is_none() {
                     self.portfolio.retire(arm);
@@ -472,7 +468,9 @@ impl SolveSequence {
         #[cfg(feature = "cholesky")]
         {
             let unlikely = MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() / iterations.max(1) as f64;
-            if self.spent >= FACTOR_AT_LEISURE * unlikely.powi(2).max(1.0) * self.costs.analysis() {
+            // A matrix that stays as it is needs one factor only.
+            let patience = if self.solves_of_state >= CONSTANT { 1.0 } else { FACTOR_AT_LEISURE * unlikely.powi(2).max(1.0) };
+            if self.spent >= patience * self.costs.analysis() {
                 self.analyse_factor();
             }
         }
@@ -509,6 +507,9 @@ const MANY_ITERATIONS: f64 = 1.6;
 /// And solves have to have cost this part of the analysis first.
 #[cfg(feature = "cholesky")]
 const FACTOR_AFTER: f64 = 0.5;
+/// A matrix that was the same for so many systems in a row is taken as constant.
+#[cfg(feature = "cholesky")]
+const CONSTANT: u64 = 3;
 /// Solves have to have cost so many times the analysis before it is made anyway, times the square of how many more iterations would call for it early.
 #[cfg(feature = "cholesky")]
 const FACTOR_AT_LEISURE: f64 = 4.0;

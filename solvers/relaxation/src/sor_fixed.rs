@@ -63,7 +63,6 @@ struct Fixed<'a> {
 
 impl Method for Fixed<'_> {
     const NAME: &'static str = SorFixed::NAME;
-    const COLUMNS: &'static [&'static str] = &["omega"];
 
     fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
         self.matrix.advance(index)
@@ -75,6 +74,10 @@ impl Method for Fixed<'_> {
 
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
         Ok(self.sor.solve(self.matrix.matrix(), self.omega, system.rhs, x, &system.goal, watch))
+    }
+
+    fn columns(&self) -> Vec<String> {
+        vec!["omega".into()]
     }
 
     fn row(&self) -> Vec<f64> {

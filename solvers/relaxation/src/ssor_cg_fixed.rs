@@ -62,7 +62,6 @@ struct Fixed<'a> {
 
 impl Method for Fixed<'_> {
     const NAME: &'static str = SsorCgFixed::NAME;
-    const COLUMNS: &'static [&'static str] = &["omega"];
 
     fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
         self.matrix.advance(index)?;
@@ -76,6 +75,10 @@ impl Method for Fixed<'_> {
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
         let mut ssor = Ssor::new(self.matrix.matrix(), self.omega)?;
         Ok(self.cg.solve(self.matrix.matrix(), &mut ssor, system.rhs, x, &system.goal, watch))
+    }
+
+    fn columns(&self) -> Vec<String> {
+        vec!["omega".into()]
     }
 
     fn row(&self) -> Vec<f64> {

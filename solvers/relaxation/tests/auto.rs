@@ -3,7 +3,7 @@
 use fathom_core::{Outcome, Run, Solver, Status};
 use fathom_problems::Problem;
 use fathom_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, Step};
-use fathom_relaxation::{Auto, SequenceSettings, SolveSequence, SsorCgFixed};
+use fathom_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
 use serde_json::{Value, json};
 
 fn generated(family: &str, parameters: Value) -> LinearSequence {
@@ -55,6 +55,92 @@ fn the_same_seed_gives_the_same_choices_iterates_and_log() {
         (outcome.solution, log)
     };
     assert!(run() == run());
+}
+
+#[test]
+fn the_trace_has_the_probability_of_every_arm() {
+    let problem = generated("diffusion", json!({ "grid": 12, "systems": 80 }));
+    let outcome = solved(&Auto::default(), &problem);
+    let trace = outcome.trace.unwrap();
+    let arms: Vec<usize> = (0..trace.columns().len()).filter(|&column| trace.columns()[column].starts_with("p:")).collect();
+    assert!(arms.len() > 15);
+    let column = |name: &str| trace.columns().iter().position(|known| known == name).unwrap();
+    let mut drawn = std::collections::BTreeSet::new();
+    for row in trace.rows() {
+        assert!((arms.iter().map(|&arm| row[arm]).sum::<f64>() - 1.0).abs() < 1e-12);
+        let arm = row[column("arm")] as usize;
+        assert_eq!(row[column("probability")], row[arms[arm]]);
+        drawn.insert(arm);
+    }
+    assert!(drawn.len() > 2, "{drawn:?}");
+}
+
+/// Values given anew but not changed are the same matrix: one factor serves them all.
+#[test]
+fn a_constant_matrix_is_factored_once() {
+    let base = generated("poisson", json!({ "grid": 30 })).base().clone();
+    let n = base.rows();
+    let mut sequence = SolveSequence::from_sprs(&base, SequenceSettings::default()).unwrap();
+    let mut arms = Vec::new();
+    for step in 0..60 {
+        let b: Vec<f64> = (0..n).map(|i| ((i * 31 + step * 17) % 23) as f64 - 11.0).collect();
+        let mut x = vec![0.0; n];
+        let report = sequence.solve_next(base.data(), &b, &mut x).unwrap();
+        assert!(report.relative_residual <= 1.01e-8);
+        arms.push(report.arm);
+    }
+    let direct = |arm: &&Arm| matches!(arm, Arm::Cholesky | Arm::KeptCholesky);
+    assert!(arms[50..].iter().filter(direct).count() >= 9, "{arms:?}");
+}
+
+/// Each kind of arm on its own: it solves every system of a sequence whose values drift, whatever the pattern.
+#[test]
+fn every_arm_solves_every_system() {
+    let arms = [
+        Arm::Ssor { distance: 1.0 },
+        Arm::Ssor { distance: 0.65 },
+        Arm::SsorAt { omega: 0.6 },
+        Arm::SsorAt { omega: 1.95 },
+        Arm::Incomplete { modification: 0.0 },
+        Arm::Incomplete { modification: 1.0 },
+        Arm::IncompleteCholesky,
+        Arm::Cholesky,
+        Arm::KeptCholesky,
+    ];
+    let grid = generated("diffusion", json!({ "grid": 15, "systems": 12, "contrast": 100.0 }));
+    let chain = fathom_instances::library::read("spring-chain-60").unwrap();
+    let chain = chain.problem.downcast::<LinearSequence>().unwrap();
+    for problem in [&grid, chain] {
+        for arm in arms {
+            let settings = SequenceSettings { arms: Some(vec![arm]), ..SequenceSettings::default() };
+            let mut sequence = SolveSequence::from_sprs(&problem.matrix(0), settings).unwrap();
+            let mut x = vec![0.0; problem.dimension()];
+            for (t, step) in problem.steps().iter().enumerate() {
+                let report = sequence.solve_next(problem.matrix(t).data(), &step.rhs, &mut x).unwrap();
+                assert_eq!((report.arm, report.probability), (arm, 1.0));
+                let matrix = problem.matrix(t);
+                let product = matrix.outer_iterator().map(|row| row.iter().map(|(col, value)| value * x[col]).sum::<f64>());
+                let residual: f64 = product.zip(&step.rhs).map(|(p, b)| (b - p).powi(2)).sum::<f64>().sqrt();
+                let size: f64 = step.rhs.iter().map(|b| b * b).sum::<f64>().sqrt();
+                assert!(residual <= 1.02e-8 * size, "{arm:?}, system {t}: {report:?}");
+            }
+        }
+    }
+}
+
+/// On slowly drifting values an old factor is a good preconditioner: few systems need a new one.
+#[test]
+fn a_kept_factor_saves_most_factorizations() {
+    let problem = generated("diffusion", json!({ "grid": 25, "systems": 40, "contrast": 10.0, "drift": 0.002 }));
+    let settings = |arm| SequenceSettings { arms: Some(vec![arm]), ..SequenceSettings::default() };
+    let cost = |arm| {
+        let mut sequence = SolveSequence::from_sprs(problem.base(), settings(arm)).unwrap();
+        let mut x = vec![0.0; problem.dimension()];
+        let solve = |(t, step): (usize, &Step)| sequence.solve_next(problem.matrix(t).data(), &step.rhs, &mut x).unwrap().cost;
+        problem.steps().iter().enumerate().map(solve).sum::<f64>()
+    };
+    let (fresh, kept) = (cost(Arm::Cholesky), cost(Arm::KeptCholesky));
+    assert!(kept < 0.8 * fresh, "kept {kept}, fresh {fresh}");
 }
 
 #[test]

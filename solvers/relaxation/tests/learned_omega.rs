@@ -41,6 +41,33 @@ fn all_four_solve_every_system_and_repeat_themselves() {
     iterations(&OmegaContextual::<BySsorCg>::default(), &problem, 3);
 }
 
+/// The trace tells what learning cost and how the distribution over factors went.
+#[test]
+fn traces_show_regret_and_probabilities() {
+    let problem = generated("shifted-laplacians", json!({ "grid": 6, "systems": 300 }));
+    let solver = OmegaBandit::<BySor> { regret: true, arms: 5, ..OmegaBandit::default() };
+    let outcome = solver.solve(&problem, &Run::new(2)).unwrap();
+    let trace = outcome.trace.unwrap();
+    let column = |name: &str| trace.columns().iter().position(|known| known == name).unwrap_or_else(|| panic!("no {name}"));
+    let probabilities = ["p:1.0000", "p:1.2375", "p:1.4750", "p:1.7125", "p:1.9500"].map(column);
+    let totals: Vec<u64> = [1.0, 1.2375, 1.475, 1.7125, 1.95]
+        .map(|omega| iterations(&fathom_relaxation::SorFixed { omega, ..fathom_relaxation::SorFixed::default() }, &problem, 1))
+        .to_vec();
+    let mut last = &[][..];
+    for row in trace.rows() {
+        let sum: f64 = probabilities.iter().map(|&column| row[column]).sum();
+        assert!((sum - 1.0).abs() < 1e-9);
+        assert_eq!(row[column("probability")], row[probabilities[row[column("arm")] as usize]]);
+        assert!(row[column("regret-instance")] >= row[column("regret-fixed")]);
+        last = row;
+    }
+    // Every system starts at zero, so that the fixed factors can be run for themselves.
+    let best = totals.into_iter().min().unwrap();
+    assert_eq!(last[column("regret-fixed")], outcome.counters.iterations as f64 - best as f64);
+    // The iterations of the other factors are not the learner's.
+    assert_eq!(outcome.counters.iterations, iterations(&OmegaBandit { regret: false, ..solver }, &problem, 2));
+}
+
 #[test]
 fn options_outside_their_range_are_refused() {
     assert!(OmegaBandit::<BySor> { arms: 0, ..OmegaBandit::default() }.validate().is_err());
