@@ -114,7 +114,10 @@ fn timed(sequence: &Sequence, arms: Option<Vec<Arm>>, by_model: bool) -> (f64, V
             _ => NextMatrix::Shift(0.0),
         };
         let report = solver.solve_watched(next, rhs, &mut x, &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap();
-        assert!(report.relative_residual <= 1.01e-8, "{report:?}");
+        if report.relative_residual > 1.01e-8 {
+            // This configuration alone cannot solve the sequence.
+            return (f64::INFINITY, plays);
+        }
         modelled += report.cost * 1e-9;
         let name = report.arm.name();
         match plays.iter_mut().find(|(known, _)| *known == name) {

@@ -17,6 +17,8 @@ pub(crate) struct Limits {
     pub(crate) race: Option<Race>,
     /// What it may cost.
     pub(crate) most_cost: f64,
+    /// The residual to reach.
+    pub(crate) goal: f64,
     /// Whether its course is the one that later trials are compared with.
     pub(crate) pace: bool,
 }
@@ -28,8 +30,8 @@ pub(crate) enum End {
     Finished,
     /// The race is lost; the arm's whole cost is estimated to be this.
     Lost(f64),
-    /// It cost what it may.
-    TooDear,
+    /// It cost what it may; the arm's whole cost is estimated to be this.
+    TooDear(f64),
     /// This arm cannot solve this system.
     Failed,
 }
@@ -51,6 +53,8 @@ struct Guard<'a> {
     pace: &'a mut Pace,
     setup: f64,
     per_iteration: f64,
+    /// The residual at the start.
+    first: f64,
     end: End,
 }
 
@@ -59,7 +63,7 @@ impl<'a> Guard<'a> {
         if limits.pace {
             pace.begin(setup, per_iteration);
         }
-        Self { limits, pace, setup, per_iteration, end: End::Finished }
+        Self { limits, pace, setup, per_iteration, first: f64::NAN, end: End::Finished }
     }
 
     /// Told before every iteration.
@@ -68,12 +72,17 @@ impl<'a> Guard<'a> {
         if self.limits.pace {
             self.pace.note(iterations, residual);
         }
+        if self.first.is_nan() {
+            self.first = residual;
+        }
         if let Some(race) = &mut self.limits.race
             && let Some(estimate) = race.lost(self.pace, spent, residual)
         {
             self.end = End::Lost(estimate);
         } else if spent > self.limits.most_cost {
-            self.end = End::TooDear;
+            // As if it went on as it began.
+            let done = (self.first / residual).ln() / (self.first / self.limits.goal).ln();
+            self.end = End::TooDear(spent / done.clamp(0.05, 1.0));
         }
         if self.end == End::Finished { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }

@@ -187,6 +187,13 @@ impl Portfolio {
             }
             PLAUSIBLE * best_iterative.unwrap_or(0.0) < expected
         };
+        if self.arms[incumbent].is_direct() {
+            // Then there is a factor to keep.
+            let direct = (0..self.arms.len()).find(|&arm| self.arms[arm].is_direct() && self.standings[arm].weight < 1.0 && hopeful(arm));
+            if direct.is_some() {
+                return direct;
+            }
+        }
         let mut neighbour: Option<(f64, usize)> = None;
         for arm in 0..self.arms.len() {
             if self.standings[arm].weight >= 1.0 || !hopeful(arm) {

@@ -369,7 +369,7 @@ impl SolveSequence {
     /// How long `arm` may work, after `cost` in this solve.
     fn limits(&self, arm: usize, ledger: &Ledger, goal: f64, cost: f64) -> Limits {
         let incumbent = self.portfolio.incumbent();
-        let alone = Limits { race: None, most_cost: f64::INFINITY, pace: false };
+        let alone = Limits { race: None, most_cost: f64::INFINITY, goal, pace: false };
         if arm == ledger.drawn
             && arm != incumbent
             && let Some(expected) = self.portfolio.expected(incumbent)
@@ -396,12 +396,19 @@ impl SolveSequence {
     fn next_arm(&mut self, arm: usize, played: &Played, ledger: &mut Ledger, cost: f64) -> Option<usize> {
         let cholesky = self.portfolio.position(Arm::Cholesky);
         match played.end {
-            End::Finished => None,
+            End::Finished => {
+                if arm == ledger.drawn {
+                    // It did it by itself after all.
+                    ledger.estimate = None;
+                }
+                None
+            }
             End::Lost(estimate) => {
                 ledger.estimate = Some(estimate);
                 Some(self.portfolio.incumbent())
             }
-            End::TooDear => {
+            End::TooDear(estimate) => {
+                ledger.estimate = Some(estimate);
                 self.analyse_factor();
                 let price = cholesky.and_then(|arm| self.portfolio.expected(arm));
                 cholesky.filter(|_| price.is_some_and(|price| price <= cost)).or(Some(arm))
@@ -504,9 +511,9 @@ const PATIENCE: f64 = 1.5;
 /// Solves with more iterations than this times the square root of the unknowns call for a sparse factor early: on a plane grid a factor costs as much as about so many.
 #[cfg(feature = "cholesky")]
 const MANY_ITERATIONS: f64 = 1.6;
-/// And solves have to have cost this part of the analysis first.
+/// And solves have to have cost so many times the analysis first, so that a lone system does not lose more than half by one that is in vain.
 #[cfg(feature = "cholesky")]
-const FACTOR_AFTER: f64 = 0.5;
+const FACTOR_AFTER: f64 = 2.0;
 /// A matrix that was the same for so many systems in a row is taken as constant.
 #[cfg(feature = "cholesky")]
 const CONSTANT: u64 = 3;
