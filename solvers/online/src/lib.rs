@@ -60,7 +60,10 @@ pub use hindsight::{best_static_threshold, critical_density};
 pub use lambert_w::lambert_w;
 pub use ledger::{Ledger, PreciseSum};
 pub use policy::{Algorithm, Frame, Policy};
-pub use replenishable::{BudgetFrame, Choice, FeedbackMode, PrimalDual, PrimalDualMachine, RoundFeedback};
+pub use replenishable::{
+    BanditLearner, BudgetFrame, Choice, FeedbackMode, PlayLedger, PrimalDual, PrimalDualMachine, PrimalDualState, RegretMeter,
+    RoundFeedback,
+};
 pub use rounding::ClassRounding;
 pub use sketch::{DensitySketch, SKETCH_WIDTH};
 pub use tune::{Tuned, estimate_threshold, tune};
