@@ -19,7 +19,7 @@ const SLACK: f64 = 1.0 - 1e-12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BoundsMode {
-    /// Refuse the item.
+    /// Refuse the item; it is an error that it came.
     Strict,
     /// Refuse an item below `L`, treat one above `U` like one at `U`.
     #[default]
