@@ -189,6 +189,24 @@ pub fn read_with(file: &Path, options: &ReadOptions) -> Result<Instance, Instanc
     }
 }
 
+/// The streams of items in the table `file`, one for each value of the column `each`, in the order in which they start.
+///
+/// # Errors
+/// As [`read_with`]; a table without such a column.
+pub fn read_each(file: &Path, each: &str, options: &ReadOptions) -> Result<Vec<Instance>, InstanceError> {
+    let stored = read_stored(file)?;
+    let digest = sha256(&stored);
+    let bytes = unpack(file, stored)?;
+    let delimiter = if Format::of(file) == Some(Format::Tsv) { b'\t' } else { b',' };
+    let streams = item_stream::read_tables(file, &bytes, delimiter, options, Some(each))?;
+    let instance = |(value, stream): (String, OnlineKnapsack)| {
+        let shape = serde_json::to_string(options).unwrap_or_default();
+        let digest = sha256(format!("{digest} {shape} {each} {value}").as_bytes());
+        instance_of(format!("{}-{each}{value}", stem(file)), stream, digest)
+    };
+    Ok(streams.into_iter().map(instance).collect())
+}
+
 /// The score and the start that `options` ask for, put into a DAG-learning instance.
 fn with_wishes(file: &Path, mut instance: Instance, options: &ReadOptions) -> Result<Instance, InstanceError> {
     if options.score.is_none() && options.start.is_none() {

@@ -48,6 +48,11 @@ impl ItemColumns {
         Ok((Self { names: first.clone(), value, weight, group, selected }, true))
     }
 
+    /// Where the column `name` stands.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|found| found.eq_ignore_ascii_case(name))
+    }
+
     /// The item in `record`; `None` where it is not among the selected.
     pub fn item(&self, record: &StringRecord, id: u64) -> Result<Option<Arrival>, String> {
         if self.selected.iter().any(|(at, wanted)| record.get(*at) != Some(wanted)) {

@@ -1,10 +1,11 @@
 //! Items of a knapsack: JSON lines with a header, tables, and the plain text of the published offline instances.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use csv::StringRecord;
 use fathom_problems::Malformed;
-use fathom_problems::online_knapsack::{Amounts, DensityBounds, OnlineKnapsack, stream};
+use fathom_problems::online_knapsack::{Amounts, Arrival, DensityBounds, OnlineKnapsack, stream};
 
 use crate::document::utf8;
 use crate::error::InstanceError;
@@ -61,41 +62,67 @@ pub(crate) fn read_by_content(file: &Path, bytes: &[u8], options: &ReadOptions) 
 
 /// A table with a row per item, its header naming the columns; or numbers alone, a price per line. Without a column of weights every item weighs 1.
 pub(crate) fn read_table(file: &Path, bytes: &[u8], delimiter: u8, options: &ReadOptions) -> Result<OnlineKnapsack, InstanceError> {
+    let whole = read_tables(file, bytes, delimiter, options, None)?.pop();
+    whole.map(|(_, stream)| stream).ok_or_else(|| InstanceError::about(file, "found an empty table, expected a row per item"))
+}
+
+/// The streams of a table, one for each value of the column `each`, with that value; or all of it.
+pub(crate) fn read_tables(
+    file: &Path,
+    bytes: &[u8],
+    delimiter: u8,
+    options: &ReadOptions,
+    each: Option<&str>,
+) -> Result<Vec<(String, OnlineKnapsack)>, InstanceError> {
     let text = utf8(file, bytes)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
     let failed = |error: &csv::Error| InstanceError::about(file, error.to_string());
     let line_of = |record: &StringRecord| record.position().map_or(0, |position| usize::try_from(position.line()).unwrap_or(0));
-    let mut items = Vec::new();
-    let mut columns: Option<ItemColumns> = None;
-    for record in reader.records() {
+    let mut records = reader.records().peekable();
+    let first = match records.peek() {
+        Some(Ok(first)) => first.clone(),
+        Some(Err(error)) => return Err(failed(error)),
+        None => return Err(InstanceError::about(file, "found an empty table, expected a row per item")),
+    };
+    let wrong = |record: &StringRecord, message| InstanceError::at_line(file, bytes, line_of(record), 0, message);
+    let (columns, is_header) = ItemColumns::of(&first, options).map_err(|message| wrong(&first, message))?;
+    let each = each.map(|each| columns.position(each).ok_or_else(|| wrong(&first, format!("found no column `{each}`")))).transpose()?;
+    if is_header {
+        records.next();
+    }
+    let mut streams: Vec<(String, Vec<Arrival>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut rows = 0;
+    for record in records {
         let record = record.map_err(|error| failed(&error))?;
-        if items.len() >= options.rows.unwrap_or(usize::MAX) {
+        if rows >= options.rows.unwrap_or(usize::MAX) {
             break;
         }
-        let wrong = |message| InstanceError::at_line(file, bytes, line_of(&record), 0, message);
-        let columns = match &columns {
-            Some(columns) => columns,
+        let value = each.map_or("", |at| record.get(at).unwrap_or(""));
+        let place = match places.get(value) {
+            Some(place) => *place,
             None => {
-                let (found, is_header) = ItemColumns::of(&record, options).map_err(wrong)?;
-                columns = Some(found);
-                if is_header {
-                    continue;
-                }
-                columns.get_or_insert_default()
+                places.insert(value.to_owned(), streams.len());
+                streams.push((value.to_owned(), Vec::new()));
+                streams.len() - 1
             }
         };
-        if let Some(item) = columns.item(&record, items.len() as u64 + 1).map_err(wrong)? {
+        let items = &mut streams[place].1;
+        if let Some(item) = columns.item(&record, items.len() as u64 + 1).map_err(|message| wrong(&record, message))? {
             items.push(item);
+            rows += 1;
         }
     }
-    if columns.is_none() {
-        return Err(InstanceError::about(file, "found an empty table, expected a row per item"));
+    if streams.is_empty() {
+        streams.push((String::new(), Vec::new()));
     }
     let capacity =
         options.capacity.ok_or_else(|| InstanceError::about(file, "found a table of items without a capacity, expected `--capacity N`"))?;
     let bounds = options.bounds.map(|(lower, upper)| DensityBounds { lower, upper });
-    OnlineKnapsack::new(Amounts::single(capacity), bounds, items).map_err(|fault| InstanceError::about(file, fault.to_string()))
+    let about = |fault: Malformed| InstanceError::about(file, fault.to_string());
+    let stream = |(value, items)| Ok((value, OnlineKnapsack::new(Amounts::single(capacity), bounds, items).map_err(about)?));
+    streams.into_iter().map(stream).collect()
 }
 
 #[cfg(test)]

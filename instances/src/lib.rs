@@ -40,7 +40,7 @@ pub use compression::{Compression, Pending, ensure_writable, read_stored, unpack
 pub use document::{parse_bytes, schema};
 pub use error::{Excerpt, InstanceError};
 pub use folder::sha256;
-pub use format::{Format, ReadOptions, read, read_with, write, write_to};
+pub use format::{Format, ReadOptions, read, read_each, read_with, write, write_to};
 pub use generator::generate;
 pub use instance::{Instance, Known, Source};
 pub use locate::locate;

@@ -391,3 +391,122 @@ fn wrong_options_are_refused_by_name() {
     let refused = bench.run(&["online", "ect", "--set", "alpha=0.01", "--input", file.to_str().unwrap(), "--quiet"]);
     assert!(refused.expect(0).contains("option `alpha`: found 0.01, expected 0.138"), "{}", refused.stdout);
 }
+
+/// Streams of two days in one table: the densest third of the items just fills the knapsack.
+fn days() -> String {
+    let mut table = String::from("day,value,weight\n");
+    for day in 1..=6_u64 {
+        for k in 0..300_u64 {
+            let place = (k * 149 + day * 31) % 300;
+            writeln!(table, "{day},{},1", 1000_f64.powf(place as f64 / 299.0) / 100.0).unwrap();
+        }
+    }
+    table
+}
+
+#[test]
+fn tuning_on_past_days_names_a_command_that_does_better_on_the_next() {
+    let bench = bench();
+    bench.file("days.csv", days());
+    let table = ["days.csv", "--problem", "online-knapsack", "--capacity", "100", "--bounds", "1,1000", "--each", "day"];
+    let tuned = bench.run(&[&["tune"], &table[..], &["--most-degradation", "3", "--json"]].concat());
+    let tuned: Value = serde_json::from_str(tuned.expect(0)).unwrap();
+    assert_eq!(tuned["streams"], 6);
+    let best = &tuned["choices"][0];
+    assert!(best["algorithm"] == "la-ect" && best["degradation"].as_f64().unwrap() <= 3.0, "{best}");
+    let shown = bench.run(&[&["tune"], &table[..], &["--most-degradation", "3", "--top", "2"]].concat());
+    let command = shown.expect(0).lines().find_map(|line| line.trim().strip_prefix("use")).unwrap().trim().to_owned();
+    let words: Vec<&str> = command.strip_prefix("fathom ").unwrap().split(' ').collect();
+    let value = |words: &[&str]| {
+        let next =
+            ["--input", "days.csv", "--capacity", "100", "--bounds", "1,1000", "--select", "day=6", "--report", "report", "--log", "log"];
+        bench.run(&[words, &next[..]].concat()).expect(0);
+        std::fs::rename(bench.folder().join("log"), bench.folder().join(format!("{}.log", words[1]))).unwrap();
+        let report: Value = serde_json::from_slice(&std::fs::read(bench.folder().join("report")).unwrap()).unwrap();
+        report["value"].as_f64().unwrap()
+    };
+    let (safe, chosen) = (value(&["online", "zcl"]), value(&words));
+    assert!(chosen > 1.1 * safe, "{command}: {chosen} against {safe}");
+    // Yesterday's decision log is a past stream, too, and so is a stream of JSON lines.
+    let from_log = bench.run(&["tune", "zcl.log", "--most-degradation", "1", "--json"]);
+    let from_log: Value = serde_json::from_str(from_log.expect(0)).unwrap();
+    assert_eq!((&from_log["streams"], &from_log["bounds"]["U"]), (&Value::from(1), &Value::from(1000.0)));
+    assert!(from_log["choices"].as_array().unwrap().iter().all(|choice| choice["degradation"].as_f64().unwrap() <= 1.0 + 1e-9));
+    assert!(bench.run(&["tune", "library:estate-3x8"]).stderr.contains("expected online-knapsack"));
+    bench.run(&["tune", "library:estate-3x8"]).expect(2);
+    bench.run(&["tune"]).expect(2);
+    assert!(bench.run(&["tune", "zcl.log", "--most-degradation", "0.5"]).stderr.contains("most-degradation"));
+}
+
+#[test]
+fn generate_serve_and_audit_are_one_pipe() {
+    let bench = bench();
+    let program = env!("CARGO_BIN_EXE_fathom-under-test");
+    let pipe = format!(
+        "'{program}' generate online-items --items 20000 --seed 5 --output - | '{program}' online ect --quiet | '{program}' audit - --json --svg a.svg"
+    );
+    let output = std::process::Command::new("sh").args(["-c", &pipe]).current_dir(bench.folder()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["offered"], &report["mistakes"]), (&Value::from(20_000), &Value::Array(Vec::new())));
+    let (least, most) = (report["ratio"][0].as_f64().unwrap(), report["ratio"][1].as_f64().unwrap());
+    assert!(1.0 < least && least <= most && most < 30.0, "{report}");
+    assert!(std::fs::read_to_string(bench.folder().join("a.svg")).unwrap().starts_with("<svg"));
+    // The same stream solved in one go takes the same value.
+    bench.run(&["generate", "online-items", "--items", "20000", "--seed", "5", "--output", "s.jsonl.gz"]).expect(0);
+    let solved: Value = serde_json::from_str(bench.run(&["solve", "s.jsonl.gz", "--solver", "ect", "--json"]).expect(0)).unwrap();
+    assert_eq!(solved["objective"], report["value"]);
+    // A log that somebody changed does not pass.
+    bench.run(&["online", "ect", "--input", "s.jsonl.gz", "--log", "log", "--quiet"]).expect(0);
+    let log = std::fs::read_to_string(bench.folder().join("log")).unwrap();
+    bench.file("forged", log.replacen("\"accept\":true", "\"accept\":false", 1));
+    assert!(bench.run(&["audit", "log"]).expect(0).contains("hindsight"));
+    assert!(bench.run(&["audit", "forged"]).expect(1).contains("WRONG"));
+}
+
+#[test]
+fn a_suite_on_files_that_are_not_there_says_so_and_runs_the_rest() {
+    let bench = bench();
+    bench.file("data/days.csv", days());
+    let suite = "name = 'days'\n[limits]\ntime = 5\n[[entries]]\ngenerator = 'online-items'\nparameters = { items = 50 }\n\
+        [[entries]]\ndata = 'days.csv'\nread = { problem = 'online-knapsack', capacity = 100, bounds = [1, 1000], select = { day = [1, 2] } }\n\
+        [[entries]]\nfile = 'gone.mtx'\noptional = true\n[[solvers]]\nname = 'zcl'\n[[solvers]]\nname = 'knapsack-exact'\n";
+    bench.file("days.toml", suite);
+    let without = bench.run(&["bench", "run", "days.toml", "--results", "a.sqlite"]);
+    let text = without.expect(0);
+    assert!(text.contains("skipped: days.csv: it belongs into a data folder") && text.contains("skipped: gone.mtx"), "{text}");
+    assert!(text.contains("2 runs: 2 hold"), "{text}");
+    let with = bench.run(&["bench", "run", "days.toml", "--results", "a.sqlite", "--data", "data"]);
+    let text = with.expect(0);
+    assert!(text.contains("days-day1") && text.contains("days-day2") && !text.contains("skipped: days.csv"), "{text}");
+    assert!(text.contains("6 runs: 6 hold; 2 recorded before"), "{text}");
+    assert!(bench.run(&["bench", "run", "days.toml", "--data", "nowhere"]).stderr.contains("expected a folder"));
+}
+
+#[test]
+fn a_bandit_comes_as_document_stream_and_table_alike() {
+    let bench = bench();
+    bench.run(&["generate", "replenishable", "--rounds", "300", "--actions", "2", "--resources", "1", "--output", "b.jsonl"]).expect(0);
+    let stream = std::fs::read_to_string(bench.folder().join("b.jsonl")).unwrap();
+    let mut table = String::from("f0,f1,c0_0,c1_0\n");
+    for line in stream.lines().skip(1) {
+        let round: Value = serde_json::from_str(line).unwrap();
+        writeln!(table, "{},{},{},{}", round["f"][0], round["f"][1], round["c"][0][0], round["c"][1][0]).unwrap();
+    }
+    bench.file("b.csv", table);
+    let sha = {
+        let info = bench.run(&["info", "b.jsonl", "--json"]);
+        serde_json::from_str::<Value>(info.expect(0)).unwrap()["sha256"].as_str().unwrap().to_owned()
+    };
+    bench.file(
+        "b.fathom.json",
+        format!("{{\"fathom\":1,\"problem\":\"replenishable-bandit\",\"name\":\"b\",\"data\":{{\"rounds\":300,\"budget\":60,\"replenishment\":0.1,\"outcomes\":{{\"phases\":{{\"file\":\"b.jsonl\",\"sha256\":\"{sha}\"}}}}}}}}"),
+    );
+    let objective = |arguments: &[&str]| {
+        let solved = bench.run(&[&["solve"], arguments, &["--json", "--seed", "3"]].concat());
+        serde_json::from_str::<Value>(solved.expect(0)).unwrap()["objective"].clone()
+    };
+    let from_stream = objective(&["b.jsonl"]);
+    assert_eq!(from_stream, objective(&["b.fathom.json"]));
+    assert_eq!(from_stream, objective(&["b.csv", "--problem", "replenishable-bandit", "--budget", "60", "--replenishment", "0.1"]));
+}

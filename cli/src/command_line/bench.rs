@@ -117,7 +117,12 @@ impl Run {
         } else {
             fathom_bench::run(&request, registry, &mut Bar::new())
         }?;
-        if summary.rows.is_empty() && summary.untaken == 0 && summary.unreadable.is_empty() && summary.skipped.is_empty() && !summary.interrupted {
+        if summary.rows.is_empty()
+            && summary.untaken == 0
+            && summary.unreadable.is_empty()
+            && summary.skipped.is_empty()
+            && !summary.interrupted
+        {
             return Err(Failure::Usage("found no run: none of the solvers takes instances of these kinds".into()));
         }
         if !self.quiet {

@@ -15,6 +15,19 @@ pub(super) struct InstanceArguments {
     /// Instance: .fathom.json, .mtx, .csv, .tsv, .npy, .jsonl or .kp (also .gz, .zst), or library:NAME for a shipped one
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) reading: ReadingArguments,
+}
+
+impl InstanceArguments {
+    pub(super) fn read(&self) -> Result<Instance, InstanceError> {
+        self.reading.read(&self.file)
+    }
+}
+
+/// How to read an instance.
+#[derive(Debug, Args)]
+pub(super) struct ReadingArguments {
     /// Problem class, where a file can be read as several
     #[arg(long, value_name = "KIND")]
     problem: Option<String>,
@@ -50,32 +63,37 @@ pub(super) struct InstanceArguments {
     replenishment: Option<f64>,
 }
 
-impl InstanceArguments {
-    pub(super) fn read(&self) -> Result<Instance, InstanceError> {
-        let table =
-            matches!(Format::of(&self.file), Some(Format::Csv | Format::Tsv | Format::Npy) | None) && library_name(&self.file).is_none();
+impl ReadingArguments {
+    pub(super) fn read(&self, file: &Path) -> Result<Instance, InstanceError> {
+        let table = matches!(Format::of(file), Some(Format::Csv | Format::Tsv | Format::Npy) | None) && library_name(file).is_none();
         if !table && (self.rows.is_some() || !self.skip_columns.is_empty()) {
-            return Err(InstanceError::about(
-                &self.file,
-                "found --skip-columns or --rows, expected them with a table (.csv, .tsv, .npy) only",
-            ));
+            return Err(InstanceError::about(file, "found --skip-columns or --rows, expected them with a table (.csv, .tsv, .npy) only"));
         }
-        if let Some(name) = library_name(&self.file) {
+        if let Some(name) = library_name(file) {
             if self.score.is_some() || self.start.is_some() {
                 return Err(InstanceError::about(
-                    &self.file,
+                    file,
                     "found --score or --start with a shipped instance, expected them with a dag-learning file",
                 ));
             }
             let instance = library::read(name)?;
             return match &self.problem {
                 Some(problem) if problem != instance.problem.kind() => {
-                    Err(InstanceError::about(&self.file, format!("found a {} instance, expected {problem}", instance.problem.kind())))
+                    Err(InstanceError::about(file, format!("found a {} instance, expected {problem}", instance.problem.kind())))
                 }
                 _ => Ok(instance),
             };
         }
-        let options = ReadOptions {
+        fathom_instances::read_with(file, &self.options())
+    }
+
+    /// The instances in `file`: one per value of the column `each` of a table of items.
+    pub(super) fn read_each(&self, file: &Path, each: &str) -> Result<Vec<Instance>, InstanceError> {
+        fathom_instances::read_each(file, each, &self.options())
+    }
+
+    fn options(&self) -> ReadOptions {
+        ReadOptions {
             problem: self.problem.clone(),
             skip: self.skip_columns.clone(),
             rows: self.rows.map(NonZeroUsize::get),
@@ -87,8 +105,7 @@ impl InstanceArguments {
             replenishment: self.replenishment,
             score: self.score.clone(),
             start: self.start.clone(),
-        };
-        fathom_instances::read_with(&self.file, &options)
+        }
     }
 }
 

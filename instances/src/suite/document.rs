@@ -162,7 +162,11 @@ impl Reader<'_> {
         }
         if entry.file.is_none() && entry.glob.is_none() {
             if let Some(optional) = &entry.optional {
-                return Err(self.refuse(optional.span(), "`optional` without `file` or `glob`", "it beside one of them (`data` is optional as it is)"));
+                return Err(self.refuse(
+                    optional.span(),
+                    "`optional` without `file` or `glob`",
+                    "it beside one of them (`data` is optional as it is)",
+                ));
             }
             if let Some(read) = entry.read.as_ref().filter(|_| entry.data.is_none()) {
                 return Err(self.refuse(read.span(), "`read` without a file", "it beside `file`, `glob` or `data`"));
@@ -203,7 +207,9 @@ impl Reader<'_> {
     fn read_options(&self, read: Option<Spanned<toml::Table>>) -> Result<Vec<ReadOptions>, SuiteError> {
         let Some(read) = read else { return Ok(vec![ReadOptions::default()]) };
         let span = read.span();
-        let refuse = |found: String| self.refuse(span.clone(), &found, "options as the command line has them (problem, capacity, bounds, select, ...)");
+        let refuse = |found: String| {
+            self.refuse(span.clone(), &found, "options as the command line has them (problem, capacity, bounds, select, ...)")
+        };
         let mut table = self.json_table("read", read)?;
         let selected = match table.remove("select") {
             None => Map::new(),

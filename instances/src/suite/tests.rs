@@ -129,7 +129,11 @@ fn what_may_be_absent_is_skipped_with_its_reason_and_read_as_told_otherwise() {
     assert_eq!((suite.entries.len(), suite.data.len(), suite.skipped.len()), (0, 2, 2));
     let without = suite.clone().with_data(None);
     assert_eq!((without.entries.len(), without.skipped.len()), (0, 4));
-    assert!(without.skipped[0].reason.contains("there is no file") && without.skipped[3].reason.contains("data folder"), "{:?}", without.skipped);
+    assert!(
+        without.skipped[0].reason.contains("there is no file") && without.skipped[3].reason.contains("data folder"),
+        "{:?}",
+        without.skipped
+    );
     let with = suite.with_data(Some(folder.path()));
     assert_eq!((with.entries.len(), with.skipped.len()), (2, 3));
     let InstanceSource::Read { file, options } = &with.entries[1] else { panic!("{:?}", with.entries) };

@@ -66,7 +66,7 @@ pub use replenishable::{
 };
 pub use rounding::ClassRounding;
 pub use sketch::{DensitySketch, SKETCH_WIDTH};
-pub use tune::{Tuned, estimate_threshold, tune};
+pub use tune::{Tuned, Tuning, estimate_threshold, tune};
 
 use fathom_core::Registry;
 use fathom_problems::replenishable_bandit::ReplenishableBandit;

@@ -101,8 +101,7 @@ fn optimum(phases: &[Phase]) -> f64 {
 /// The ratio of a stream of phases; and the least that the engine guarantees for it.
 fn attack(victim: Victim, acceptance: Acceptance, told: f64, phases: &[Phase]) -> (f64, f64) {
     let rule = victim.rule(told, phases);
-    let mut engine =
-        Engine::new(Settings { rule, capacity: CAPACITY, bounds: Some(BOUNDS), mode: BoundsMode::Clamp, acceptance }).unwrap();
+    let mut engine = Engine::new(Settings { rule, capacity: CAPACITY, bounds: Some(BOUNDS), mode: BoundsMode::Clamp, acceptance }).unwrap();
     for &(exponent, weight, count) in phases {
         let value = RATIO.powf(exponent) * weight as f64 / CAPACITY as f64;
         for _ in 0..count {
@@ -180,7 +179,8 @@ fn no_stream_found_by_climbing_breaks_a_guarantee_and_the_climb_reaches_the_smal
         Victim::Mixed { trust: 0.5 },
         Victim::RightlyAdvised,
     ];
-    let victims = whole.map(|victim| (victim, Acceptance::Whole)).into_iter().chain(in_parts.map(|victim| (victim, Acceptance::Fractional)));
+    let victims =
+        whole.map(|victim| (victim, Acceptance::Whole)).into_iter().chain(in_parts.map(|victim| (victim, Acceptance::Fractional)));
     for (k, (victim, acceptance)) in victims.enumerate() {
         let worst = climb(victim, acceptance, 100_000, k as u64);
         let limit = victim.limit();

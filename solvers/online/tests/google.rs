@@ -2,9 +2,7 @@
 
 mod shared_data;
 
-use fathom_online::{
-    Acceptance, BoundsMode, Curve, CurveKind, Engine, Rule, Settings, best_static_threshold, critical_density, zcl_ratio,
-};
+use fathom_online::{Acceptance, BoundsMode, Curve, CurveKind, Engine, Rule, Settings, best_static_threshold, critical_density, zcl_ratio};
 use fathom_problems::online_knapsack::{DensityBounds, Fairness, Offered, OnlineKnapsack, density};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -82,10 +80,7 @@ fn taken(curve: &Curve, items: &[(f64, u64, f64)], most: u64) -> f64 {
 
 /// For each of the shuffled streams the ratio `OPT/ALG` of each entry of `curves(trace, shuffle, rng)`: a curve, and how much may be used. By trace and
 /// shuffle, always in the same order; traces are shared out among threads.
-fn ratios(
-    streams: &[Vec<(f64, u64)>],
-    curves: &(impl Fn(usize, &mut ChaCha8Rng) -> Vec<(Curve, u64)> + Sync),
-) -> Vec<Vec<f64>> {
+fn ratios(streams: &[Vec<(f64, u64)>], curves: &(impl Fn(usize, &mut ChaCha8Rng) -> Vec<(Curve, u64)> + Sync)) -> Vec<Vec<f64>> {
     let of_trace = |trace: usize| -> Vec<Vec<f64>> {
         let optimum = OnlineKnapsack::single(100, None, streams[trace].iter().copied()).unwrap().hindsight().lower;
         let mut items: Vec<_> = streams[trace].iter().map(|&(value, weight)| (density(value, weight, 100), weight, value)).collect();
@@ -362,35 +357,104 @@ fn envy_afterwards_rises_with_the_posted_share() {
     assert!((inverted[0] / runs - 0.29).abs() < 0.02 && (inverted[4] / runs - 0.5).abs() < 0.02);
 }
 
-#[test]
-fn the_bitcoin_reference_is_met() {
-    let (Some(text), Some(rows)) = (shared_data::text("btc_minute_prices.csv.gz"), shared_data::table("btc_reference.csv")) else { return };
-    let mut series: Vec<Vec<f64>> = vec![Vec::new(); rows.len()];
+/// The prices of each series, as densities.
+fn bitcoin(series: usize) -> Option<Vec<Vec<f64>>> {
+    let text = shared_data::text("btc_minute_prices.csv.gz")?;
+    let mut prices: Vec<Vec<f64>> = vec![Vec::new(); series];
     for line in text.lines().skip(1) {
         let (number, price) = line.split_once(',').unwrap();
-        series[number.parse::<usize>().unwrap() - 1].push(price.parse().unwrap());
+        prices[number.parse::<usize>().unwrap() - 1].push(price.parse().unwrap());
     }
-    let bounds = DensityBounds { lower: 700.0, upper: 20_000.0 };
+    Some(prices)
+}
+
+const BITCOIN: DensityBounds = DensityBounds { lower: 700.0, upper: 20_000.0 };
+
+/// The value taken by selling a thousandth of the capacity at each price, or a part of it.
+fn sold(rule: Rule, acceptance: Acceptance, prices: &[f64]) -> f64 {
+    let settings = Settings { rule, capacity: 1000, bounds: Some(BITCOIN), mode: BoundsMode::Clamp, acceptance };
+    let mut engine = Engine::new(settings).unwrap();
+    for price in prices {
+        engine.offer(price / 1000.0, 1);
+    }
+    engine.ledger().value.value()
+}
+
+fn whole(kind: CurveKind, prices: &[f64]) -> f64 {
+    sold(Rule::Curve { kind, max_weight: None }, Acceptance::Whole, prices)
+}
+
+fn advised(advice: f64, trust: f64, prices: &[f64]) -> f64 {
+    sold(Rule::Advice { advice, trust, width: 0.1 }, Acceptance::Fractional, prices)
+}
+
+#[test]
+fn the_bitcoin_reference_is_met() {
+    let Some(rows) = shared_data::table("btc_reference.csv") else { return };
+    let Some(series) = bitcoin(rows.len()) else { return };
     for (prices, row) in series.iter().zip(rows) {
-        // The reference sells whole units, but for the advised algorithm.
-        let whole = |kind| (Rule::Curve { kind, max_weight: None }, Acceptance::Whole);
         let critical = row["critical"];
-        let rules = [
-            ("zcl", whole(CurveKind::Zcl)),
-            ("ect0.5", whole(CurveKind::Ect { alpha: 0.5 })),
-            ("static_at_critical", whole(CurveKind::Constant { threshold: Some(critical) })),
-            ("ppa_perfect", (Rule::Advice { advice: critical, trust: 1.0, width: 0.1 }, Acceptance::Fractional)),
+        // The reference sells whole units, but for the advised algorithm.
+        let found = [
+            ("zcl", whole(CurveKind::Zcl, prices)),
+            ("ect0.5", whole(CurveKind::Ect { alpha: 0.5 }, prices)),
+            ("static_at_critical", whole(CurveKind::Constant { threshold: Some(critical) }, prices)),
+            ("ppa_perfect", advised(critical, 1.0, prices)),
         ];
-        for (name, (rule, acceptance)) in rules {
-            let settings = Settings { rule, capacity: 1000, bounds: Some(bounds), mode: BoundsMode::Clamp, acceptance };
-            let mut engine = Engine::new(settings).unwrap();
-            for price in prices {
-                engine.offer(price / 1000.0, 1);
-            }
-            let found = engine.ledger().value.value();
+        for (name, found) in found {
             assert!((found / row[name] - 1.0).abs() <= 1e-6, "{} {name}: {found} for {}", row["series"], row[name]);
         }
-        let problem = OnlineKnapsack::single(1000, Some(bounds), prices.iter().map(|price| (price / 1000.0, 1))).unwrap();
+        let problem = OnlineKnapsack::single(1000, Some(BITCOIN), prices.iter().map(|price| (price / 1000.0, 1))).unwrap();
         assert!((problem.hindsight().lower / row["opt"] - 1.0).abs() <= 1e-6);
+    }
+}
+
+#[test]
+fn on_bitcoin_prices_the_order_turns_around_and_last_months_advice_needs_a_safety_net() {
+    let Some(rows) = shared_data::table("btc_reference.csv") else { return };
+    let Some(series) = bitcoin(rows.len()) else { return };
+    let summary = |ratios: &[f64]| {
+        let finite: Vec<f64> = ratios.iter().copied().filter(|ratio| ratio.is_finite()).collect();
+        (finite.iter().sum::<f64>() / finite.len() as f64, finite.iter().copied().fold(0.0, f64::max), ratios.len() - finite.len())
+    };
+    let la = |prediction: f64, prices: &[f64]| whole(CurveKind::LaEct { gamma: 0.5, prediction }, prices);
+    let ratios = |value: &dyn Fn(usize, &[f64]) -> f64| -> Vec<f64> {
+        series.iter().zip(&rows).enumerate().map(|(k, (prices, row))| row["opt"] / value(k, prices)).collect()
+    };
+    let right = [
+        ("zcl", summary(&ratios(&|_, prices| whole(CurveKind::Zcl, prices))), (1.772, 3.28)),
+        ("ect 0.5", summary(&ratios(&|_, prices| whole(CurveKind::Ect { alpha: 0.5 }, prices))), (1.594, 2.37)),
+        ("la-ect 0.5, true threshold", summary(&ratios(&|k, prices| la(rows[k]["critical"], prices))), (1.255, f64::NAN)),
+        ("pp-a, true advice", summary(&ratios(&|k, prices| advised(rows[k]["critical"], 1.0, prices))), (1.011, 1.047)),
+        (
+            "static at the threshold",
+            summary(&ratios(&|k, prices| whole(CurveKind::Constant { threshold: Some(rows[k]["critical"]) }, prices))),
+            (1.0, 1.0),
+        ),
+    ];
+    for (name, found, published) in right {
+        eprintln!("{name}: mean {:.3}, max {:.2}; published {published:?}", found.0, found.1);
+        near(found.0, published.0, 1e-3, name);
+        assert!(published.1.is_nan() || (found.1 / published.1 - 1.0).abs() < 3e-3, "{name}: {found:?}");
+    }
+    // Series 1 to 12 are December to January of one year, 13 to 24 of the next, and each runs from its newest price to its oldest.
+    let months: Vec<usize> = (0..12).rev().chain((12..24).rev()).collect();
+    let forwards: Vec<Vec<f64>> = series.iter().map(|prices| prices.iter().rev().copied().collect()).collect();
+    let late = |value: &dyn Fn(f64, &[f64]) -> f64| -> Vec<f64> {
+        months.windows(2).map(|pair| rows[pair[1]]["opt"] / value(rows[pair[0]]["critical"], &forwards[pair[1]])).collect()
+    };
+    let late = [
+        ("pp-a", summary(&late(&|advice, prices| advised(advice, 1.0, prices))), (1.58, 6.65, 8)),
+        ("la-ect 0.5", summary(&late(&la)), (1.96, 3.12, 0)),
+        ("mix 0.5", summary(&late(&|advice, prices| advised(advice, 0.5, prices))), (1.98, 3.12, 0)),
+    ];
+    for (name, found, published) in late {
+        eprintln!(
+            "{name} with last month's threshold: mean {:.2}, max {:.2}, {} infinite; published {published:?}",
+            found.0, found.1, found.2
+        );
+        assert_eq!(found.2, published.2, "{name}");
+        near(found.0, published.0, 5e-3, name);
+        near(found.1, published.1, 5e-3, name);
     }
 }
