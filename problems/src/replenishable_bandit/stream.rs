@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::of_phase;
 use super::{Outcome, Outcomes, Phase, ReplenishableBandit};
-use crate::malformed::{FilePlace, Malformed, Place};
+use crate::malformed::{FilePlace, Malformed, Place, without_position};
 
 /// The first line of a stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -126,9 +126,7 @@ impl Round {
 pub fn parse(name: &str, text: &[u8]) -> Result<(Header, Vec<Phase>), Malformed> {
     let place = |line: usize, column: usize| FilePlace { file: name.to_owned(), line: line + 1, column };
     let json = |line: usize, error: &serde_json::Error, expected: &str| {
-        let message = error.to_string();
-        let plain = message.rfind(" at line ").map_or(message.as_str(), |end| &message[..end]);
-        Malformed::new(Place::root(), format!("no {expected} ({plain})"), expected).in_file(place(line, error.column()))
+        Malformed::new(Place::root(), format!("no {expected} ({})", without_position(error)), expected).in_file(place(line, error.column()))
     };
     let mut lines = text.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
     let Some((number, first)) = lines.next() else {

@@ -107,9 +107,7 @@ impl Stream {
         match (feedback, mode) {
             (Feedback::All { f, c }, mode) => {
                 let round = Round { id: 0, rewards: f, consumption: c };
-                let sizes =
-                    round.validate(Some(self.frame.actions), Some(self.frame.resources), None).map_err(|fault| fault.to_string())?;
-                debug_assert_eq!(sizes, (self.frame.actions, self.frame.resources));
+                round.validate(Some(self.frame.actions), Some(self.frame.resources), None).map_err(|fault| fault.to_string())?;
                 let outcome = |action: usize| Outcome { reward: round.rewards[action], consumption: round.consumption[action].clone() };
                 let played = choice.action.map_or_else(void, outcome);
                 if mode == FeedbackMode::Full {
