@@ -298,8 +298,11 @@ pub fn write_to(out: &mut dyn Write, instance: &Instance) -> io::Result<()> {
     }
 }
 
+/// Writes a stream.
+type WriteStream<'a> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'a>;
+
 /// What writes `instance` as JSON lines, if it is a stream.
-fn stream_of(instance: &Instance) -> Option<Box<dyn Fn(&mut dyn Write) -> io::Result<()> + '_>> {
+fn stream_of(instance: &Instance) -> Option<WriteStream<'_>> {
     if let Some(items) = instance.problem.downcast::<OnlineKnapsack>() {
         return Some(Box::new(|out| items.write_stream(out)));
     }

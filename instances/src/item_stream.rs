@@ -100,13 +100,12 @@ pub(crate) fn read_tables(
             break;
         }
         let value = each.map_or("", |at| record.get(at).unwrap_or(""));
-        let place = match places.get(value) {
-            Some(place) => *place,
-            None => {
-                places.insert(value.to_owned(), streams.len());
-                streams.push((value.to_owned(), Vec::new()));
-                streams.len() - 1
-            }
+        let place = if let Some(place) = places.get(value) {
+            *place
+        } else {
+            places.insert(value.to_owned(), streams.len());
+            streams.push((value.to_owned(), Vec::new()));
+            streams.len() - 1
         };
         let items = &mut streams[place].1;
         if let Some(item) = columns.item(&record, items.len() as u64 + 1).map_err(|message| wrong(&record, message))? {

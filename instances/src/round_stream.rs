@@ -35,8 +35,8 @@ pub(crate) fn read_table(file: &Path, bytes: &[u8], delimiter: u8, options: &Rea
     let failed = |error: &csv::Error| InstanceError::about(file, error.to_string());
     let header = reader.headers().map_err(|error| failed(&error))?.clone();
     let column = |name: String| header.iter().position(|found| found.eq_ignore_ascii_case(&name));
-    let rewards: Vec<usize> = (0..).map_while(|action| column(format!("f{action}"))).collect();
-    let resources = (0..).take_while(|resource| column(format!("c0_{resource}")).is_some()).count();
+    let rewards: Vec<usize> = (0..header.len()).map_while(|action| column(format!("f{action}"))).collect();
+    let resources = (0..header.len()).take_while(|resource| column(format!("c0_{resource}")).is_some()).count();
     let mut consumption = Vec::new();
     for action in 0..rewards.len() {
         for resource in 0..resources {

@@ -95,6 +95,14 @@ pub struct AuditReport {
     pub groups: Vec<(String, u64, u64)>,
 }
 
+/// What follows from the decisions alone; see the fields of [`AuditReport`].
+#[derive(Debug, Default)]
+struct Recomputed {
+    mistakes: Vec<String>,
+    hindsight: (f64, f64, bool),
+    ratio: Option<(f64, f64)>,
+}
+
 impl DecisionLog {
     /// The log in `text`, JSON lines as `fathom online` writes them. A last line that was cut short is left out.
     ///
@@ -161,10 +169,15 @@ impl DecisionLog {
     }
 
     /// What the log says and its own decisions refute, and the verdict of the independent checker on them.
-    fn recomputed(&self) -> (Vec<String>, (f64, f64, bool), Option<(f64, f64)>) {
+    fn recomputed(&self) -> Recomputed {
         let verdict = match self.stream().and_then(|stream| stream.check(&self.packing())) {
             Ok(verdict) => verdict,
-            Err(fault) => return (vec![format!("the decisions are no packing of the items: {fault}")], (0.0, 0.0, false), None),
+            Err(fault) => {
+                return Recomputed {
+                    mistakes: vec![format!("the decisions are no packing of the items: {fault}")],
+                    ..Recomputed::default()
+                };
+            }
         };
         let mut mistakes: Vec<String> = verdict
             .violations
@@ -188,7 +201,7 @@ impl DecisionLog {
         let measure = |name: &str| verdict.measure(name).unwrap_or(0.0);
         let hindsight = (measure("hindsight lower bound"), measure("hindsight upper bound"), measure("hindsight optimum proved") > 0.0);
         let ratio = verdict.measure("empirical ratio at least").zip(verdict.measure("empirical ratio at most"));
-        (mistakes, hindsight, ratio)
+        Recomputed { mistakes, hindsight, ratio }
     }
 
     /// The figures.
@@ -200,7 +213,7 @@ impl DecisionLog {
             .collect();
         let fairness = Fairness::of(&offered);
         let last = self.decisions.last();
-        let (mistakes, hindsight, ratio) = self.recomputed();
+        let Recomputed { mistakes, hindsight, ratio } = self.recomputed();
         AuditReport {
             offered: offered.len(),
             accepted: offered.iter().filter(|item| item.accepted).count(),
