@@ -55,7 +55,7 @@ fn every_row_of_the_reference_table_is_met() {
 }
 
 /// The densities of all 86 streams with values uniform on [1, theta], of which for 10 and 250 only ten are shared.
-const THETA_10: DensityBounds = DensityBounds { lower: 10.002_050_531_193_838, upper: 4988.031_528_573_322 };
+const THETA_10: DensityBounds = DensityBounds { lower: 10.002_050_531_193_838, upper: 4_988.031_528_573_322 };
 const THETA_250: DensityBounds = DensityBounds { lower: 10.082_728_682_872_073, upper: 247_219.226_733_580_2 };
 
 const SHUFFLES: usize = 100;

@@ -228,14 +228,14 @@ mod tests {
 
         #[test]
         fn a_machine_restored_from_json_plays_on_bit_for_bit(
-            cut in 0_u64..400, budget in 1.0_f64..60.0, beta in 0.0_f64..0.5, kind in 0..3, half_way: bool,
+            cut in 0_u64..400, budget in 1.0_f64..60.0, beta in 0.0_f64..0.5, kind in 0_usize..3, half_way: bool,
         ) {
             let frame = BudgetFrame { rounds: 400, actions: 3, resources: 2, budget, replenishment: beta };
             let (feedback, learner) = [
                 (FeedbackMode::Bandit, BanditLearner::Anchored),
                 (FeedbackMode::Bandit, BanditLearner::Exp3Ix),
                 (FeedbackMode::Full, BanditLearner::Anchored),
-            ][kind as usize];
+            ][kind];
             let fresh = || PrimalDualMachine::new(frame, feedback, learner, Run::new(3).stream("test"));
             let (mut whole, mut parts) = (Vec::new(), Vec::new());
             let mut uninterrupted = fresh();
