@@ -53,6 +53,10 @@ impl PlannedRun {
 pub(crate) fn source_key(source: &InstanceSource) -> Result<String, String> {
     match source {
         InstanceSource::File(path) => file_sha256(path).map_err(|error| error.to_string()),
+        InstanceSource::Read { file, options } => {
+            let file = file_sha256(file).map_err(|error| error.to_string())?;
+            Ok(digest(&json!({ "file": file, "read": options })))
+        }
         InstanceSource::Library(name) => match library::bytes(name) {
             Some(bytes) => Ok(sha256(bytes)),
             None => library::read(name).map(|instance| instance.sha256).map_err(|error| error.to_string()),

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use fathom_instances::suite::Skipped;
 use fathom_problems::Sense;
 use serde_json::Value;
 
@@ -72,6 +73,8 @@ pub struct Summary {
     pub untaken: usize,
     /// Entries that are no instance.
     pub unreadable: Vec<Unreadable>,
+    /// Optional entries that are not there.
+    pub skipped: Vec<Skipped>,
     /// Runs finished by this call.
     pub finished: usize,
     /// Runs that the results file had already.
@@ -120,6 +123,7 @@ impl Summary {
             rows,
             untaken: untaken.len(),
             unreadable,
+            skipped: request.suites.iter().flat_map(|suite| suite.clone().with_data(None).skipped).collect(),
             finished,
             recorded_before: planned.len() - missing_before.len(),
             missing: missing_before.len() - finished,
@@ -229,6 +233,7 @@ mod tests {
             rows: vec![row(RowVerdict::Holds), row(RowVerdict::Failed("x".into()))],
             untaken: 0,
             unreadable: Vec::new(),
+            skipped: Vec::new(),
             finished: 2,
             recorded_before: 0,
             missing: 0,

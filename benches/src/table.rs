@@ -81,6 +81,9 @@ fn remarks(summary: &Summary, colour: bool) -> String {
     for unreadable in &summary.unreadable {
         let _ = writeln!(out, "{}: {}: {}", painted("no instance", Some(RED).filter(|_| colour)), unreadable.entry, unreadable.reason);
     }
+    for skipped in &summary.skipped {
+        let _ = writeln!(out, "{}: {}: {}", painted("skipped", Some(YELLOW).filter(|_| colour)), skipped.entry, skipped.reason);
+    }
     let count = |wanted: fn(&RowVerdict) -> bool| summary.rows.iter().filter(|row| wanted(&row.verdict)).count();
     let mut counts = vec![format!("{} hold", count(|verdict| matches!(verdict, RowVerdict::Holds)))];
     let others: [(usize, &str); 6] = [
@@ -196,6 +199,7 @@ mod tests {
             ],
             untaken: 2,
             unreadable: vec![Unreadable { entry: "a.mtx".into(), reason: "a.mtx:3: found `x`, expected a number".into() }],
+            skipped: Vec::new(),
             finished: 4,
             recorded_before: 2,
             missing: 3,
@@ -235,6 +239,7 @@ mod tests {
             rows: Vec::new(),
             untaken: 0,
             unreadable: Vec::new(),
+            skipped: Vec::new(),
             finished: 0,
             recorded_before: 0,
             missing: 0,

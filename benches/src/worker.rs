@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use fathom_core::{Audit, ErasedOutcome, Registry, Run, SolveError};
 use fathom_instances::suite::InstanceSource;
-use fathom_instances::{Instance, WrittenVerdict, generate, library, read};
+use fathom_instances::{Instance, WrittenVerdict, generate, library, read, read_with};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{getpgrp, getpid};
 use rlimit::Resource;
@@ -74,6 +74,7 @@ fn work(job: Job, registry: &Registry) -> Message {
 fn open(source: &InstanceSource) -> Result<Instance, String> {
     match source {
         InstanceSource::File(path) => read(path).map_err(|error| error.to_string()),
+        InstanceSource::Read { file, options } => read_with(file, options).map_err(|error| error.to_string()),
         InstanceSource::Library(name) => library::read(name).map_err(|error| error.to_string()),
         InstanceSource::Generated { family, parameters, seed } => generate(family, parameters, *seed).map_err(|error| error.to_string()),
     }

@@ -1,7 +1,7 @@
 //! Files that may be compressed: `.gz` and `.zst`.
 
 use std::fs::{File, Permissions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::InstanceError;
@@ -75,6 +75,20 @@ pub fn unpack(file: &Path, stored: Vec<u8>) -> Result<Vec<u8>, InstanceError> {
         return Err(InstanceError::about(file, format!("unpacks to more than {limit} bytes; unpack it yourself if that is intended")));
     }
     Ok(unpacked)
+}
+
+/// What `stored` holds, unpacked as it comes where its first bytes are those of gzip or Zstandard. Waits for the first bytes.
+///
+/// # Errors
+/// When nothing can be read.
+pub fn unpacking(mut stored: Box<dyn BufRead>) -> io::Result<Box<dyn BufRead>> {
+    let first = stored.fill_buf()?;
+    // No text starts with either byte.
+    match first.first() {
+        Some(0x1f) => Ok(Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(stored)))),
+        Some(0x28) if first.starts_with(&[0x28, 0xb5]) => Ok(Box::new(BufReader::new(zstd::stream::read::Decoder::with_buffer(stored)?))),
+        _ => Ok(stored),
+    }
 }
 
 /// Up to `limit + 1` bytes, so that a caller can tell that there were more.

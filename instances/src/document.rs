@@ -1,8 +1,9 @@
 //! The instance document: one JSON file per instance.
 
+use std::io::{self, Write};
 use std::path::Path;
 
-use fathom_problems::{AnyProblem, Place, Problem, objects_only};
+use fathom_problems::{AnyProblem, BulkSink, InlineOnly, Malformed, Place, Problem, objects_only};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -126,21 +127,31 @@ struct Written<'a> {
 /// When the folder or a file cannot be written.
 pub fn write(file: &Path, instance: &Instance) -> Result<(), InstanceError> {
     let mut beside = Beside::of(file, &stem(file));
-    let data = instance.problem.data_json(&mut beside).map_err(|fault| InstanceError::about(file, fault.to_string()))?;
-    let document = Written {
-        fathom: VERSION,
-        problem: instance.problem.kind(),
-        name: &instance.name,
-        source: instance.source.as_ref(),
-        known: instance.known.as_ref(),
-        data,
-    };
-    let pending = write_pending(file, |out| {
-        serde_json::to_writer(&mut *out, &document)?;
-        out.write_all(b"\n")
-    })?;
+    let document = written(instance, &mut beside).map_err(|fault| InstanceError::about(file, fault.to_string()))?;
+    let pending = write_pending(file, |out| document.put(out))?;
     beside.commit()?;
     pending.commit()
+}
+
+/// Writes the document of `instance` to `out`, everything in it.
+///
+/// # Errors
+/// When `out` cannot be written, or the instance does not fit into a document alone.
+pub(crate) fn write_to(out: &mut dyn Write, instance: &Instance) -> io::Result<()> {
+    written(instance, &mut InlineOnly).map_err(|fault| io::Error::other(fault.to_string()))?.put(out)
+}
+
+fn written<'a>(instance: &'a Instance, bulk: &mut dyn BulkSink) -> Result<Written<'a>, Malformed> {
+    let data = instance.problem.data_json(bulk)?;
+    let (source, known) = (instance.source.as_ref(), instance.known.as_ref());
+    Ok(Written { fathom: VERSION, problem: instance.problem.kind(), name: &instance.name, source, known, data })
+}
+
+impl Written<'_> {
+    fn put(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        out.write_all(b"\n")
+    }
 }
 
 /// JSON Schema of whole documents of one class.

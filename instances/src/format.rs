@@ -1,12 +1,15 @@
 //! Which kind of file a file is, by its name.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use fathom_problems::dag_learning::{DagLearning, Score, ScoreKind};
 use fathom_problems::fair_division::FairDivision;
 use fathom_problems::linear_sequence::LinearSequence;
 use fathom_problems::online_knapsack::OnlineKnapsack;
+use fathom_problems::replenishable_bandit::ReplenishableBandit;
 use fathom_problems::{AnyProblem, Problem};
+use serde::{Deserialize, Serialize};
 
 use crate::compression::{Compression, read_stored, unpack, write_pending};
 use crate::document::{self, instance_of, stem};
@@ -14,7 +17,7 @@ use crate::error::InstanceError;
 use crate::folder::{is_matrix_market, sha256, write_matrix};
 use crate::instance::Instance;
 use crate::start_file::read_start;
-use crate::{data_table, item_stream, matrix_market, utility_table};
+use crate::{data_table, item_stream, matrix_market, round_stream, utility_table};
 
 /// The kinds of files that hold instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +74,8 @@ impl Format {
 }
 
 /// How a file that is not a document is to be read.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReadOptions {
     /// The problem class, where a file can be read as several.
     pub problem: Option<String>,
@@ -85,8 +89,24 @@ pub struct ReadOptions {
     pub start: Option<PathBuf>,
     /// What the knapsack holds, for a table of items.
     pub capacity: Option<u64>,
+    /// `L` and `U` of every density, for a table of items.
+    pub bounds: Option<(f64, f64)>,
+    /// The budget of every resource, for a table of rounds.
+    pub budget: Option<f64>,
+    /// What idling gives back per round, for a table of rounds.
+    pub replenishment: Option<f64>,
+    /// What (`value`, `weight` or `group`) stands in which column of a table of items, where names do not tell.
+    pub columns: Vec<(String, String)>,
     /// Only the rows of a table of items in whose column (first) this stands (second).
     pub select: Vec<(String, String)>,
+}
+
+impl ReadOptions {
+    /// Whether the options say more than the file itself about what the instance is, and the file's own hash no longer tells instances apart.
+    fn shape_the_instance(&self) -> bool {
+        let Self { capacity, bounds, budget, replenishment, columns, select, .. } = self;
+        capacity.is_some() || bounds.is_some() || budget.is_some() || replenishment.is_some() || !columns.is_empty() || !select.is_empty()
+    }
 }
 
 /// Relative tolerance of a system that comes as a matrix alone: that of the relaxation paper's experiments.
@@ -105,26 +125,43 @@ pub fn read(file: &Path) -> Result<Instance, InstanceError> {
 /// # Errors
 /// As [`read`].
 pub fn read_with(file: &Path, options: &ReadOptions) -> Result<Instance, InstanceError> {
-    let Some(format) = Format::of(file) else {
-        return Err(InstanceError::about(
-            file,
-            "found an unknown kind of file, expected .fathom.json, .mtx, .csv, .tsv, .npy, .jsonl, .ndjson or .kp (also with .gz or .zst)",
-        ));
+    let stream = options.problem.as_deref().is_some_and(|problem| problem == OnlineKnapsack::KIND || problem == ReplenishableBandit::KIND);
+    let format = match Format::of(file) {
+        Some(format) => format,
+        // Whatever its name: streams and tables of items tell by their first line what they are.
+        None if stream => Format::Stream,
+        None => {
+            return Err(InstanceError::about(
+                file,
+                "found an unknown kind of file, expected .fathom.json, .mtx, .csv, .tsv, .npy, .jsonl, .ndjson or .kp (also with .gz or .zst)",
+            ));
+        }
     };
     let stored = read_stored(file)?;
-    let digest = sha256(&stored);
+    let mut digest = sha256(&stored);
+    if options.shape_the_instance() {
+        digest = sha256(format!("{digest} {}", serde_json::to_string(options).unwrap_or_default()).as_bytes());
+    }
     let bytes = unpack(file, stored)?;
     let instance = match format {
+        Format::Stream if Format::of(file).is_none() => {
+            instance_of(stem(file), item_stream::read_by_content(file, &bytes, options)?, digest)
+        }
         Format::Document => document::parse(file, &bytes, digest)?,
         Format::MatrixMarket => {
             let system = matrix_system(file, &bytes)?;
             instance_of(stem(file), system, digest)
         }
+        Format::Stream if round_stream::is_header(&bytes) => instance_of(stem(file), round_stream::read(file, &bytes)?, digest),
         Format::Stream => instance_of(stem(file), item_stream::read(file, &bytes)?, digest),
         Format::Knapsack => instance_of(stem(file), item_stream::read_knapsack(file, &bytes)?, digest),
         Format::Csv | Format::Tsv if options.problem.as_deref() == Some(OnlineKnapsack::KIND) => {
             let delimiter = if format == Format::Csv { b',' } else { b'\t' };
             instance_of(stem(file), item_stream::read_table(file, &bytes, delimiter, options)?, digest)
+        }
+        Format::Csv | Format::Tsv if options.problem.as_deref() == Some(ReplenishableBandit::KIND) => {
+            let delimiter = if format == Format::Csv { b',' } else { b'\t' };
+            instance_of(stem(file), round_stream::read_table(file, &bytes, delimiter, options)?, digest)
         }
         Format::Csv | Format::Tsv => {
             let delimiter = if format == Format::Csv { b',' } else { b'\t' };
@@ -140,13 +177,34 @@ pub fn read_with(file: &Path, options: &ReadOptions) -> Result<Instance, Instanc
         }
         Format::Npy => instance_of(stem(file), data_table::read_npy(file, &bytes, options)?, digest),
     };
-    let instance = with_wishes(file, instance, options)?;
+    let mut instance = with_wishes(file, instance, options)?;
+    for (column, value) in &options.select {
+        instance.name.extend(["-", column, value]);
+    }
     match &options.problem {
         Some(problem) if problem != instance.problem.kind() => {
             Err(InstanceError::about(file, format!("found a {} instance, expected {problem}", instance.problem.kind())))
         }
         _ => Ok(instance),
     }
+}
+
+/// The streams of items in the table `file`, one for each value of the column `each`, in the order in which they start.
+///
+/// # Errors
+/// As [`read_with`]; a table without such a column.
+pub fn read_each(file: &Path, each: &str, options: &ReadOptions) -> Result<Vec<Instance>, InstanceError> {
+    let stored = read_stored(file)?;
+    let digest = sha256(&stored);
+    let bytes = unpack(file, stored)?;
+    let delimiter = if Format::of(file) == Some(Format::Tsv) { b'\t' } else { b',' };
+    let streams = item_stream::read_tables(file, &bytes, delimiter, options, Some(each))?;
+    let instance = |(value, stream): (String, OnlineKnapsack)| {
+        let shape = serde_json::to_string(options).unwrap_or_default();
+        let digest = sha256(format!("{digest} {shape} {each} {value}").as_bytes());
+        instance_of(format!("{}-{each}{value}", stem(file)), stream, digest)
+    };
+    Ok(streams.into_iter().map(instance).collect())
 }
 
 /// The score and the start that `options` ask for, put into a DAG-learning instance.
@@ -206,9 +264,9 @@ pub fn write(file: &Path, instance: &Instance) -> Result<(), InstanceError> {
             }
             None => unfit(&kind(instance), LinearSequence::KIND),
         },
-        Some(Format::Stream) => match instance.problem.downcast::<OnlineKnapsack>() {
-            Some(stream) => write_pending(file, |out| stream.write_stream(out))?.commit(),
-            None => unfit(&kind(instance), "an online-knapsack instance"),
+        Some(Format::Stream) => match stream_of(instance) {
+            Some(write) => write_pending(file, write)?.commit(),
+            None => unfit(&kind(instance), "an online-knapsack or replenishable-bandit instance"),
         },
         Some(Format::Knapsack) => unfit("a `.kp` file, which is only read", ".fathom.json or .jsonl"),
         Some(format @ (Format::Csv | Format::Tsv)) => {
@@ -227,6 +285,29 @@ pub fn write(file: &Path, instance: &Instance) -> Result<(), InstanceError> {
         },
         None => unfit("an unknown kind of file", ".fathom.json, .mtx, .csv, .tsv or .jsonl (also with .gz or .zst)"),
     }
+}
+
+/// Writes `instance` to `out`: as JSON lines where it is a stream, otherwise as a document.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_to(out: &mut dyn Write, instance: &Instance) -> io::Result<()> {
+    match stream_of(instance) {
+        Some(write) => write(out),
+        None => document::write_to(out, instance),
+    }
+}
+
+/// Writes a stream.
+type WriteStream<'a> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'a>;
+
+/// What writes `instance` as JSON lines, if it is a stream.
+fn stream_of(instance: &Instance) -> Option<WriteStream<'_>> {
+    if let Some(items) = instance.problem.downcast::<OnlineKnapsack>() {
+        return Some(Box::new(|out| items.write_stream(out)));
+    }
+    let rounds = instance.problem.downcast::<ReplenishableBandit>()?;
+    Some(Box::new(|out| rounds.write_stream(out)))
 }
 
 fn kind(instance: &Instance) -> String {

@@ -22,22 +22,25 @@ mod folder;
 mod format;
 pub mod generator;
 mod instance;
+mod item_columns;
 mod item_stream;
 pub mod library;
 mod locate;
 pub mod matrix_market;
 mod npy;
+mod round_stream;
 mod solution_document;
 mod start_file;
 pub mod suite;
+mod table_lines;
 mod utility_table;
 
 pub use class::{Class, class, classes};
-pub use compression::{Compression, Pending, ensure_writable, read_stored, unpack, write_pending};
+pub use compression::{Compression, Pending, ensure_writable, read_stored, unpack, unpacking, write_pending};
 pub use document::{parse_bytes, schema};
 pub use error::{Excerpt, InstanceError};
 pub use folder::sha256;
-pub use format::{Format, ReadOptions, read, read_with, write};
+pub use format::{Format, ReadOptions, read, read_each, read_with, write, write_to};
 pub use generator::generate;
 pub use instance::{Instance, Known, Source};
 pub use locate::locate;
@@ -45,3 +48,4 @@ pub use solution_document::{
     ReadSolution, Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict, file_sha256, read_solution, read_solution_of,
 };
 pub use start_file::read_start;
+pub use table_lines::{TableLine, TableLines};

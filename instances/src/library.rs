@@ -29,6 +29,13 @@ const INSTANCES: &[(&str, &[u8])] = shipped![
     "shifted-poisson-20",
     "heat-10",
     "spring-chain-60",
+    "bandit-5x2-rho0.1-beta0",
+    "bandit-5x2-rho0.3-beta0",
+    "bandit-5x2-rho0.02-beta0.2",
+    "bandit-5x2-rho0.1-beta0.2",
+    "bandit-phases-1",
+    "bandit-phases-2",
+    "bandit-phases-3",
 ];
 
 /// The names of the shipped instances.

@@ -51,6 +51,9 @@ struct Run {
     /// Seeds, separated by commas, instead of the suite's
     #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
     seeds: Option<Vec<u64>>,
+    /// The folder with the data files that suites refer to; what is not there is skipped, with the reason
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
     /// Where the records are; runs that are recorded there are not repeated
     #[arg(long, value_name = "FILE", default_value = "fathom-results.sqlite")]
     results: PathBuf,
@@ -94,7 +97,11 @@ impl Bench {
 
 impl Run {
     fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
-        let suites = self.suites.iter().map(|suite| Suite::find(suite)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(folder) = self.data.as_ref().filter(|folder| !folder.is_dir()) {
+            return Err(Failure::Usage(format!("found `--data {}`, expected a folder", folder.display())));
+        }
+        let suites = self.suites.iter().map(|suite| Suite::find(suite).map(|suite| suite.with_data(self.data.as_deref())));
+        let suites = suites.collect::<Result<Vec<_>, _>>()?;
         let worker = WorkerCommand::this_program([WORKER])?;
         let request = RunRequest {
             jobs: self.jobs,
@@ -110,7 +117,12 @@ impl Run {
         } else {
             fathom_bench::run(&request, registry, &mut Bar::new())
         }?;
-        if summary.rows.is_empty() && summary.untaken == 0 && summary.unreadable.is_empty() && !summary.interrupted {
+        if summary.rows.is_empty()
+            && summary.untaken == 0
+            && summary.unreadable.is_empty()
+            && summary.skipped.is_empty()
+            && !summary.interrupted
+        {
             return Err(Failure::Usage("found no run: none of the solvers takes instances of these kinds".into()));
         }
         if !self.quiet {

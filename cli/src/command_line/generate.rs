@@ -1,5 +1,6 @@
 //! `fathom generate`.
 
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -17,7 +18,7 @@ pub(super) struct Generate {
     /// Seed of every random draw
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Where to write the instance; matrices and vectors too large for a document go to files beside it
+    /// Where to write the instance; matrices and vectors too large for a document go to files beside it. With - to standard output, streams as JSON lines
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Parameters of the generator, each as --NAME VALUE
@@ -32,6 +33,12 @@ impl Generate {
             return Err(Failure::Usage("found no `--output FILE`, expected one".into()));
         };
         let instance = fathom_instances::generate(&self.family, &parameters, self.seed)?;
+        if target.as_os_str() == "-" {
+            let mut out = BufWriter::new(io::stdout().lock());
+            fathom_instances::write_to(&mut out, &instance)?;
+            out.flush()?;
+            return Ok(Status::Holds);
+        }
         fathom_instances::write(target, &instance)?;
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
         output.entry("wrote", target.display().to_string())?;

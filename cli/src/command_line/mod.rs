@@ -15,6 +15,7 @@ mod output;
 mod schema;
 mod solve;
 mod summary;
+mod tune;
 
 use std::ffi::OsString;
 use std::io;
@@ -57,6 +58,8 @@ enum Verb {
     Online(online::Online),
     /// Say what a decision log shows: posted prices, who was taken, envy
     Audit(audit::Audit),
+    /// Choose an online algorithm from past streams
+    Tune(tune::Tune),
     /// Run benchmark suites and export their records
     Bench(bench::Bench),
     /// Print a completion script for a shell
@@ -117,6 +120,7 @@ fn dispatch(verb: Verb, registry: &Registry, output: &mut Output) -> Result<Stat
         Verb::Schema(verb) => verb.run(output),
         Verb::Audit(verb) => verb.run(output),
         Verb::Online(verb) => verb.run(),
+        Verb::Tune(verb) => verb.run(output),
         Verb::Bench(verb) => verb.run(registry, output),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -130,7 +130,7 @@ impl Solve {
         if let Some(named) = named
             && let (_, Value::String(file)) = self.options.remove(named)
         {
-            self.instance.start = Some(PathBuf::from(file));
+            self.instance.reading.start = Some(PathBuf::from(file));
         }
     }
 

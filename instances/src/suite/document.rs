@@ -1,15 +1,15 @@
 //! From TOML text to a [`Suite`].
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 use toml::Spanned;
 
+use super::{DataFile, InstanceSource, Limits, Skipped, SolverChoice, Suite, SuiteError};
+use crate::format::ReadOptions;
 use crate::generator::families;
-
-use super::{InstanceSource, Limits, SolverChoice, Suite, SuiteError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +37,9 @@ struct LimitsDocument {
 struct EntryDocument {
     file: Option<Spanned<String>>,
     glob: Option<Spanned<String>>,
+    data: Option<Spanned<String>>,
+    read: Option<Spanned<toml::Table>>,
+    optional: Option<Spanned<bool>>,
     library: Option<Spanned<String>>,
     generator: Option<Spanned<String>>,
     parameters: Option<Spanned<toml::Table>>,
@@ -50,6 +53,25 @@ struct SolverDocument {
     label: Option<String>,
     kind: Option<String>,
     options: Option<Spanned<toml::Table>>,
+}
+
+/// What the entries name.
+#[derive(Default)]
+struct Found {
+    entries: Vec<InstanceSource>,
+    data: Vec<DataFile>,
+    skipped: Vec<Skipped>,
+}
+
+impl Found {
+    /// Leaves out an entry for which `error` was found, if that is allowed.
+    fn skip(&mut self, optional: bool, entry: String, error: SuiteError) -> Result<(), SuiteError> {
+        if !optional {
+            return Err(error);
+        }
+        self.skipped.push(Skipped { entry, reason: error.to_string() });
+        Ok(())
+    }
 }
 
 /// The text being read, for errors.
@@ -78,11 +100,12 @@ impl Reader<'_> {
             return Err(self.refuse(document.name.span(), "an empty name", "the suite's name"));
         }
         let span = document.entries.span();
-        let mut entries = Vec::new();
+        let mut found = Found::default();
         for entry in document.entries.into_inner() {
-            entries.extend(self.entry(entry)?);
+            self.entry(entry, &mut found)?;
         }
-        if entries.is_empty() {
+        let Found { entries, data, skipped } = found;
+        if entries.is_empty() && data.is_empty() && skipped.is_empty() {
             return Err(self.refuse(span, "no entry", "at least one"));
         }
         let solvers = document.solvers.map(|solvers| self.solvers(solvers)).transpose()?;
@@ -90,6 +113,8 @@ impl Reader<'_> {
             name: document.name.into_inner(),
             description: document.description,
             entries,
+            data,
+            skipped,
             solvers,
             limits: self.limits(&document.limits)?,
             seeds: self.seeds(document.seeds)?,
@@ -127,7 +152,7 @@ impl Reader<'_> {
         Ok(limits)
     }
 
-    fn entry(&self, entry: Spanned<EntryDocument>) -> Result<Vec<InstanceSource>, SuiteError> {
+    fn entry(&self, entry: Spanned<EntryDocument>, found: &mut Found) -> Result<(), SuiteError> {
         let span = entry.span();
         let entry = entry.into_inner();
         if entry.generator.is_none() {
@@ -136,21 +161,95 @@ impl Reader<'_> {
                 return Err(self.refuse(stray, "`parameters` or `seeds` without `generator`", "them only beside a generator"));
             }
         }
-        match (entry.file, entry.glob, entry.library, entry.generator) {
-            (Some(file), None, None, None) => Ok(vec![self.file(&file)?]),
-            (None, Some(glob), None, None) => self.glob(&glob),
-            (None, None, Some(name), None) => Ok(vec![InstanceSource::Library(name.into_inner())]),
-            (None, None, None, Some(family)) => {
+        if entry.file.is_none() && entry.glob.is_none() {
+            if let Some(optional) = &entry.optional {
+                return Err(self.refuse(
+                    optional.span(),
+                    "`optional` without `file` or `glob`",
+                    "it beside one of them (`data` is optional as it is)",
+                ));
+            }
+            if let Some(read) = entry.read.as_ref().filter(|_| entry.data.is_none()) {
+                return Err(self.refuse(read.span(), "`read` without a file", "it beside `file`, `glob` or `data`"));
+            }
+        }
+        let options = self.read_options(entry.read)?;
+        let optional = entry.optional.is_some_and(Spanned::into_inner);
+        let files = |paths: Vec<PathBuf>| {
+            let read = |path: PathBuf| options.iter().map(move |options| InstanceSource::read(path.clone(), options.clone()));
+            paths.into_iter().flat_map(read).collect::<Vec<_>>()
+        };
+        match (entry.file, entry.glob, entry.data, entry.library, entry.generator) {
+            (Some(file), None, None, None, None) => match self.file(&file) {
+                Ok(path) => found.entries.extend(files(vec![path])),
+                Err(error) => found.skip(optional, file.into_inner(), error)?,
+            },
+            (None, Some(glob), None, None, None) => match self.glob(&glob) {
+                Ok(paths) => found.entries.extend(files(paths)),
+                Err(error) => found.skip(optional, glob.into_inner(), error)?,
+            },
+            (None, None, Some(data), None, None) => found.data.push(DataFile { path: self.within(&data)?, options }),
+            (None, None, None, Some(name), None) => found.entries.push(InstanceSource::Library(name.into_inner())),
+            (None, None, None, None, Some(family)) => {
                 let mut parameters = entry.parameters.map(|table| self.json_table("parameters", table)).transpose()?.unwrap_or_default();
                 self.resolve_files(&family, &mut parameters)?;
                 let source = |seed| InstanceSource::Generated { family: family.get_ref().clone(), parameters: parameters.clone(), seed };
-                Ok(self.seeds(entry.seeds)?.into_iter().map(source).collect())
+                found.entries.extend(self.seeds(entry.seeds)?.into_iter().map(source));
             }
-            (None, None, None, None) => {
-                Err(self.refuse(span, "an entry that names no instance", "one of `file`, `glob`, `library`, `generator`"))
+            (None, None, None, None, None) => {
+                let expected = "one of `file`, `glob`, `data`, `library`, `generator`";
+                return Err(self.refuse(span, "an entry that names no instance", expected));
             }
-            _ => Err(self.refuse(span, "several of `file`, `glob`, `library`, `generator`", "one of them per entry")),
+            _ => return Err(self.refuse(span, "several of `file`, `glob`, `data`, `library`, `generator`", "one of them per entry")),
         }
+        Ok(())
+    }
+
+    /// How a file is to be read: one set of options per combination of the values in `select`.
+    fn read_options(&self, read: Option<Spanned<toml::Table>>) -> Result<Vec<ReadOptions>, SuiteError> {
+        let Some(read) = read else { return Ok(vec![ReadOptions::default()]) };
+        let span = read.span();
+        let refuse = |found: String| {
+            self.refuse(span.clone(), &found, "options as the command line has them (problem, capacity, bounds, select, ...)")
+        };
+        let mut table = self.json_table("read", read)?;
+        let selected = match table.remove("select") {
+            None => Map::new(),
+            Some(Value::Object(selected)) => selected,
+            Some(other) => return Err(refuse(format!("{other} in `read.select`"))),
+        };
+        let common: ReadOptions = serde_json::from_value(Value::Object(table)).map_err(|error| refuse(format!("`read`: {error}")))?;
+        let mut all = vec![common];
+        for (column, values) in selected {
+            let values = match values {
+                Value::Array(values) => values,
+                value => vec![value],
+            };
+            let mut longer = Vec::new();
+            for options in &all {
+                for value in &values {
+                    let value = match value {
+                        Value::String(text) => text.clone(),
+                        Value::Number(number) => number.to_string(),
+                        other => return Err(refuse(format!("{other} in `read.select.{column}`"))),
+                    };
+                    let mut options = options.clone();
+                    options.select.push((column.clone(), value));
+                    longer.push(options);
+                }
+            }
+            all = longer;
+        }
+        Ok(all)
+    }
+
+    /// A path within a folder that is not known yet.
+    fn within(&self, path: &Spanned<String>) -> Result<PathBuf, SuiteError> {
+        let inside = Path::new(path.get_ref());
+        if inside.components().all(|part| matches!(part, Component::Normal(_))) && inside.file_name().is_some() {
+            return Ok(inside.to_path_buf());
+        }
+        Err(self.refuse(path.span(), &format!("`{}`", path.get_ref()), "a path within the data folder, without `..`"))
     }
 
     /// Files that a generator reads are relative to the suite file, too.
@@ -177,16 +276,16 @@ impl Reader<'_> {
         }
     }
 
-    fn file(&self, file: &Spanned<String>) -> Result<InstanceSource, SuiteError> {
+    fn file(&self, file: &Spanned<String>) -> Result<PathBuf, SuiteError> {
         let path = self.relative(file)?;
         if !path.is_file() {
             let found = format!("`{}`, and there is no file {}", file.get_ref(), path.display());
             return Err(self.refuse(file.span(), &found, "an instance file, relative to the suite file"));
         }
-        Ok(InstanceSource::File(path))
+        Ok(path)
     }
 
-    fn glob(&self, pattern: &Spanned<String>) -> Result<Vec<InstanceSource>, SuiteError> {
+    fn glob(&self, pattern: &Spanned<String>) -> Result<Vec<PathBuf>, SuiteError> {
         let refuse = |found: &str| self.refuse(pattern.span(), found, "a pattern such as `instances/*.mtx`, relative to the suite file");
         // The folder's own name is taken literally, whatever characters it has.
         let folder = self.relative(&Spanned::new(pattern.span(), String::new()))?;
@@ -203,7 +302,7 @@ impl Reader<'_> {
         for path in matches {
             let path = path.map_err(|error| refuse(&error.to_string()))?;
             if path.is_file() {
-                files.push(InstanceSource::File(path));
+                files.push(path);
             }
         }
         if files.is_empty() {

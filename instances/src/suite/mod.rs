@@ -17,6 +17,14 @@
 //! [[entries]]
 //! glob = "instances/*.mtx"
 //! [[entries]]
+//! file = "items.csv"                   # a table that has to be told how to be read: the options of the command line
+//! read = { problem = "online-knapsack", capacity = 100, bounds = [1, 50], select = { trace = [1, 2] } }   # one instance per trace
+//! [[entries]]
+//! file = "instances/big.mtx"
+//! optional = true                      # left out, with the reason in the report, where there is no such file
+//! [[entries]]
+//! data = "online/trace.csv.gz"         # in the data folder of whoever runs the suite (`bench run --data FOLDER`); always optional
+//! [[entries]]
 //! library = "name"                     # an instance that Fathom ships
 //! [[entries]]
 //! generator = "poisson-sequence"
@@ -37,12 +45,14 @@ mod error;
 mod shipped;
 mod source;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use error::SuiteError;
 pub use source::InstanceSource;
 
 use serde_json::{Map, Value};
+
+use crate::format::ReadOptions;
 
 /// What one run of a suite is allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,6 +91,24 @@ impl SolverChoice {
     }
 }
 
+/// A file of the data folder that somebody who runs the suite may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataFile {
+    /// Its path within the folder.
+    pub path: PathBuf,
+    /// How it is read, one instance each.
+    pub options: Vec<ReadOptions>,
+}
+
+/// An entry that is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The entry.
+    pub entry: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// Which solvers run on which instances, under which limits and seeds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suite {
@@ -90,6 +118,10 @@ pub struct Suite {
     pub description: String,
     /// The instances, in order.
     pub entries: Vec<InstanceSource>,
+    /// Files of a data folder, until [`Suite::with_data`] says where that is.
+    pub data: Vec<DataFile>,
+    /// Optional entries that are not there.
+    pub skipped: Vec<Skipped>,
     /// The solvers, in order; `None` means every solver there is, with default options.
     pub solvers: Option<Vec<SolverChoice>>,
     /// What each run is allowed.
@@ -143,6 +175,26 @@ impl Suite {
         } else {
             Self::named(argument)
         }
+    }
+
+    /// The suite with the files of the data folder `folder` among its entries; those that are not there, or all where there is no folder, are skipped with
+    /// the reason.
+    #[must_use]
+    pub fn with_data(mut self, folder: Option<&Path>) -> Self {
+        for file in std::mem::take(&mut self.data) {
+            let skip = |reason| Skipped { entry: file.path.display().to_string(), reason };
+            let Some(folder) = folder else {
+                self.skipped.push(skip("it belongs into a data folder, and none was named".into()));
+                continue;
+            };
+            let path = folder.join(&file.path);
+            if path.is_file() {
+                self.entries.extend(file.options.into_iter().map(|options| InstanceSource::read(path.clone(), options)));
+            } else {
+                self.skipped.push(skip(format!("there is no file {}", path.display())));
+            }
+        }
+        self
     }
 
     /// Names of the suites that Fathom ships.

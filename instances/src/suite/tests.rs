@@ -66,6 +66,12 @@ fn every_refusal_names_the_line() {
         ("name = 'x'\n[[entries]]\nfile = 'a.mtx'\n", 3, "not a file that it could be relative to"),
         ("name = 'x'\n[[entries]]\ngenerator = 'a'\nparameters = { a = inf }\n", 4, "found inf in `parameters.a`"),
         ("name = 'x'\n[[entries]]\ngenerator = 'a'\nparameters = { a = [1979-05-27] }\n", 4, "the date 1979-05-27 in `parameters.a[0]`"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\nread = { rows = 3 }\n", 4, "`read` without a file"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\noptional = true\n", 4, "`optional` without"),
+        ("name = 'x'\n[[entries]]\ndata = '../a.csv'\n", 3, "within the data folder"),
+        ("name = 'x'\n[[entries]]\ndata = '/a.csv'\n", 3, "within the data folder"),
+        ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { capcity = 3 }\n", 4, "unknown field `capcity`"),
+        ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { select = { a = true } }\n", 4, "true in `read.select.a`"),
         ("name = 'x'\n[[entries]\n", 2, ""),
         ("name = 'x\n", 1, ""),
     ];
@@ -110,11 +116,42 @@ fn files_are_looked_up_beside_the_suite_file() {
 }
 
 #[test]
+fn what_may_be_absent_is_skipped_with_its_reason_and_read_as_told_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("online")).unwrap();
+    std::fs::write(folder.path().join("online/items.csv"), "trace,value,weight\n1,5,2\n2,7,3\n2,1,1\n").unwrap();
+    let text = "name = 'x'\n[[entries]]\nfile = 'gone.mtx'\noptional = true\n[[entries]]\nglob = 'gone*'\noptional = true\n[[entries]]\ndata = 'gone.csv'\n\
+        [[entries]]\ndata = 'online/items.csv'\n\
+        read = { problem = 'online-knapsack', capacity = 10, bounds = [1, 50], select = { trace = [1, '2'] } }\n";
+    let path = folder.path().join("suite.toml");
+    std::fs::write(&path, text).unwrap();
+    let suite = Suite::read(&path).unwrap();
+    assert_eq!((suite.entries.len(), suite.data.len(), suite.skipped.len()), (0, 2, 2));
+    let without = suite.clone().with_data(None);
+    assert_eq!((without.entries.len(), without.skipped.len()), (0, 4));
+    assert!(
+        without.skipped[0].reason.contains("there is no file") && without.skipped[3].reason.contains("data folder"),
+        "{:?}",
+        without.skipped
+    );
+    let with = suite.with_data(Some(folder.path()));
+    assert_eq!((with.entries.len(), with.skipped.len()), (2, 3));
+    let InstanceSource::Read { file, options } = &with.entries[1] else { panic!("{:?}", with.entries) };
+    let instance = crate::read_with(file, options).unwrap();
+    assert_eq!((instance.name.as_str(), instance.problem.sizes()[0].value), ("items-trace2", 2));
+    let InstanceSource::Read { options: other, .. } = &with.entries[0] else { panic!("{:?}", with.entries) };
+    assert_ne!(crate::read_with(file, other).unwrap().sha256, instance.sha256, "two instances of one file are told apart");
+    let json = serde_json::to_string(&with.entries).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<InstanceSource>>(&json).unwrap(), with.entries);
+}
+
+#[test]
 fn every_shipped_suite_is_valid_and_needs_no_file() {
     for name in Suite::shipped() {
         let suite = Suite::named(name).unwrap();
         assert_eq!(suite.name, name);
-        assert!(suite.entries.iter().all(|entry| !matches!(entry, InstanceSource::File(_))), "{name}");
+        assert!(suite.entries.iter().all(|entry| !matches!(entry, InstanceSource::File(_) | InstanceSource::Read { .. })), "{name}");
+        assert!(suite.skipped.is_empty() && !suite.entries.is_empty(), "{name}");
     }
     let error = Suite::find("quikc").unwrap_err().to_string();
     assert!(error.contains("quick"), "{error}");

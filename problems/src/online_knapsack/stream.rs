@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OnlineKnapsack;
 use super::arrival::{Amounts, Arrival, DensityBounds};
-use crate::malformed::{FilePlace, Malformed, Place};
+use crate::malformed::{FilePlace, Malformed, Place, without_position};
 
 /// The first line of a stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -87,7 +87,7 @@ impl Arrival {
 pub fn parse(name: &str, text: &[u8]) -> Result<OnlineKnapsack, Malformed> {
     let fault = |line: usize, fault: Malformed| fault.in_file(FilePlace { file: name.to_owned(), line: line + 1, column: 0 });
     let json = |line: usize, error: &serde_json::Error, expected: &str| {
-        let found = format!("no {expected} ({})", strip_position(&error.to_string()));
+        let found = format!("no {expected} ({})", without_position(error));
         Malformed::new(Place::root(), found, expected).in_file(FilePlace { file: name.to_owned(), line: line + 1, column: error.column() })
     };
     let mut lines = text.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
@@ -109,9 +109,4 @@ pub fn parse(name: &str, text: &[u8]) -> Result<OnlineKnapsack, Malformed> {
         arrivals.push(arrival);
     }
     OnlineKnapsack::new(header.capacity, header.bounds, arrivals)
-}
-
-/// The position is told otherwise.
-fn strip_position(message: &str) -> &str {
-    message.rfind(" at line ").map_or(message, |end| &message[..end])
 }

@@ -2,40 +2,41 @@
 
 use super::{Outcomes, ReplenishableBandit};
 
-pub(super) fn benchmark(problem: &ReplenishableBandit) -> f64 {
-    let (rounds, resources) = (problem.rounds as f64, problem.resources);
-    let void = (0.0, vec![-problem.replenishment; resources]);
+/// The benchmark of the first `horizon` rounds, at least 1.
+pub(super) fn benchmark(problem: &ReplenishableBandit, horizon: u64) -> f64 {
+    let length = horizon as f64;
     let means: Vec<(f64, Vec<f64>)> = match &problem.outcomes {
         Outcomes::Drawn { rewards, consumption, .. } => rewards.iter().copied().zip(consumption.iter().cloned()).collect(),
         Outcomes::Phases(phases) => {
             // Rounds of phase k: those t with floor(t * phases / T) = k.
             let count = phases.len() as u128;
-            let start = |k: u128| (k * u128::from(problem.rounds)).div_ceil(count);
-            let shares: Vec<f64> = (0..count).map(|k| (start(k + 1) - start(k)) as f64 / rounds).collect();
-            (0..problem.actions)
-                .map(|action| {
-                    let mean = |of: &dyn Fn(usize) -> f64| (0..phases.len()).map(|k| shares[k] * of(k)).sum::<f64>();
-                    let consumption = (0..resources).map(|i| mean(&|k| phases[k].consumption[action][i])).collect();
-                    (mean(&|k| phases[k].rewards[action]), consumption)
-                })
-                .collect()
+            let start = |k: u128| (k * u128::from(problem.rounds)).div_ceil(count).min(u128::from(horizon));
+            let mut means = vec![(0.0, vec![0.0; problem.resources]); problem.actions];
+            for (k, phase) in (0..count).zip(phases) {
+                let share = (start(k + 1) - start(k)) as f64 / length;
+                for (mean, (reward, consumption)) in means.iter_mut().zip(phase.rewards.iter().zip(&phase.consumption)) {
+                    mean.0 += share * reward;
+                    mean.1.iter_mut().zip(consumption).for_each(|(mean, consumed)| *mean += share * consumed);
+                }
+            }
+            means
         }
     };
-    rounds * best_mixture(&means, &void, problem.budget / rounds)
+    length * best_mixture(&means, problem.replenishment, problem.budget / problem.rounds as f64)
 }
 
-/// `max sum xi_a f_a` over mixtures `xi` of the actions and the void one with `sum xi_a c_a <= budget` for every resource, by the simplex method with
-/// Bland's rule. The void action alone is feasible, for it consumes nothing.
-fn best_mixture(actions: &[(f64, Vec<f64>)], void: &(f64, Vec<f64>), budget: f64) -> f64 {
+/// `max sum xi_a f_a` over mixtures `xi` of the actions (mean reward, mean consumption of each resource) and the void one, which gives `replenishment`
+/// back, with `sum xi_a c_a <= budget` for every resource, by the simplex method with Bland's rule. The void action alone is feasible.
+pub fn best_mixture(actions: &[(f64, Vec<f64>)], replenishment: f64, budget: f64) -> f64 {
     // With the void action's share eliminated: sum xi_a <= 1, sum xi_a (c_a - c_void) <= budget - c_void.
-    let (count, resources) = (actions.len(), void.1.len());
+    let (count, resources) = (actions.len(), actions.first().map_or(0, |action| action.1.len()));
     let (rows, columns) = (resources + 1, count + resources + 1);
     let mut table = vec![vec![0.0; columns + 1]; rows + 1];
     for i in 0..resources {
         for (a, (_, consumption)) in actions.iter().enumerate() {
-            table[i][a] = consumption[i] - void.1[i];
+            table[i][a] = consumption[i] + replenishment;
         }
-        table[i][columns] = budget - void.1[i];
+        table[i][columns] = budget + replenishment;
     }
     for (a, (reward, _)) in actions.iter().enumerate() {
         table[resources][a] = 1.0;

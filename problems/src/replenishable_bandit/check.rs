@@ -64,7 +64,7 @@ pub(super) fn check(problem: &ReplenishableBandit, play: &Play) -> Result<Verdic
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::Phase;
     use super::*;
     use crate::Problem;

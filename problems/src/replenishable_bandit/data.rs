@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::stream;
+use crate::bulk::{Bulk, BulkSource};
 use crate::malformed::{Malformed, Place};
 
 /// The `data` field of a `replenishable-bandit` document.
@@ -17,13 +19,13 @@ pub struct ReplenishableBanditData {
     #[serde(default)]
     pub replenishment: f64,
     /// Where outcomes come from.
-    pub outcomes: Outcomes,
+    pub outcomes: OutcomesData,
 }
 
-/// Where outcomes come from. Rewards lie in `[0, 1]`, consumptions in `[-1, 1]`.
+/// The document form of [`Outcomes`]: the same, but phases may stand in a stream beside the document, a line for a phase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Outcomes {
+pub enum OutcomesData {
     /// Drawn independently in every round: rewards 0 or 1, consumptions -1 or 1, with these means. The seed is part of the instance: the draw of round
     /// `t`, action `a` is a hash of seed, `t` and `a`, so that anybody can repeat it.
     Drawn {
@@ -34,7 +36,47 @@ pub enum Outcomes {
         /// Seed of the draws.
         seed: u64,
     },
-    /// Chosen by an adversary: phases of equal length, the same outcomes in every round of a phase.
+    /// Phases of equal length with the same outcomes in every round of a phase, or a file with them; as many as there are rounds give each its own.
+    Phases(Bulk<Vec<Phase>>),
+}
+
+impl OutcomesData {
+    /// The outcomes, of a stream beside the document if need be.
+    pub(super) fn load(self, bulk: &mut dyn BulkSource) -> Result<Outcomes, Malformed> {
+        Ok(match self {
+            Self::Drawn { rewards, consumption, seed } => Outcomes::Drawn { rewards, consumption, seed },
+            Self::Phases(Bulk::Inline(phases)) => Outcomes::Phases(phases),
+            Self::Phases(Bulk::File(reference)) => {
+                let below = |fault: Malformed| fault.below(&Place::root().field("outcomes").field("phases"));
+                let text = bulk.stream(&reference).map_err(below)?;
+                Outcomes::Phases(stream::parse(&reference.file, &text).map_err(below)?.1)
+            }
+        })
+    }
+}
+
+impl From<Outcomes> for OutcomesData {
+    fn from(outcomes: Outcomes) -> Self {
+        match outcomes {
+            Outcomes::Drawn { rewards, consumption, seed } => Self::Drawn { rewards, consumption, seed },
+            Outcomes::Phases(phases) => Self::Phases(Bulk::Inline(phases)),
+        }
+    }
+}
+
+/// Where outcomes come from. Rewards lie in `[0, 1]`, consumptions in `[-1, 1]`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcomes {
+    /// Drawn independently in every round, with these means; see [`OutcomesData`].
+    Drawn {
+        /// Mean reward of each action.
+        rewards: Vec<f64>,
+        /// Mean consumption of each resource by each action.
+        consumption: Vec<Vec<f64>>,
+        /// Seed of the draws.
+        seed: u64,
+    },
+    /// Chosen by an adversary: phases of equal length, the same outcomes in every round of a phase. A stream of outcomes is one phase per round.
     Phases(Vec<Phase>),
 }
 
@@ -81,7 +123,8 @@ pub(super) fn sizes(outcomes: &Outcomes, rounds: u64) -> Result<(usize, usize), 
     }
 }
 
-fn of_phase(rewards: &[f64], consumption: &[Vec<f64>], place: &Place) -> Result<(usize, usize), Malformed> {
+/// Actions and resources of one phase, once everything is in its range.
+pub(super) fn of_phase(rewards: &[f64], consumption: &[Vec<f64>], place: &Place) -> Result<(usize, usize), Malformed> {
     if rewards.is_empty() || rewards.len() > 10_000 {
         return Err(Malformed::new(place.field("rewards"), format!("{} actions", rewards.len()), "1 to 10000"));
     }

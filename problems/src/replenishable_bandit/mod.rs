@@ -8,8 +8,10 @@ mod benchmark;
 mod check;
 mod data;
 mod draw;
+pub mod stream;
 
-pub use data::{Outcomes, Phase, Play, ReplenishableBanditData};
+pub use benchmark::best_mixture;
+pub use data::{Outcomes, OutcomesData, Phase, Play, ReplenishableBanditData};
 
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
@@ -101,7 +103,20 @@ impl ReplenishableBandit {
     /// The value of the benchmark: for drawn outcomes `T` times the best mixture of actions whose mean consumption stays below the budget per round; for
     /// given ones, the best fixed mixture whose whole consumption stays below the budget.
     pub fn benchmark(&self) -> f64 {
-        benchmark::benchmark(self)
+        self.benchmark_after(self.rounds)
+    }
+
+    /// The benchmark of the first `rounds` rounds alone, with their share of the budget.
+    pub fn benchmark_after(&self, rounds: u64) -> f64 {
+        benchmark::benchmark(self, rounds.clamp(1, self.rounds))
+    }
+
+    /// All outcomes as JSON lines, header first: a line per round, with the rewards of all actions (`f`) and what they consume (`c`).
+    ///
+    /// # Errors
+    /// When `out` cannot be written.
+    pub fn write_stream(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        stream::write(self, out)
     }
 }
 
@@ -111,8 +126,8 @@ impl Problem for ReplenishableBandit {
     type Data = ReplenishableBanditData;
     type Solution = Play;
 
-    fn from_data(data: Self::Data, _: &mut dyn BulkSource) -> Result<Self, Malformed> {
-        Self::new(data.rounds, data.budget, data.replenishment, data.outcomes)
+    fn from_data(data: Self::Data, bulk: &mut dyn BulkSource) -> Result<Self, Malformed> {
+        Self::new(data.rounds, data.budget, data.replenishment, data.outcomes.load(bulk)?)
     }
 
     fn to_data(&self, _: &mut dyn BulkSink) -> Result<Self::Data, Malformed> {
@@ -120,7 +135,7 @@ impl Problem for ReplenishableBandit {
             rounds: self.rounds,
             budget: self.budget,
             replenishment: self.replenishment,
-            outcomes: self.outcomes.clone(),
+            outcomes: self.outcomes.clone().into(),
         })
     }
 

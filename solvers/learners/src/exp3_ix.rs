@@ -22,6 +22,16 @@ impl Exp3Ix {
         self.hedge.draw(uniform)
     }
 
+    /// The exponents of the weights, for [`Exp3Ix::resume`].
+    pub fn exponents(&self) -> &[f64] {
+        self.hedge.exponents()
+    }
+
+    /// Takes the place of a learner over as many arms and rounds with these exponents.
+    pub fn resume(&mut self, exponents: &[f64]) {
+        self.hedge.resume(exponents);
+    }
+
     /// Takes in the loss (in `[0, 1]`) of the arm that was played.
     pub fn update(&mut self, arm: usize, loss: f64) {
         let estimate = loss / (self.hedge.probability(arm) + self.exploration);

@@ -31,14 +31,32 @@ impl Hedge {
 
     /// The expert whose share of the weights contains `uniform`, a draw from `[0, 1)`.
     pub fn draw(&self, uniform: f64) -> usize {
-        let mut left = uniform * self.total;
-        for (expert, weight) in self.weights.iter().enumerate() {
+        Self::share_of(&self.weights, uniform * self.total)
+    }
+
+    /// The position in `weights` at which their running sum passes `mark`.
+    pub(crate) fn share_of(weights: &[f64], mark: f64) -> usize {
+        let mut left = mark;
+        for (k, weight) in weights.iter().enumerate() {
             left -= weight;
             if left < 0.0 {
-                return expert;
+                return k;
             }
         }
-        self.weights.len() - 1
+        weights.len().saturating_sub(1)
+    }
+
+    /// The exponents of the weights, the largest 0: all that a learner with the same rate needs to [go on](Self::resume).
+    pub fn exponents(&self) -> &[f64] {
+        &self.exponents
+    }
+
+    /// Takes the place of a learner with these exponents; missing ones count as 0.
+    pub fn resume(&mut self, exponents: &[f64]) {
+        for (k, own) in self.exponents.iter_mut().enumerate() {
+            *own = exponents.get(k).copied().filter(|exponent| !exponent.is_nan()).unwrap_or(0.0);
+        }
+        self.normalise();
     }
 
     /// Takes in the loss of every expert, in their order. A loss that is missing or no number counts as 0.

@@ -10,12 +10,14 @@
 //! | [`ChebCb`] | inverse-gap weighting over Chebyshev regressions in a scalar context |
 //! | [`Hedge`] | exponential weights when every loss is seen |
 //! | [`Exp3Ix`] | a bandit with implicit exploration, against any sequence of losses |
+//! | [`AnchoredExp3`] | a bandit in which one arm's loss is known each round |
 //! | [`DriftReset`] | starts any learner again when losses leave what was known |
 //! | [`LossScale`] | what losses are divided by |
 //!
 //! Learners hold no random numbers: every draw comes from the stream that the caller hands in.
 #![forbid(unsafe_code)]
 
+mod anchored_exp3;
 mod bandit;
 mod binned;
 mod box_least_squares;
@@ -27,6 +29,7 @@ mod loss_scale;
 mod thompson_sampling;
 mod tsallis_inf;
 
+pub use anchored_exp3::AnchoredExp3;
 pub use bandit::{Bandit, Draw, Uniform};
 pub use binned::Binned;
 pub use cheb_cb::{ChebCb, inverse_gap_weights};

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use fathom_online::serve::Session;
-use fathom_online::{Acceptance, BoundsMode, CurveKind, Engine, Rule, Settings, algorithms};
+use fathom_online::{Acceptance, BoundsMode, CurveKind, Engine, Rule, Settings};
 use fathom_problems::online_knapsack::DensityBounds;
 
 /// A generator small enough not to be what is measured.
@@ -48,9 +48,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (id, (value, weight)) in Items(1).take(lines).enumerate() {
         writeln!(text, "{{\"id\":{},\"v\":{value},\"w\":[{weight}]}}", id + 1)?;
     }
-    let zcl = algorithms().into_iter().find(|algorithm| algorithm.name == "zcl").ok_or("no zcl")?;
     for flushed in [false, true] {
-        let mut session = Session::new(zcl.configure(&serde_json::Map::new())?, 0);
+        let mut session = Session::new("zcl", &serde_json::Map::new(), 0).ok_or("no zcl")??;
         let mut sink = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
         let mut out = Vec::new();
         let mut slowest = Vec::with_capacity(lines);

@@ -27,8 +27,8 @@ macro_rules! algorithm {
             $($(#[$field_doc])* pub $field: $field_type,)*
             /// Take items in parts where the price passes their density: the ratio for vanishing weights then holds for all.
             pub fractional: bool,
-            /// What to do about densities outside the bounds: `strict` refuses the item, `clamp` refuses it below `L` and treats it as `U` above,
-            /// `adapt` widens the bounds.
+            /// What to do about densities outside the bounds: `strict` takes that for an error (and refuses the item), `clamp` refuses it below `L` and
+            /// treats it as `U` above, `adapt` widens the bounds.
             pub bounds: BoundsMode,
             /// `L`, instead of the stream's.
             pub lower: Option<f64>,

@@ -151,7 +151,10 @@ impl Curve {
         if !(0.0..1.0).contains(&max_weight) {
             return Err(OptionError::new("max-weight", max_weight, "a share of the capacity, at least 0 and below 1"));
         }
-        self.width = 1.0 - max_weight;
+        // A posted price throughout has nothing to stretch.
+        if !matches!(self.shape, Shape::Constant { .. }) {
+            self.width = 1.0 - max_weight;
+        }
         Ok(self)
     }
 
@@ -208,8 +211,14 @@ impl Curve {
         }
     }
 
-    /// The competitive ratio for vanishingly small items (and for fractional acceptance); infinite where there is none.
+    /// The competitive ratio for vanishingly small items (and for fractional acceptance); infinite where there is none. A curve that is stretched over a
+    /// share of the capacity earns that share of what the plain one does by the time its price has reached any density.
     pub fn small_item_ratio(&self) -> f64 {
+        self.plain_ratio() / self.width
+    }
+
+    /// The same of the curve before it was stretched.
+    fn plain_ratio(&self) -> f64 {
         let spread = self.upper / self.lower;
         match self.shape {
             Shape::Constant { price } if price <= self.lower => spread,
@@ -247,7 +256,7 @@ impl Curve {
     /// where nothing is proved. (Specification 1.7: the first exponential is the left Riemann sum of the curve's integral, the second the capacity
     /// that the last item may leave unused.)
     pub fn finite_ratio(&self, m: f64, roomy: bool) -> Option<f64> {
-        let rho = self.small_item_ratio();
+        let rho = self.plain_ratio();
         if !rho.is_finite() || !(0.0..1.0).contains(&m) {
             return None;
         }

@@ -19,7 +19,7 @@ const SLACK: f64 = 1.0 - 1e-12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BoundsMode {
-    /// Refuse the item.
+    /// Refuse the item; it is an error that it came.
     Strict,
     /// Refuse an item below `L`, treat one above `U` like one at `U`.
     #[default]
@@ -339,6 +339,16 @@ impl Engine {
     pub fn guarantees(&self) -> Vec<Guarantee> {
         let broken = self.broken();
         let Some(curve) = &self.curve else { return Vec::new() };
+        let mut guarantees = self.robust_guarantees(curve, broken.as_ref());
+        if let Rule::Curve { kind: CurveKind::LaEct { gamma, .. }, .. } = self.settings.rule {
+            // Consistency: the flat stretch alone sells a share gamma of what the best static threshold sells, which is at least half of the best.
+            guarantees.push(Guarantee::new(2.0 / gamma, Condition::RightPrediction, broken));
+        }
+        guarantees
+    }
+
+    fn robust_guarantees(&self, curve: &Curve, broken: Option<&String>) -> Vec<Guarantee> {
+        let broken = broken.cloned();
         match (self.settings.rule, self.settings.acceptance) {
             (Rule::Drawn { .. }, _) => vec![Guarantee::new(self.zcl_ratio(), Condition::Expectation, broken)],
             (Rule::Advice { trust, .. }, acceptance) => {

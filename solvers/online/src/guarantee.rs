@@ -14,8 +14,10 @@ pub enum Condition {
     Fractional,
     /// In expectation over the algorithm's own draws, in the limit of vanishing weights.
     Expectation,
-    /// If the advice is right (items in parts).
+    /// If the advice is right, items in parts.
     RightAdvice,
+    /// If the prediction is the best static threshold, in the limit of vanishing weights.
+    RightPrediction,
 }
 
 /// One guarantee: the best packing in hindsight is worth at most `ratio` times what was taken.
@@ -53,7 +55,8 @@ impl std::fmt::Display for Guarantee {
             Condition::MaxWeight(share) => write!(f, "for weights up to {share:.4} of the capacity")?,
             Condition::Fractional => write!(f, "for items taken in parts")?,
             Condition::Expectation => write!(f, "in expectation, for vanishing weights")?,
-            Condition::RightAdvice => write!(f, "if the advice is right")?,
+            Condition::RightAdvice => write!(f, "if the advice is right, for items taken in parts")?,
+            Condition::RightPrediction => write!(f, "if the prediction is the best static threshold, for vanishing weights")?,
         }
         match &self.why {
             Some(why) => write!(f, ": does not hold, {why}"),

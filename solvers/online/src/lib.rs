@@ -15,18 +15,33 @@
 //! | [`KnapsackExact`] | the offline optimum | proved |
 //! | [`PrimalDual`] | bandits with replenishable knapsacks | never overspends; regret of the order `sqrt(T)` |
 //!
+//! [`serve::Session`] is a served stream of either class, from lines to lines; [`tune()`] chooses a curve from past streams; [`DecisionLog`] audits what was
+//! decided.
+//!
 //! # Reproduction
+//!
+//! Those that read recorded data skip, and say so, where the data folder is not beside the repository. All tests print what they found beside what is
+//! published.
 //!
 //! | table | command |
 //! |---|---|
-//! | exact worst cases | `cargo test -p fathom-online --test worst_case` |
-//! | cluster traces: 86 reference rows, published means, envy; Bitcoin series | `cargo test -p fathom-online --test google -- --nocapture` |
-//! | 47 offline optima | `cargo test -p fathom-online --test exact -- --nocapture` |
-//! | guarantees against hill climbing, 100,000 steps per curve | `FATHOM_CLIMB=100000 cargo test -p fathom-online --test adversary -- --nocapture` |
-//! | regret with replenishable knapsacks | `cargo test -p fathom-online --test replenishable -- --nocapture` |
-//! | kills and resumes of a served stream | `cargo test -p fathom-tests --test online` |
-//! | items and lines per second | `cargo run --release -p fathom-online --example throughput` |
+//! | exact worst cases, equalised prefixes | `cargo test --release -p fathom-online --test worst_case` |
+//! | cluster traces: 86 reference rows, means and order on all 8,600 shuffled streams, advice of every error, order of arrival, sorted streams, envy; Bitcoin series, right and late advice | `cargo test --release -p fathom-online --test google -- --nocapture` |
+//! | 47 offline optima | `cargo test --release -p fathom-online --test exact -- --nocapture` |
+//! | guarantees against hill climbing, 100,000 steps per curve | `cargo test --release -p fathom-online --test adversary -- --nocapture` |
+//! | regret, forced idling, horizons and adversaries with replenishable knapsacks | `cargo test --release -p fathom-online --test replenishable -- --nocapture` |
+//! | kills and resumes of served streams, every line at fault | `cargo test -p fathom-tests --test online` |
+//! | items and lines per second, latency | `cargo run --release -p fathom-online --example throughput` |
+//! | a million items through a pipe | `fathom generate online-items --items 1000000 --output - \| fathom online zcl --quiet \| fathom audit -` |
 //! | beside OR-Tools | `benches/peers/online/run ARCHIVE` |
+//! | suites | `fathom bench run online-knapsack online-bandits --data FOLDER` |
+//!
+//! # What the promises mean
+//!
+//! A posted price (`alpha` of `ect`, `gamma` of `la-ect`) is a promise about equals while the use of the capacity lies in one interval: whoever comes then
+//! with the same density is treated alike. It is no promise about envy afterwards, which on recorded streams even rises with `alpha`. A ratio for vanishing
+//! weights is approached from above as weights shrink; for weights that are known to be at most a share of the capacity, the finite ratio is the one that
+//! holds, and the size-aware curves keep it low.
 #![forbid(unsafe_code)]
 
 mod advice_split;
@@ -60,10 +75,13 @@ pub use hindsight::{best_static_threshold, critical_density};
 pub use lambert_w::lambert_w;
 pub use ledger::{Ledger, PreciseSum};
 pub use policy::{Algorithm, Frame, Policy};
-pub use replenishable::{BudgetFrame, Choice, FeedbackMode, PrimalDual, PrimalDualMachine, RoundFeedback};
+pub use replenishable::{
+    BanditLearner, BudgetFrame, Choice, FeedbackMode, PlayLedger, PrimalDual, PrimalDualMachine, PrimalDualState, RegretMeter,
+    RoundFeedback,
+};
 pub use rounding::ClassRounding;
 pub use sketch::{DensitySketch, SKETCH_WIDTH};
-pub use tune::{Tuned, estimate_threshold, tune};
+pub use tune::{Tuned, Tuning, estimate_threshold, tune};
 
 use fathom_core::Registry;
 use fathom_problems::replenishable_bandit::ReplenishableBandit;

@@ -82,6 +82,10 @@ pub(crate) fn drive(name: &'static str, policy: &dyn Policy, problem: &OnlineKna
         }
         outcome.counters.iterations += 1;
         let decision = engine.offer(item.value, item.weight.first());
+        if decision.reason == Reason::OutsideBounds {
+            let why = format!("the density of item {} lies outside the bounds, which are strict", item.id);
+            return Err(SolveError::Unsupported { solver: name, why });
+        }
         if decision.accepted() {
             accepted.push(item.id);
             shares.push(decision.share);

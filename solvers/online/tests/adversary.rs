@@ -32,82 +32,167 @@ fn fractional_optimum(items: &[(f64, u64)]) -> f64 {
     value
 }
 
-/// Density (as an exponent of `R`), weight, number of equal items.
-type Phase = (f64, u64, u32);
+/// Equal items in a row: density (as an exponent of `R`), weight, how many.
+type Phase = (f64, u64, u64);
 
-/// The ratio of a stream of phases; and what the engine guarantees for it.
-fn attack(kind: CurveKind, max_weight: Option<f64>, phases: &[Phase]) -> (f64, f64) {
-    let mut engine = engine(kind, max_weight);
-    let mut items = Vec::new();
+/// What is attacked. The adversary chooses the number that a prediction or advice consists of, too, unless it has to be right.
+#[derive(Debug, Clone, Copy)]
+enum Victim {
+    Plain(CurveKind, Option<f64>),
+    Predicted { gamma: f64 },
+    Mixed { trust: f64 },
+    RightlyAdvised,
+}
+
+impl Victim {
+    fn rule(self, told: f64, phases: &[Phase]) -> Rule {
+        match self {
+            Self::Plain(kind, max_weight) => Rule::Curve { kind, max_weight },
+            Self::Predicted { gamma } => Rule::Curve { kind: CurveKind::LaEct { gamma, prediction: RATIO.powf(told) }, max_weight: None },
+            Self::Mixed { trust } => Rule::Advice { advice: RATIO.powf(told), trust, width: 0.1 },
+            Self::RightlyAdvised => Rule::Advice { advice: critical(phases), trust: 1.0, width: 0.1 },
+        }
+    }
+
+    /// The ratio for vanishing weights, which a search worth its name has to reach.
+    fn limit(self) -> f64 {
+        let c = 1.0 + RATIO.ln();
+        match self {
+            Self::Plain(kind, max_weight) => {
+                let curve = Curve::new(kind, BOUNDS).unwrap();
+                max_weight.map_or(curve, |share| curve.size_aware(share).unwrap()).small_item_ratio()
+            }
+            Self::Predicted { gamma } => c / (1.0 - gamma),
+            Self::Mixed { trust } => c / (1.0 - trust),
+            Self::RightlyAdvised => 2.0,
+        }
+    }
+}
+
+fn by_density(phases: &[Phase]) -> Vec<Phase> {
+    let mut sorted = phases.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    sorted
+}
+
+/// The smallest density in the fractional optimum.
+fn critical(phases: &[Phase]) -> f64 {
+    let mut room = CAPACITY;
+    for (exponent, weight, count) in by_density(phases) {
+        if count > 0 && weight * count >= room {
+            return RATIO.powf(exponent);
+        }
+        room -= weight * count;
+    }
+    BOUNDS.lower
+}
+
+/// The fractional optimum of phases.
+fn optimum(phases: &[Phase]) -> f64 {
+    let (mut room, mut value) = (CAPACITY, 0.0);
+    for (exponent, weight, count) in by_density(phases) {
+        let part = room.min(weight * count);
+        value += RATIO.powf(exponent) * part as f64 / CAPACITY as f64;
+        room -= part;
+    }
+    value
+}
+
+/// The ratio of a stream of phases; and the least that the engine guarantees for it.
+fn attack(victim: Victim, acceptance: Acceptance, told: f64, phases: &[Phase]) -> (f64, f64) {
+    let rule = victim.rule(told, phases);
+    let mut engine = Engine::new(Settings { rule, capacity: CAPACITY, bounds: Some(BOUNDS), mode: BoundsMode::Clamp, acceptance }).unwrap();
     for &(exponent, weight, count) in phases {
         let value = RATIO.powf(exponent) * weight as f64 / CAPACITY as f64;
-        // More of a kind than fill the knapsack change neither side.
-        for _ in 0..count.min(u32::try_from(CAPACITY / weight + 1).unwrap()) {
-            items.push((value, weight));
-            engine.offer(value, weight);
+        for _ in 0..count {
+            // What a price curve refuses once it refuses again; advice may change its mind.
+            if !engine.offer(value, weight).accepted() && matches!(rule, Rule::Curve { .. }) {
+                break;
+            }
         }
     }
     let taken = engine.ledger().value.value();
-    let guaranteed = engine
-        .guarantees()
-        .into_iter()
-        .find(|guarantee| matches!(guarantee.condition, Condition::MaxWeight(_)) && guarantee.holds)
-        .and_then(|guarantee| guarantee.ratio)
-        .unwrap_or(f64::INFINITY);
-    (if taken > 0.0 { fractional_optimum(&items) / taken } else { f64::INFINITY }, guaranteed)
+    let promised = |condition: &Condition| match condition {
+        Condition::MaxWeight(_) | Condition::Fractional => true,
+        Condition::RightAdvice => matches!(victim, Victim::RightlyAdvised),
+        _ => false,
+    };
+    let guarantees = engine.guarantees().into_iter().filter(|guarantee| guarantee.holds && promised(&guarantee.condition));
+    let guaranteed = guarantees.filter_map(|guarantee| guarantee.ratio).fold(f64::INFINITY, f64::min);
+    (if taken > 0.0 { optimum(phases) / taken } else { f64::INFINITY }, guaranteed)
 }
 
-/// Hill climbing over streams: change a phase, keep what is worse for the algorithm.
-fn climb(kind: CurveKind, max_weight: Option<f64>, steps: u32, seed: u64) -> f64 {
+/// Hill climbing over streams: change a phase (or what the victim is told), keep what is worse for the algorithm.
+fn climb(victim: Victim, acceptance: Acceptance, steps: u32, seed: u64) -> f64 {
     let heaviest = CAPACITY / 20;
+    // More of a kind than fill the knapsack change neither side.
+    let most = |weight: u64| CAPACITY / weight + 1;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut phases: Vec<Phase> =
         (0..24).map(|k| (f64::from(k) / 23.0, rng.random_range(heaviest / 5..=heaviest), rng.random_range(1..60))).collect();
-    let mut worst = attack(kind, max_weight, &phases).0;
+    let mut told = 0.5;
+    let mut worst = attack(victim, acceptance, told, &phases).0;
     for _ in 0..steps {
-        let mut changed = phases.clone();
+        let (mut changed, mut says) = (phases.clone(), told);
         for _ in 0..rng.random_range(1..3) {
             let at = rng.random_range(0..changed.len());
-            match rng.random_range(0..4) {
+            match rng.random_range(0..5) {
                 0 => changed[at].0 = (changed[at].0 + rng.random_range(-0.1..0.1)).clamp(0.0, 1.0),
                 1 => changed[at].1 = rng.random_range(1..=heaviest),
-                2 => changed[at].2 = rng.random_range(0..120),
+                2 => changed[at].2 = rng.random_range(0..=most(changed[at].1)),
+                3 => says = (says + rng.random_range(-0.1..0.1_f64)).clamp(0.0, 1.0),
                 _ => changed[at].1 = if rng.random_bool(0.5) { heaviest } else { (changed[at].1 + 1).min(heaviest) },
             }
+            changed[at].2 = changed[at].2.min(most(changed[at].1));
         }
         if rng.random_bool(0.5) {
             changed.sort_by(|a, b| a.0.total_cmp(&b.0));
         }
-        let (ratio, guaranteed) = attack(kind, max_weight, &changed);
-        assert!(ratio <= guaranteed * (1.0 + 1e-9), "{kind:?} {max_weight:?}: {ratio} beats {guaranteed} with {changed:?}");
+        let (ratio, guaranteed) = attack(victim, acceptance, says, &changed);
+        assert!(ratio <= guaranteed * (1.0 + 1e-9), "{victim:?} {acceptance:?}, told {says}: {ratio} beats {guaranteed} with {changed:?}");
         if ratio >= worst && ratio.is_finite() {
-            (worst, phases) = (ratio, changed);
+            (worst, phases, told) = (ratio, changed, says);
         }
     }
     worst
 }
 
 #[test]
-fn no_stream_found_by_climbing_breaks_a_guarantee() {
-    let kinds = [
-        (CurveKind::Zcl, None),
-        (CurveKind::Zcl, Some(0.05)),
-        (CurveKind::Ect { alpha: 0.5 }, None),
-        (CurveKind::Ect { alpha: 0.5 }, Some(0.05)),
-        (CurveKind::Baseline { alpha: 0.5 }, None),
-        (CurveKind::LaEct { gamma: 0.5, prediction: 30.0 }, None),
-        (CurveKind::Constant { threshold: None }, None),
+fn no_stream_found_by_climbing_breaks_a_guarantee_and_the_climb_reaches_the_small_item_ratio() {
+    let plain = Victim::Plain;
+    let ect = CurveKind::Ect { alpha: 0.5 };
+    let whole = [
+        plain(CurveKind::Zcl, None),
+        plain(CurveKind::Zcl, Some(0.05)),
+        plain(ect, None),
+        plain(ect, Some(0.05)),
+        plain(CurveKind::Baseline { alpha: 0.5 }, None),
+        plain(CurveKind::Constant { threshold: None }, None),
+        Victim::Predicted { gamma: 0.5 },
     ];
-    // The specification's 100,000 steps per curve take half a minute in this profile; `FATHOM_CLIMB=100000` asks for them.
-    let steps = std::env::var("FATHOM_CLIMB").ok().and_then(|steps| steps.parse().ok()).unwrap_or(20_000);
-    for (k, (kind, max_weight)) in kinds.into_iter().enumerate() {
-        let worst = climb(kind, max_weight, steps, k as u64);
-        let limit = Curve::new(kind, BOUNDS).unwrap().small_item_ratio();
-        eprintln!("{kind:?} max-weight {max_weight:?}: worst found {worst:.3}, small-item ratio {limit:.3}");
-        // The search has to find what is known to be there.
-        if max_weight.is_none() && !matches!(kind, CurveKind::LaEct { .. } | CurveKind::Constant { .. }) {
-            assert!(worst >= limit, "{kind:?}: only {worst} of {limit}");
-        }
+    let in_parts = [
+        plain(CurveKind::Zcl, None),
+        plain(CurveKind::Zcl, Some(0.05)),
+        plain(ect, None),
+        plain(CurveKind::Baseline { alpha: 0.5 }, None),
+        Victim::Predicted { gamma: 0.5 },
+        Victim::Mixed { trust: 0.5 },
+        Victim::RightlyAdvised,
+    ];
+    let victims =
+        whole.map(|victim| (victim, Acceptance::Whole)).into_iter().chain(in_parts.map(|victim| (victim, Acceptance::Fractional)));
+    for (k, (victim, acceptance)) in victims.enumerate() {
+        let worst = climb(victim, acceptance, 100_000, k as u64);
+        let limit = victim.limit();
+        eprintln!("{victim:?} {acceptance:?}: worst found {worst:.3}, small-item ratio {limit:.3}");
+        // Whole items approach the ratio for vanishing ones from above, parts of items from below.
+        let least = match (victim, acceptance) {
+            (_, Acceptance::Whole) => limit,
+            (Victim::Mixed { .. } | Victim::RightlyAdvised, _) => 0.5 * limit,
+            // Two dozen densities follow a curve only roughly.
+            _ => 0.85 * limit,
+        };
+        assert!(worst >= least, "{victim:?} {acceptance:?}: only {worst} of {limit}");
     }
 }
 
@@ -172,6 +257,25 @@ proptest! {
     }
 
     #[test]
+    fn which_of_two_equal_items_in_a_row_comes_first_matters_for_nothing(kind in kind(), items in items(), at in 0_usize..200) {
+        let mut doubled = items;
+        if doubled.is_empty() {
+            doubled.push((1.0, 20));
+        }
+        let at = at % doubled.len();
+        doubled.insert(at, doubled[at]);
+        let (mut one, mut other) = (engine(kind, None), engine(kind, None));
+        decisions(&mut one, &doubled);
+        doubled.swap(at, at + 1);
+        decisions(&mut other, &doubled);
+        prop_assert_eq!(one.ledger(), other.ledger());
+        // And of two equal items in a row the second is never taken where the first is refused.
+        let mut again = engine(kind, None);
+        let decided = decisions(&mut again, &doubled);
+        prop_assert!(decided[at] || !decided[at + 1]);
+    }
+
+    #[test]
     fn adapting_bounds_never_claim_a_guarantee_that_the_stream_refutes(items in items()) {
         let rule = Rule::Curve { kind: CurveKind::Zcl, max_weight: None };
         let settings = Settings { rule, capacity: CAPACITY, bounds: None, mode: BoundsMode::Adapt, acceptance: Acceptance::Whole };
@@ -192,7 +296,13 @@ fn treating_equals_alike_at_all_times_is_for_the_constant_price_only() {
     let mut stream = vec![(value, 10)];
     stream.extend(std::iter::repeat_n((900.0 * 10.0 / CAPACITY as f64, 10), 80));
     stream.push((value, 10));
-    for kind in [CurveKind::Zcl, CurveKind::Ect { alpha: 0.5 }, CurveKind::Baseline { alpha: 0.5 }] {
+    for kind in [
+        CurveKind::Zcl,
+        CurveKind::Ect { alpha: 0.5 },
+        CurveKind::Baseline { alpha: 0.5 },
+        CurveKind::LaEct { gamma: 0.5, prediction: 30.0 },
+        CurveKind::LaEct { gamma: 0.5, prediction: 1.0 },
+    ] {
         let decided = decisions(&mut engine(kind, None), &stream);
         assert!(decided[0] && !decided[decided.len() - 1], "{kind:?}");
     }

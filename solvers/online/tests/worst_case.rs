@@ -84,16 +84,39 @@ fn items_in_parts_approach_the_limit_from_below() {
     }
 }
 
+/// As [`prefix_ratio`], in parts, with all the densities between `from` and `x` and one at `L` before them: below `from` nothing is sold.
+fn jump_ratio(engine: &mut Engine, from: f64, levels: u64, x: f64) -> f64 {
+    engine.offer(1.0, 1);
+    for level in 0..=levels {
+        engine.offer(from * (x / from).powf(level as f64 / levels as f64), 1);
+    }
+    x / engine.ledger().value.value()
+}
+
 #[test]
 fn the_extended_threshold_equalises_all_prefixes() {
     for (ratio, alpha) in [(100.0, 0.5), (1000.0, 0.33), (1000.0, 0.66)] {
         let beta = ect_ratio(bounds(ratio), alpha);
         let jump = alpha * beta;
-        let levels = 2_000_000;
-        for x in [jump * (1.0 + 1e-9), (jump * ratio).sqrt(), ratio] {
-            let found = prefix_ratio(&mut engine(CurveKind::Ect { alpha }, ratio, 1, Acceptance::Fractional), 1, levels, x);
-            assert!((found / beta - 1.0).abs() <= 2e-6, "{ratio} {alpha} {x}: {found} {beta}");
+        for x in [jump, (jump * ratio).sqrt(), ratio] {
+            let found = jump_ratio(&mut engine(CurveKind::Ect { alpha }, ratio, 1, Acceptance::Fractional), jump, 4_000_000, x);
+            assert!((found / beta - 1.0).abs() <= 1e-6, "{ratio} {alpha} {x}: {found} {beta}");
         }
+    }
+}
+
+#[test]
+fn a_stretched_curve_has_the_ratio_of_the_plain_one_over_its_share() {
+    for kind in [CurveKind::Zcl, CurveKind::Ect { alpha: 0.5 }] {
+        let plain = Curve::new(kind, bounds(1000.0)).unwrap();
+        let stretched = plain.size_aware(0.1).unwrap();
+        assert!((stretched.small_item_ratio() * 0.9 / plain.small_item_ratio() - 1.0).abs() < 1e-12);
+        let rule = Rule::Curve { kind, max_weight: Some(0.1) };
+        let settings =
+            Settings { rule, capacity: 10, bounds: Some(bounds(1000.0)), mode: BoundsMode::Clamp, acceptance: Acceptance::Fractional };
+        let found = prefix_ratio(&mut Engine::new(settings).unwrap(), 10, 10_000, 999.0);
+        let limit = stretched.small_item_ratio();
+        assert!(found <= limit * (1.0 + 1e-9) && found >= limit * (1.0 - 2e-3), "{kind:?}: {found} {limit}");
     }
 }
 

@@ -19,6 +19,8 @@ struct Standing {
     price: Option<f64>,
     /// The least that it can cost.
     floor: f64,
+    /// What it is expected to cost on the system at hand.
+    expected: f64,
 }
 
 impl Standing {
@@ -26,9 +28,9 @@ impl Standing {
         self.usable && self.weight >= 1.0 && self.price.is_some()
     }
 
-    /// Expected cost on the system at hand.
-    fn expected(&self) -> f64 {
-        self.price.unwrap_or(f64::INFINITY) * self.mean.exp()
+    /// After a change of the mean or the price. These are compared many times per system.
+    fn expect(&mut self) {
+        self.expected = self.price.map_or(f64::INFINITY, |price| price * self.mean.exp());
     }
 }
 
@@ -43,6 +45,8 @@ pub(crate) struct Portfolio {
     pub(crate) arms: Vec<Arm>,
     standings: Vec<Standing>,
     probabilities: Vec<f64>,
+    /// The chain of each arm and its place there, for the prior factor at hand.
+    places: Vec<(Chain, f64)>,
     rng: ChaCha8Rng,
     rounds: f64,
     total: f64,
@@ -75,11 +79,13 @@ const APART: f64 = 1.2;
 impl Portfolio {
     pub(crate) fn new(arms: Vec<Arm>, rng: ChaCha8Rng) -> Self {
         let count = arms.len();
-        let standing = Standing { mean: 0.0, variance: 0.0, weight: 0.0, usable: true, price: None, floor: 0.0 };
+        let places = arms.iter().map(|arm| arm.place(RelaxationFactor::GAUSS_SEIDEL)).collect();
+        let standing = Standing { mean: 0.0, variance: 0.0, weight: 0.0, usable: true, price: None, floor: 0.0, expected: f64::INFINITY };
         Self {
             arms,
             standings: vec![standing; count],
             probabilities: vec![0.0; count],
+            places,
             rng,
             rounds: 0.0,
             total: 0.0,
@@ -109,6 +115,7 @@ impl Portfolio {
     pub(crate) fn set_price(&mut self, arm: usize, price: Option<f64>, floor: f64) {
         self.standings[arm].price = price;
         self.standings[arm].floor = floor;
+        self.standings[arm].expect();
     }
 
     /// Tells the cost of an arm that was not played, relative to its price.
@@ -117,18 +124,19 @@ impl Portfolio {
             self.standings[arm].mean = relative.max(1e-12).ln();
             self.standings[arm].variance = 0.0;
             self.standings[arm].weight = 1.0;
+            self.standings[arm].expect();
         }
     }
 
     /// The arm with the lowest expected cost among the known ones.
     pub(crate) fn incumbent(&self) -> usize {
         let known = (0..self.arms.len()).filter(|&arm| self.standings[arm].is_known());
-        known.min_by(|&a, &b| self.standings[a].expected().total_cmp(&self.standings[b].expected())).unwrap_or(0)
+        known.min_by(|&a, &b| self.standings[a].expected.total_cmp(&self.standings[b].expected)).unwrap_or(0)
     }
 
     /// Expected cost of an arm on the system at hand, once it is known.
     pub(crate) fn expected(&self, arm: usize) -> Option<f64> {
-        Some(self.standings[arm]).filter(Standing::is_known).map(|standing| standing.expected())
+        Some(self.standings[arm]).filter(Standing::is_known).map(|standing| standing.expected)
     }
 
     /// Draws an arm for the system at hand; `prior` is the relaxation factor that the prior arm would use. Returns it and its probability.
@@ -141,7 +149,8 @@ impl Portfolio {
         if self.rounds < FIRST_ROUNDS || allowance < 0.0 {
             return (incumbent, 1.0);
         }
-        if let Some(arm) = self.candidate(incumbent, prior, allowance) {
+        self.place(prior);
+        if let Some(arm) = self.candidate(incumbent, allowance) {
             self.probabilities[arm] = UNKNOWN;
             self.probabilities[incumbent] = 1.0 - UNKNOWN;
         } else {
@@ -157,14 +166,23 @@ impl Portfolio {
         (incumbent, self.probabilities[incumbent])
     }
 
+    /// Only factors relative to the prior one move.
+    fn place(&mut self, prior: RelaxationFactor) {
+        for (place, arm) in self.places.iter_mut().zip(&self.arms) {
+            if matches!(arm, Arm::Ssor { .. }) {
+                *place = arm.place(prior);
+            }
+        }
+    }
+
     /// Inverse-gap weights of the known arms that may be tried again for what they are expected to waste.
     fn weigh(&mut self, incumbent: usize, expected: f64, allowance: f64) {
         let sharpness = SHARPNESS * self.rounds.sqrt();
         let count = self.standings.iter().filter(|standing| standing.is_known()).count() as f64;
         for (standing, probability) in self.standings.iter().zip(&mut self.probabilities) {
-            let waste = standing.expected() - expected;
+            let waste = standing.expected - expected;
             *probability = if standing.is_known() && waste <= allowance.min((NEAR - 1.0) * expected) {
-                1.0 / (count + sharpness * (standing.expected() / expected).ln().max(0.0))
+                1.0 / (count + sharpness * (standing.expected / expected).ln().max(0.0))
             } else {
                 0.0
             };
@@ -174,10 +192,10 @@ impl Portfolio {
     }
 
     /// The arm to try next among those that are not known: one of a chain that nothing is known of, or a neighbour of the best known one of its chain.
-    fn candidate(&self, incumbent: usize, prior: RelaxationFactor, allowance: f64) -> Option<usize> {
-        let expected = self.standings[incumbent].expected();
+    fn candidate(&self, incumbent: usize, allowance: f64) -> Option<usize> {
+        let expected = self.standings[incumbent].expected;
         let iterative = (0..self.arms.len()).filter(|&arm| !self.arms[arm].is_direct() && self.standings[arm].is_known());
-        let best_iterative = iterative.map(|arm| self.standings[arm].expected()).min_by(f64::total_cmp);
+        let best_iterative = iterative.map(|arm| self.standings[arm].expected).min_by(f64::total_cmp);
         let hopeful = |arm: usize| {
             let standing = &self.standings[arm];
             let Some(price) = standing.price.filter(|_| standing.usable) else { return false };
@@ -199,12 +217,12 @@ impl Portfolio {
             if self.standings[arm].weight >= 1.0 || !hopeful(arm) {
                 continue;
             }
-            match self.chain_best(self.arms[arm].place(prior).0, prior) {
+            match self.chain_best(self.places[arm].0) {
                 None => return Some(arm),
                 Some(best) => {
-                    let cost = self.standings[best].expected();
+                    let cost = self.standings[best].expected;
                     let nearer = neighbour.is_none_or(|(known, _)| cost < known);
-                    if nearer && cost <= NEAR * expected && self.is_next_to(arm, best, prior) {
+                    if nearer && cost <= NEAR * expected && self.is_next_to(arm, best) {
                         neighbour = Some((cost, arm));
                     }
                 }
@@ -214,21 +232,21 @@ impl Portfolio {
     }
 
     /// The best known arm of a chain.
-    fn chain_best(&self, chain: Chain, prior: RelaxationFactor) -> Option<usize> {
+    fn chain_best(&self, chain: Chain) -> Option<usize> {
         (0..self.arms.len())
-            .filter(|&arm| self.standings[arm].is_known() && self.arms[arm].place(prior).0 == chain)
-            .min_by(|&a, &b| self.standings[a].expected().total_cmp(&self.standings[b].expected()))
+            .filter(|&arm| self.standings[arm].is_known() && self.places[arm].0 == chain)
+            .min_by(|&a, &b| self.standings[a].expected.total_cmp(&self.standings[b].expected))
     }
 
     /// Whether no other arm of the chain lies between these two, and they are not practically the same.
-    fn is_next_to(&self, arm: usize, best: usize, prior: RelaxationFactor) -> bool {
-        let (chain, from) = self.arms[best].place(prior);
-        let to = self.arms[arm].place(prior).1;
+    fn is_next_to(&self, arm: usize, best: usize) -> bool {
+        let (chain, from) = self.places[best];
+        let to = self.places[arm].1;
         let apart = if chain == Chain::Relaxation { APART.ln() } else { 0.0 };
         let distance = (to - from).abs();
         distance > apart
             && !(0..self.arms.len()).any(|other| {
-                let (other_chain, place) = self.arms[other].place(prior);
+                let (other_chain, place) = self.places[other];
                 let between = (place - from) * (to - from) > 0.0 && (place - from).abs() > apart && (place - from).abs() < distance;
                 other_chain == chain && self.standings[other].usable && between
             })
@@ -258,12 +276,14 @@ impl Portfolio {
         standing.weight = if first { 1.0 } else { (standing.weight + 1.0).min(MEMORY) };
         let rate = standing.weight.recip();
         standing.mean += rate * deviation;
+        standing.expect();
         standing.variance = if first { 0.0 } else { (1.0 - rate) * (standing.variance + rate * deviation * deviation) };
         if arm == incumbent && !first && !self.arms[arm].is_direct() {
             // The level of the forecast moved, for every arm that shares it.
             for (other, known) in self.standings.iter_mut().enumerate() {
                 if other != arm && !self.arms[other].is_direct() {
                     known.mean += rate * deviation;
+                    known.expect();
                 }
             }
         }

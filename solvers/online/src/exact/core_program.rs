@@ -33,7 +33,9 @@ pub(super) struct CoreProgram<'a> {
     to: usize,
     states: Vec<State>,
     log: Vec<Turn>,
-    most_turns: usize,
+    /// Turns that were alive when dead ones were last dropped.
+    alive: usize,
+    most_bytes: usize,
     since_look: usize,
 }
 
@@ -46,9 +48,17 @@ impl<'a> CoreProgram<'a> {
             value += program.items[at].value;
             at += 1;
         }
-        // A turn takes 8 bytes; two generations of states take 24 bytes each and are far fewer.
-        let most_turns = usize::try_from(memory.saturating_mul(1 << 20) / 16).unwrap_or(usize::MAX).min(NONE as usize - 1);
-        Self { program, from: at, to: at, states: vec![State { value, weight, turned: NONE }], log: Vec::new(), most_turns, since_look: 0 }
+        let most_bytes = usize::try_from(memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+        Self {
+            program,
+            from: at,
+            to: at,
+            states: vec![State { value, weight, turned: NONE }],
+            log: Vec::new(),
+            alive: 0,
+            most_bytes,
+            since_look: 0,
+        }
     }
 
     /// Grows the core until no state can beat the best packing. At a limit, `search.upper` is a bound over the states that are left.
@@ -57,6 +67,13 @@ impl<'a> CoreProgram<'a> {
         let mut forward = true;
         self.prune(search);
         while search.best < search.upper && !self.states.is_empty() && (self.from > 0 || self.to < count) {
+            if self.next_bytes() > self.most_bytes / 2 && self.log.len() > 2 * self.alive {
+                self.forget_dead_turns();
+            }
+            if self.next_bytes() > self.most_bytes || self.log.len() + self.states.len() >= NONE as usize {
+                self.bound(search);
+                return Some(Stop::Limit(Limit::Memory));
+            }
             // Turn about: an item behind the core may come in, an item before it may go out.
             let enters = self.to < count && (forward || self.from == 0);
             if enters {
@@ -71,13 +88,6 @@ impl<'a> CoreProgram<'a> {
             counters.iterations += 1;
             counters.add("states", self.states.len() as u64);
             self.since_look += self.states.len();
-            if self.log.len() > self.most_turns / 2 {
-                self.forget_dead_turns();
-            }
-            if self.log.len() + self.states.len() > self.most_turns {
-                self.bound(search);
-                return Some(Stop::Limit(Limit::Memory));
-            }
             if self.since_look > STRIDE || counters.iterations.is_multiple_of(256) {
                 self.since_look = 0;
                 if let Some(stop) = run.should_stop(counters) {
@@ -91,12 +101,23 @@ impl<'a> CoreProgram<'a> {
         None
     }
 
+    /// The most memory that the next step may hold at a time: two generations of states, the new one twice as large as the old, and the log, which may
+    /// be moved while it grows by a quarter.
+    fn next_bytes(&self) -> usize {
+        let states = (self.states.capacity() + 2 * self.states.len()).saturating_mul(size_of::<State>());
+        let turns = (self.log.len() + self.states.len()).saturating_mul(size_of::<Turn>());
+        states.saturating_add(turns.saturating_mul(9) / 4)
+    }
+
     /// Every state with and without `item` turned (`sign`: it comes in or goes out), merged by weight; of two states the one that is heavier and not
     /// worth more is dropped.
     fn extend(&mut self, item: usize, sign: i64) {
         let (value, weight) = (sign * self.program.items[item].value, sign * self.program.items[item].weight);
         let item = u32::try_from(item).unwrap_or(NONE);
         let mut merged: Vec<State> = Vec::with_capacity(self.states.len() * 2);
+        if self.log.capacity() - self.log.len() < self.states.len() {
+            self.log.reserve_exact(self.states.len().max(self.log.len() / 4));
+        }
         let (mut kept, mut turned) = (0, 0);
         let mut best = i64::MIN;
         loop {
@@ -194,6 +215,7 @@ impl<'a> CoreProgram<'a> {
         for state in &mut self.states {
             state.turned = moved.get(state.turned as usize).copied().unwrap_or(NONE);
         }
+        self.alive = kept.len();
         self.log = kept;
     }
 }

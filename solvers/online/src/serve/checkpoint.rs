@@ -1,14 +1,10 @@
 //! The state of a session as bytes, with a checksum.
 
-use fathom_problems::online_knapsack::stream::Header;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::engine::EngineState;
-use crate::sketch::DensitySketch;
-
 /// Version of the checkpoint format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// All that a session needs to go on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,10 +18,10 @@ pub struct Checkpoint {
     pub lines: u64,
     /// Length of the decision log in bytes, set by whoever keeps one.
     pub log_bytes: u64,
-    pub(super) header: Option<Header>,
-    pub(super) last: Option<u64>,
-    pub(super) engine: Option<EngineState>,
-    pub(super) sketch: DensitySketch,
+    /// The header, once it has come.
+    pub(super) header: Option<Value>,
+    /// What the service keeps.
+    pub(super) state: Value,
 }
 
 /// Why bytes are no checkpoint to go on from.
@@ -48,9 +44,9 @@ pub enum CheckpointError {
         /// This run.
         expected: String,
     },
-    /// The options no longer lead to an engine.
-    #[error("{0}")]
-    Option(#[from] fathom_core::OptionError),
+    /// Its header is not one that could have been served.
+    #[error("found a header that is refused: {0}")]
+    Header(String),
 }
 
 impl Checkpoint {
