@@ -15,8 +15,10 @@ use crate::solve_sequence::SolveSequence;
 pub(crate) struct Limits {
     /// The race against the incumbent, if the arm is on trial.
     pub(crate) race: Option<Race>,
-    /// What it may cost.
+    /// What it may cost before a factor is thought of, unless it looks as if less than `alternative` were left to do.
     pub(crate) most_cost: f64,
+    /// The price of the next step towards a factor.
+    pub(crate) alternative: f64,
     /// The residual to reach.
     pub(crate) goal: f64,
     /// Whether its course is the one that later trials are compared with.
@@ -47,6 +49,9 @@ pub(crate) struct Played {
     pub(crate) end: End,
 }
 
+/// After this multiple of its cost an arm that was let go on is looked at again.
+const SECOND_LOOK: f64 = 1.1;
+
 /// Watches over the limits.
 struct Guard<'a> {
     limits: Limits,
@@ -66,8 +71,8 @@ impl<'a> Guard<'a> {
         Self { limits, pace, setup, per_iteration, first: f64::NAN, end: End::Finished }
     }
 
-    /// Told before every iteration.
-    fn look(&mut self, iterations: u64, residual: f64) -> ControlFlow<()> {
+    /// Told before every iteration. `alternative` finds out what a factor would cost when that is due.
+    fn look(&mut self, iterations: u64, residual: f64, alternative: impl FnOnce() -> Option<f64>) -> ControlFlow<()> {
         let spent = self.setup + iterations as f64 * self.per_iteration;
         if self.limits.pace {
             self.pace.note(iterations, residual);
@@ -80,11 +85,28 @@ impl<'a> Guard<'a> {
         {
             self.end = End::Lost(estimate);
         } else if spent > self.limits.most_cost {
-            // As if it went on as it began.
-            let done = (self.first / residual).ln() / (self.first / self.limits.goal).ln();
-            self.end = End::TooDear(spent / done.clamp(0.05, 1.0));
+            self.consider(spent, residual, alternative);
         }
         if self.end == End::Finished { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    /// Whether a factor should take over. Only then the iteration stops: it would have to begin anew, since conjugate gradients lose what they have learned of the matrix.
+    fn consider(&mut self, spent: f64, residual: f64, alternative: impl FnOnce() -> Option<f64>) {
+        // As if it went on as it began.
+        let done = (self.first / residual).ln() / (self.first / self.limits.goal).ln();
+        let whole = spent / done.clamp(0.05, 1.0);
+        if whole - spent <= self.limits.alternative {
+            self.limits.most_cost = SECOND_LOOK * spent;
+            return;
+        }
+        match alternative() {
+            Some(price) if price <= spent => self.end = End::TooDear(whole),
+            Some(price) => {
+                self.limits.most_cost = price;
+                self.limits.alternative = price;
+            }
+            None => self.limits.most_cost = f64::INFINITY,
+        }
     }
 
     fn played(self, solved: Solved, omega: Option<RelaxationFactor>) -> Played {
@@ -135,13 +157,26 @@ impl SolveSequence {
             Arm::Cholesky | Arm::KeptCholesky => Pivots::Relaxed(omega),
         };
         let setup = costs.frame() + costs.preparation(matches!(pivots, Pivots::Incomplete { .. }));
-        let mut guard = Guard::new(limits, &mut self.pace, setup, costs.iteration());
         self.matrix.prepare(pivots);
+        #[cfg(feature = "cholesky")]
+        let (direct, state, solves, most_entries) = (&mut self.direct, self.state, self.solves_of_state, self.settings.most_factor_entries);
+        let matrix = &self.matrix;
+        let mut guard = Guard::new(limits, &mut self.pace, setup, costs.iteration());
         let mut look = |iterations, residual| {
-            guard.look(iterations, residual)?;
+            guard.look(iterations, residual, || {
+                #[cfg(feature = "cholesky")]
+                {
+                    if !direct.is_analysed() {
+                        direct.analyse(matrix, most_entries);
+                    }
+                    direct.price(&costs, state, solves)
+                }
+                #[cfg(not(feature = "cholesky"))]
+                None
+            })?;
             watch(iterations, residual)
         };
-        let solved = self.cg.solve(&self.matrix, b, x, goal, &mut look);
+        let solved = self.cg.solve(matrix, b, x, goal, &mut look);
         guard.played(solved, arm.omega(omega))
     }
 
@@ -163,7 +198,7 @@ impl SolveSequence {
         }
         let mut guard = Guard::new(limits, &mut self.pace, setup, self.costs.separate_iteration());
         let mut look = |iterations, residual| {
-            guard.look(iterations, residual)?;
+            guard.look(iterations, residual, || None)?;
             watch(iterations, residual)
         };
         let solved = self.level_cg.solve_incomplete(&mut self.matrix, b, x, goal, &mut look);

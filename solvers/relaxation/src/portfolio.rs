@@ -47,6 +47,8 @@ pub(crate) struct Portfolio {
     probabilities: Vec<f64>,
     /// The chain of each arm and its place there, for the prior factor at hand.
     places: Vec<(Chain, f64)>,
+    /// The incumbent when the last arm was drawn.
+    challenged: usize,
     rng: ChaCha8Rng,
     rounds: f64,
     total: f64,
@@ -86,6 +88,7 @@ impl Portfolio {
             standings: vec![standing; count],
             probabilities: vec![0.0; count],
             places,
+            challenged: 0,
             rng,
             rounds: 0.0,
             total: 0.0,
@@ -143,6 +146,7 @@ impl Portfolio {
     pub(crate) fn choose(&mut self, prior: RelaxationFactor) -> (usize, f64) {
         self.probabilities.fill(0.0);
         let incumbent = self.incumbent();
+        self.challenged = incumbent;
         self.probabilities[incumbent] = 1.0;
         let Some(expected) = self.expected(incumbent) else { return (incumbent, 1.0) };
         let allowance = EXPLORATION_SHARE * (self.total + CREDIT * expected) - self.wasted;
@@ -255,7 +259,8 @@ impl Portfolio {
     /// Learns that the system was solved for `cost` in all after `arm` was drawn. `own` is what the arm itself cost or, where it was given up, would have cost,
     /// if the system tells.
     pub(crate) fn observe(&mut self, arm: usize, own: Option<f64>, cost: f64) {
-        let incumbent = self.incumbent();
+        // What was learned meanwhile was not known when the arm was drawn.
+        let incumbent = self.challenged;
         self.rounds += 1.0;
         self.total += cost;
         let Some(price) = self.standings[arm].price else { return };

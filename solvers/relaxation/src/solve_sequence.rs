@@ -84,7 +84,7 @@ pub struct SolveSequence {
     diagonal_added: bool,
     /// Counts the states of the matrix, and the systems solved with the present one.
     pub(crate) state: u64,
-    solves_of_state: u64,
+    pub(crate) solves_of_state: u64,
     pub(crate) costs: CostModel,
     pub(crate) cg: EisenstatCg,
     pub(crate) level_cg: LevelCg,
@@ -96,6 +96,9 @@ pub struct SolveSequence {
     pub(crate) pace: Pace,
     #[cfg(feature = "cholesky")]
     pub(crate) direct: Direct,
+    /// Whether the portfolio knows what a factor costs.
+    #[cfg(feature = "cholesky")]
+    announced: bool,
     /// All costs so far.
     spent: f64,
     backstops: u64,
@@ -134,6 +137,8 @@ impl SolveSequence {
             pace: Pace::default(),
             #[cfg(feature = "cholesky")]
             direct: Direct::default(),
+            #[cfg(feature = "cholesky")]
+            announced: false,
             spent: 0.0,
             backstops: 0,
         })
@@ -246,7 +251,7 @@ impl SolveSequence {
                 ledger.own += played.cost;
                 used = played.omega;
             }
-            match self.next_arm(current, &played, &mut ledger, cost) {
+            match self.next_arm(current, &played, &mut ledger) {
                 Some(next) => {
                     if !x.iter().all(|value| value.is_finite()) {
                         x.fill(0.0);
@@ -369,7 +374,7 @@ impl SolveSequence {
     /// How long `arm` may work, after `cost` in this solve.
     fn limits(&self, arm: usize, ledger: &Ledger, goal: f64, cost: f64) -> Limits {
         let incumbent = self.portfolio.incumbent();
-        let alone = Limits { race: None, most_cost: f64::INFINITY, goal, pace: false };
+        let alone = Limits { race: None, most_cost: f64::INFINITY, alternative: 0.0, goal, pace: false };
         if arm == ledger.drawn
             && arm != incumbent
             && let Some(expected) = self.portfolio.expected(incumbent)
@@ -380,7 +385,8 @@ impl SolveSequence {
             return alone;
         }
         let first_play = ledger.own == 0.0;
-        Limits { most_cost: self.ski_rental_limit(arm, cost), pace: arm == incumbent && first_play, ..alone }
+        let (most_cost, alternative) = self.ski_rental_limit(arm, cost);
+        Limits { most_cost, alternative, pace: arm == incumbent && first_play, ..alone }
     }
 
     /// What the arm itself cost on this system or, where it was given up, would have cost. A kept factor's first system tells nothing of what it is worth later.
@@ -393,8 +399,9 @@ impl SolveSequence {
     }
 
     /// Which arm goes on after this play, if any.
-    fn next_arm(&mut self, arm: usize, played: &Played, ledger: &mut Ledger, cost: f64) -> Option<usize> {
+    fn next_arm(&mut self, arm: usize, played: &Played, ledger: &mut Ledger) -> Option<usize> {
         let cholesky = self.portfolio.position(Arm::Cholesky);
+        self.announce_factor();
         match played.end {
             End::Finished => {
                 if arm == ledger.drawn {
@@ -409,9 +416,7 @@ impl SolveSequence {
             }
             End::TooDear(estimate) => {
                 ledger.estimate = Some(estimate);
-                self.analyse_factor();
-                let price = cholesky.and_then(|arm| self.portfolio.expected(arm));
-                cholesky.filter(|_| price.is_some_and(|price| price <= cost)).or(Some(arm))
+                cholesky
             }
             End::Failed => {
                 // One breakdown is enough; the prior arm cannot break down, and a complete factor reaches what rounding lets it.
@@ -432,41 +437,56 @@ impl SolveSequence {
     pub(crate) fn analyse_factor(&mut self) {
         #[cfg(feature = "cholesky")]
         {
-            let arms = [Arm::Cholesky, Arm::KeptCholesky].map(|arm| self.portfolio.position(arm));
-            if self.direct.is_analysed() || arms == [None, None] {
+            let wanted = self.portfolio.arms.iter().any(Arm::is_direct);
+            if wanted && !self.direct.is_analysed() {
+                self.direct.analyse(&self.matrix, self.settings.most_factor_entries);
+            }
+            self.announce_factor();
+        }
+    }
+
+    /// Tells the portfolio what a sparse factor costs once that is known.
+    fn announce_factor(&mut self) {
+        #[cfg(feature = "cholesky")]
+        {
+            if self.announced || !self.direct.is_analysed() {
                 return;
             }
-            self.direct.analyse(&self.matrix, self.settings.most_factor_entries);
+            self.announced = true;
             let price = self.direct.price(&self.costs, self.state, self.solves_of_state);
-            for arm in arms.into_iter().flatten() {
-                if price.is_none() {
-                    self.portfolio.retire(arm);
+            for arm in [Arm::Cholesky, Arm::KeptCholesky] {
+                let Some(position) = self.portfolio.position(arm) else { continue };
+                match price {
+                    None => self.portfolio.retire(position),
+                    Some(_) if arm == Arm::Cholesky => {
+                        self.portfolio.set_price(position, price, 0.0);
+                        self.portfolio.inform(position, 1.0);
+                    }
+                    Some(_) => {}
                 }
-            }
-            if let [Some(fresh), _] = arms {
-                self.portfolio.set_price(fresh, price, 0.0);
-                self.portfolio.inform(fresh, 1.0);
             }
         }
     }
 
     /// What an iterative arm may spend on one system before a sparse factor should be thought of: as much as that would cost, so that no system costs more than about
-    /// twice the better of the two, whatever it is like (the ski-rental rule); but an arm that is known to be cheaper may take half as long again as expected.
-    fn ski_rental_limit(&self, arm: usize, cost: f64) -> f64 {
+    /// twice the better of the two, whatever it is like (the ski-rental rule); but an arm that is known to be cheaper may take half as long again as expected. The other
+    /// number is the price of the next step towards a factor.
+    fn ski_rental_limit(&self, arm: usize, cost: f64) -> (f64, f64) {
         #[cfg(feature = "cholesky")]
         {
-            let Some(cholesky) = self.portfolio.position(Arm::Cholesky) else { return f64::INFINITY };
+            let Some(cholesky) = self.portfolio.position(Arm::Cholesky) else { return (f64::INFINITY, 0.0) };
             if self.direct.is_analysed() {
                 let usual = self.portfolio.expected(arm).map_or(0.0, |expected| PATIENCE * expected);
-                return self.portfolio.expected(cholesky).map_or(f64::INFINITY, |price| price.max(usual) - cost);
+                return self.portfolio.expected(cholesky).map_or((f64::INFINITY, 0.0), |price| (price.max(usual) - cost, price));
             }
+            let analysis = self.costs.analysis();
             let many = MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() * self.costs.iteration();
-            return many.max(FACTOR_AFTER * self.costs.analysis() - self.spent) - cost;
+            (many.max(FACTOR_AFTER * analysis - self.spent) - cost, analysis)
         }
         #[cfg(not(feature = "cholesky"))]
         {
             let _ = (arm, cost);
-            f64::INFINITY
+            (f64::INFINITY, 0.0)
         }
     }
 
@@ -511,9 +531,9 @@ const PATIENCE: f64 = 1.5;
 /// Solves with more iterations than this times the square root of the unknowns call for a sparse factor early: on a plane grid a factor costs as much as about so many.
 #[cfg(feature = "cholesky")]
 const MANY_ITERATIONS: f64 = 1.6;
-/// And solves have to have cost so many times the analysis first, so that a lone system does not lose more than half by one that is in vain.
+/// And solves have to have cost this part of the analysis first.
 #[cfg(feature = "cholesky")]
-const FACTOR_AFTER: f64 = 2.0;
+const FACTOR_AFTER: f64 = 0.5;
 /// A matrix that was the same for so many systems in a row is taken as constant.
 #[cfg(feature = "cholesky")]
 const CONSTANT: u64 = 3;
