@@ -1,6 +1,7 @@
 //! Search over orders with exact gains of all moves.
 
 use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
+use fathom_problems::Problem as _;
 use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use rand::RngExt;
 use rayon::prelude::*;

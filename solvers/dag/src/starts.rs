@@ -71,6 +71,7 @@ pub(crate) fn random(d: usize, precedence: Option<&Precedence>, rng: &mut impl R
 pub(crate) fn of_start(start: &Start, d: usize) -> Vec<usize> {
     match start {
         Start::Order(order) => order.clone(),
+        Start::Dag(dag) => dag.order.clone(),
         Start::Graph(edges) => order_of_graph(d, edges),
     }
 }
