@@ -35,6 +35,8 @@ pub struct OrderSearch {
     pub kicks: Option<u64>,
     /// Whether exchanges are tried where no re-insertion improves (by default up to 300 variables).
     pub exchanges: Option<bool>,
+    /// Whether runs of two to five nodes are moved where neither a re-insertion nor an exchange improves (by default up to 300 variables).
+    pub blocks: Option<bool>,
     /// Which edges the order's graph keeps.
     pub prune: crate::prune::Prune,
     /// The smallest absolute weight that stays under `prune = threshold`; 0.3 as in NOTEARS and TOPO.
@@ -51,6 +53,7 @@ impl Default for OrderSearch {
             restarts: None,
             kicks: None,
             exchanges: None,
+            blocks: None,
             prune: pruning.prune,
             prune_threshold: pruning.prune_threshold,
             prune_l1: pruning.prune_l1,
@@ -82,7 +85,7 @@ struct Search<'a> {
     precedence: Option<&'a Precedence>,
     dense: bool,
     kicks: u64,
-    exchanges: bool,
+    hood: Neighbourhood,
     run: &'a Run,
 }
 
@@ -107,7 +110,7 @@ impl Search<'_> {
     }
 
     fn dense(&self, start: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> (Vec<usize>, f64) {
-        let hood = Neighbourhood { exchanges: self.exchanges };
+        let hood = self.hood;
         let mut factor = OrderFactor::new(self.moments, start);
         descent::descend(&mut factor, self.precedence, hood, self.run, course);
         let mut best = (factor.order().to_vec(), factor.score());
@@ -215,7 +218,7 @@ impl OrderSearch {
             precedence: precedence.as_ref(),
             dense,
             kicks: self.kicks.unwrap_or(if d <= 128 { 2 } else { 0 }),
-            exchanges: self.exchanges.unwrap_or(d <= 300),
+            hood: Neighbourhood { exchanges: self.exchanges.unwrap_or(d <= 300), blocks: self.blocks.unwrap_or(d <= 300) },
             run,
         };
         // Starts for a scale-free score must not depend on the scale.
