@@ -24,7 +24,12 @@ pub(crate) struct Course {
     pub(crate) counters: Counters,
     /// The score after every pass, the start's first.
     pub(crate) scores: Vec<f64>,
+    /// Why the last descent did not end.
     pub(crate) stopped: Option<Stop>,
+    /// Why nothing more was tried after the last descent.
+    pub(crate) cut_short: Option<Stop>,
+    /// Whether the weights were seen to be a KKT point.
+    pub(crate) stationary: bool,
 }
 
 /// Descends from the factor's order until no insertion (no exchange, no block move) improves, or the run says stop.

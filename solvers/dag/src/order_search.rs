@@ -10,35 +10,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::descent::{self, Course, Neighbourhood};
 use crate::evaluate::evaluate;
-use crate::local_score::ProblemScore;
+use crate::given_graph::given_graph;
+use crate::local_score::{LocalScore, ProblemScore};
 use crate::local_search::{self, Costs};
 use crate::moments::Moments;
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-use crate::prune::Pruning;
+use crate::prune::{Prune, Pruning};
+use crate::release::released;
+use crate::sparse_descent::SparseOrder;
 use crate::starts::{StartKind, random};
 use crate::threads::within;
 
 /// Variable neighbourhood descent over orders from several starts, each followed by kicks, then the edges that the score wants.
 ///
 /// Least squares without forbidden edges: all re-insertions in `O(d^2)` and all exchanges in `O(d^3)` from the Cholesky factor and its inverse, the best
-/// disjoint ones applied together. Other scores: re-insertions with remembered node costs. An iteration is one pass of one start; the iteration and oracle
+/// disjoint ones applied together, and moves of whole runs of nodes. BIC with a variance per node: re-insertions, with parents kept from step to step.
+/// Other scores: re-insertions with remembered node costs, and for convex ones the pairs that the KKT conditions ask to be freed. An iteration is one pass of one start; the iteration and oracle
 /// limits of a run hold for each start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct OrderSearch {
     /// Deterministic starts.
     pub starts: Vec<StartKind>,
-    /// Random starts beside them (by default 20 up to 32 variables, 10 up to 64, 4 up to 128, none beyond; fewer for scores without closed-form gains).
+    /// Random starts beside them (by default 20 up to 32 variables, 10 up to 64, 4 up to 128, none beyond; fewer for scores without closed-form gains:
+    /// 10 and 4 for `nv-bic`, 5 up to 16 variables and 1 up to 64 for the others).
     pub restarts: Option<u64>,
-    /// Kicks after each start's descent: `round(ln d)` random exchanges, another descent, kept if better (by default 2 up to 128 variables, else 0).
+    /// Kicks after each start's descent: `round(ln d)` random exchanges, another descent, kept if better (by default 2 up to 128 variables, else 0;
+    /// for `nv-bic` 10 up to 64 variables and 6 up to 200).
     pub kicks: Option<u64>,
     /// Whether exchanges are tried where no re-insertion improves (by default up to 300 variables).
     pub exchanges: Option<bool>,
     /// Whether runs of two to five nodes are moved where neither a re-insertion nor an exchange improves (by default up to 300 variables).
     pub blocks: Option<bool>,
     /// Which edges the order's graph keeps.
-    pub prune: crate::prune::Prune,
+    pub prune: Prune,
     /// The smallest absolute weight that stays under `prune = threshold`; 0.3 as in NOTEARS and TOPO.
     pub prune_threshold: f64,
     /// The l1 term under `prune = l1`; 0.1 as in NOTEARS.
@@ -75,7 +81,22 @@ enum Origin {
 struct Chain {
     order: Vec<usize>,
     score: f64,
+    /// Scores that differ by less are the same.
+    least: f64,
+    /// The graph that goes with the order, where the search kept one.
+    graph: Option<WeightedDag>,
     course: Course,
+}
+
+/// How orders are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    /// Least squares on all predecessors: gains in closed form.
+    Dense,
+    /// BIC with a variance per node: nodes keep their parents.
+    Sparse,
+    /// Anything else: node costs, remembered.
+    Costs,
 }
 
 /// What all chains share.
@@ -83,7 +104,9 @@ struct Search<'a> {
     moments: &'a Moments,
     score: &'a ProblemScore<'a>,
     precedence: Option<&'a Precedence>,
-    dense: bool,
+    method: Method,
+    /// Whether the score has KKT points that an order can miss.
+    convex: bool,
     kicks: u64,
     hood: Neighbourhood,
     run: &'a Run,
@@ -104,9 +127,21 @@ impl Search<'_> {
             }
         };
         let mut kicks = self.run.stream(&format!("{name} kicks"));
-        let (order, score) =
-            if self.dense { self.dense(start, &mut kicks, &mut course) } else { self.local(start, &mut kicks, &mut course) };
-        Some(Chain { order, score, course })
+        let (order, score, least, graph) = match self.method {
+            Method::Dense => {
+                let (order, score) = self.dense(start, &mut kicks, &mut course);
+                (order, score, 0.0, None)
+            }
+            Method::Sparse => {
+                let best = self.sparse(start, &mut kicks, &mut course);
+                (best.order().to_vec(), best.score(), best.least(), Some(best.graph()))
+            }
+            Method::Costs => {
+                let (order, score) = self.local(start, &mut kicks, &mut course);
+                (order, score, 0.0, None)
+            }
+        };
+        Some(Chain { order, score, least, graph, course })
     }
 
     fn dense(&self, start: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> (Vec<usize>, f64) {
@@ -127,29 +162,77 @@ impl Search<'_> {
                 best = (factor.order().to_vec(), factor.score());
                 course.scores.push(best.1);
             }
-            if self.run.should_stop(&course.counters).is_some() {
+            course.cut_short = self.run.should_stop(&course.counters);
+            if course.cut_short.is_some() {
                 break;
             }
         }
         best
     }
 
+    fn sparse(&self, start: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> SparseOrder<'_> {
+        let mut best = SparseOrder::new(self.score, start);
+        best.descend(self.precedence, self.run, course);
+        for _ in 0..self.kicks {
+            course.cut_short = self.run.should_stop(&course.counters);
+            if course.stopped.is_some() || course.cut_short.is_some() {
+                break;
+            }
+            let mut other = best.clone();
+            other.rearrange(kicked(best.order(), self.precedence, rng));
+            let mut trial = Course { counters: course.counters.clone(), ..Course::default() };
+            other.descend(self.precedence, self.run, &mut trial);
+            course.counters = trial.counters;
+            if trial.stopped.is_none() && best.score() - other.score() > best.least() {
+                best = other;
+                course.scores.push(best.score());
+            }
+        }
+        best
+    }
+
+    /// Descents until the weights are a KKT point: each that ends releases the pair that breaks the conditions most.
+    fn descend_to_kkt(&self, costs: &mut Costs<'_>, order: &mut Vec<usize>, course: &mut Course) -> f64 {
+        let mut score = local_search::descend(costs, order, self.precedence, self.run, course);
+        while self.convex && course.stopped.is_none() {
+            let mut fits = vec![Vec::new(); order.len()];
+            for (k, &node) in order.iter().enumerate() {
+                let mut before = order[..k].to_vec();
+                before.sort_unstable();
+                fits[node] = self.score.fit(node, &before);
+            }
+            let Some(mut other) = released(self.score, order, &fits, self.precedence) else {
+                course.stationary = true;
+                break;
+            };
+            if costs.of_order(&other) >= score {
+                break;
+            }
+            course.counters.add("released pairs", 1);
+            score = local_search::descend(costs, &mut other, self.precedence, self.run, course);
+            *order = other;
+        }
+        score
+    }
+
     fn local(&self, mut order: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> (Vec<usize>, f64) {
         let mut costs = Costs::new(self.score);
-        let mut score = local_search::descend(&mut costs, &mut order, self.precedence, self.run, course);
+        let mut score = self.descend_to_kkt(&mut costs, &mut order, course);
         for _ in 0..self.kicks {
             if course.stopped.is_some() {
                 break;
             }
             let mut trial_order = kicked(&order, self.precedence, rng);
             let mut trial = Course { counters: course.counters.clone(), ..Course::default() };
-            let value = local_search::descend(&mut costs, &mut trial_order, self.precedence, self.run, &mut trial);
+            let value = self.descend_to_kkt(&mut costs, &mut trial_order, &mut trial);
             course.counters = trial.counters;
             if trial.stopped.is_none() && score - value > descent::LEAST_GAIN * score.abs() {
                 (order, score) = (trial_order, value);
+                course.stationary = trial.stationary;
                 course.scores.push(score);
             }
-            if self.run.should_stop(&course.counters).is_some() {
+            course.cut_short = self.run.should_stop(&course.counters);
+            if course.cut_short.is_some() {
                 break;
             }
         }
@@ -174,7 +257,7 @@ impl OrderSearch {
         Pruning { prune: self.prune, prune_threshold: self.prune_threshold, prune_l1: self.prune_l1 }
     }
 
-    fn origins(&self, problem: &DagLearning, moments: &Moments, precedence: Option<&Precedence>, dense: bool) -> Vec<Origin> {
+    fn origins(&self, problem: &DagLearning, moments: &Moments, precedence: Option<&Precedence>, method: Method) -> Vec<Origin> {
         let d = moments.variables();
         let default_starts = self.starts == Self::default().starts;
         let mut orders: Vec<Vec<usize>> = Vec::new();
@@ -188,12 +271,14 @@ impl OrderSearch {
                 orders.push(order);
             }
         }
-        let automatic = match (dense, d) {
-            (true, ..=32) => 20,
-            (true, ..=64) => 10,
-            (true, ..=128) => 4,
-            (false, ..=16) => 5,
-            (false, ..=64) => 1,
+        let automatic = match (method, d) {
+            (Method::Dense, ..=32) => 20,
+            (Method::Dense, ..=64) => 10,
+            (Method::Dense, ..=128) => 4,
+            (Method::Sparse, ..=32) => 10,
+            (Method::Sparse, ..=64) => 4,
+            (Method::Costs, ..=16) => 5,
+            (Method::Costs, ..=64) => 1,
             _ => 0,
         };
         let mut random = self.restarts.unwrap_or(automatic);
@@ -209,48 +294,86 @@ impl OrderSearch {
         let precedence = Precedence::of(problem.knowledge(), d);
         let score = ProblemScore::new(problem, &moments);
         let kind = problem.score().kind();
-        let dense = matches!(kind, ScoreKind::Ev | ScoreKind::EvEbic)
-            && problem.knowledge().forbidden().is_empty()
-            && problem.knowledge().max_parents().is_none();
+        let limited = !problem.knowledge().forbidden().is_empty() || problem.knowledge().max_parents().is_some();
+        let method = match kind {
+            ScoreKind::Ev | ScoreKind::EvEbic if !limited => Method::Dense,
+            ScoreKind::NvBic => Method::Sparse,
+            ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::L1 | ScoreKind::Logistic => Method::Costs,
+        };
+        let knowledge = problem.knowledge();
         let search = Search {
             moments: &moments,
             score: &score,
             precedence: precedence.as_ref(),
-            dense,
-            kicks: self.kicks.unwrap_or(if d <= 128 { 2 } else { 0 }),
+            method,
+            convex: matches!(kind, ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic) && knowledge.max_parents().is_none(),
+            kicks: self.kicks.unwrap_or(match (method, d) {
+                (Method::Sparse, ..=64) => 10,
+                (Method::Sparse, ..=200) => 6,
+                (_, ..=128) => 2,
+                _ => 0,
+            }),
             hood: Neighbourhood { exchanges: self.exchanges.unwrap_or(d <= 300), blocks: self.blocks.unwrap_or(d <= 300) },
             run,
         };
         // Starts for a scale-free score must not depend on the scale.
         let standardised = (kind == ScoreKind::NvBic).then(|| standardised(&moments));
-        let origins = self.origins(problem, standardised.as_ref().unwrap_or(&moments), precedence.as_ref(), dense);
+        let origins = self.origins(problem, standardised.as_ref().unwrap_or(&moments), precedence.as_ref(), method);
         let chains: Vec<Option<Chain>> = origins.par_iter().enumerate().map(|(index, origin)| search.chain(index, origin)).collect();
-        self.outcome(problem, &moments, chains, dense)
+        self.outcome(problem, &search, chains)
     }
 
-    fn outcome(&self, problem: &DagLearning, moments: &Moments, chains: Vec<Option<Chain>>, dense: bool) -> Outcome<WeightedDag> {
-        let kind = problem.score().kind();
+    /// The best graph that the best order gives, or the given start where that is better.
+    fn graph(&self, problem: &DagLearning, search: &Search<'_>, best: &Chain) -> (WeightedDag, f64, bool) {
+        let (moments, pruning, kind) = (search.moments, self.pruning(), problem.score().kind());
+        let valued = |graph: WeightedDag| {
+            let value = evaluate(problem, moments, &graph.edges);
+            (graph, value)
+        };
+        let mut found = valued(pruning.graph(problem, moments, &best.order));
+        if !pruning.keeps_the_score(kind) {
+            return (found.0, found.1, true);
+        }
+        if let Some(kept) = best.graph.clone().filter(|_| self.prune == Prune::Auto).map(valued)
+            && kept.1 < found.1
+        {
+            found = kept;
+        }
+        // The criterion is not what orders were compared by: the start's own order may give a better graph.
+        let start = problem.start().filter(|_| kind == ScoreKind::EvEbic);
+        let own = start.and_then(|start| StartKind::Given.order(moments, Some(start), search.precedence));
+        let given = own.map(|order| valued(pruning.graph(problem, moments, &order)));
+        match given.into_iter().chain(given_graph(problem, moments, search.score)).min_by(|a, b| a.1.total_cmp(&b.1)) {
+            Some(given) if given.1 < found.1 => (given.0, given.1, false),
+            _ => (found.0, found.1, true),
+        }
+    }
+
+    fn outcome(&self, problem: &DagLearning, search: &Search<'_>, chains: Vec<Option<Chain>>) -> Outcome<WeightedDag> {
+        let (kind, moments) = (problem.score().kind(), search.moments);
         let mut counters = Counters::default();
         let mut best: Option<Chain> = None;
         let mut stopped = None;
         for chain in chains {
-            let Some(chain) = chain else { continue };
+            let Some(chain) = chain else {
+                // It was not begun because the run had to stop.
+                stopped = stopped.or_else(|| search.run.should_stop(&Counters::default()));
+                continue;
+            };
             counters.iterations += chain.course.counters.iterations;
             counters.oracle_calls += chain.course.counters.oracle_calls;
             for (&name, &count) in &chain.course.counters.others {
                 counters.add(name, count);
             }
             counters.add("starts", 1);
-            stopped = stopped.or(chain.course.stopped);
-            if best.as_ref().is_none_or(|best| chain.score < best.score) {
+            stopped = stopped.or(chain.course.stopped).or(chain.course.cut_short);
+            if best.as_ref().is_none_or(|best| chain.score < best.score - best.least) {
                 best = Some(chain);
             }
         }
         let Some(best) = best else { return Outcome::new(Status::Failed("no start".into())) };
-        let pruning = self.pruning();
-        let solution = pruning.graph(problem, moments, &best.order);
-        let objective = evaluate(problem, moments, &solution.edges);
-        let whole = pruning.keeps_the_score(kind);
+        let (solution, objective, own) = self.graph(problem, search, &best);
+        let whole = self.pruning().keeps_the_score(kind);
         let status = match stopped {
             Some(stop) => stop.into(),
             None if whole && kind != ScoreKind::EvEbic => Status::LocallyOptimal,
@@ -262,9 +385,10 @@ impl OrderSearch {
             outcome.promised.push("knowledge".into());
         }
         // Near-singular data leave the checker's tolerances no room: nothing is promised there.
-        if dense && moments.ridge() == 0.0 && best.course.stopped.is_none() {
+        let regular = moments.ridge() == 0.0 || kind == ScoreKind::Logistic;
+        if own && regular && best.course.stopped.is_none() && (search.method == Method::Dense || search.convex) {
             outcome.promised.push("insertion-optimal".into());
-            if whole && kind == ScoreKind::Ev {
+            if whole && (kind == ScoreKind::Ev && search.method == Method::Dense || best.course.stationary) {
                 outcome.promised.push("stationary".into());
             }
         }
