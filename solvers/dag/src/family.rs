@@ -1,6 +1,6 @@
 //! A node with parents, and the regression on them kept up to date while parents come and go.
 
-use crate::moments::{Moments, dot};
+use crate::moments::Moments;
 
 /// What a set of parents costs, as a function of the residual variance and the number of parents.
 pub(crate) struct Criterion<F: Fn(f64) -> f64> {
@@ -23,28 +23,29 @@ impl<F: Fn(f64) -> f64> Criterion<F> {
 /// A parent whose variance given the others is below this share of its own says nothing new.
 const COLLINEAR: f64 = 1e-10;
 
-/// A node, its parents and the Cholesky factor of their covariance.
+/// A node, its parents, and what all variables look like once the parents are regressed out: one more parent is judged in `O(1)`.
 #[derive(Debug, Clone)]
 pub(crate) struct Family {
     node: usize,
     parents: Vec<usize>,
-    /// Rows of the factor, one after another: row `i` has `i + 1` entries.
-    rows: Vec<f64>,
-    /// The node's coordinates along the parents.
-    own: Vec<f64>,
-    /// The node's variance given the parents.
-    variance: f64,
-}
-
-/// Where row `i` starts.
-fn start(i: usize) -> usize {
-    i * (i + 1) / 2
+    /// One row per parent: the coordinates of every variable along what that parent has beyond the earlier ones (Cholesky rows, one per parent).
+    along: Vec<f64>,
+    /// Variance of every variable given the parents.
+    left: Vec<f64>,
+    /// Covariance of every variable with the node, given the parents.
+    shared: Vec<f64>,
 }
 
 impl Family {
     /// A node without parents.
     pub(crate) fn new(moments: &Moments, node: usize) -> Self {
-        Self { node, parents: Vec::new(), rows: Vec::new(), own: Vec::new(), variance: moments.regular(node, node) }
+        Self {
+            node,
+            parents: Vec::new(),
+            along: Vec::new(),
+            left: moments.variances().to_vec(),
+            shared: moments.regular_row(node).to_vec(),
+        }
     }
 
     pub(crate) fn node(&self) -> usize {
@@ -58,51 +59,54 @@ impl Family {
 
     /// The node's variance given the parents.
     pub(crate) fn variance(&self) -> f64 {
-        self.variance.max(0.0)
+        self.left[self.node].max(0.0)
     }
 
-    /// The coordinates of `candidate` along the parents, and its variance given them.
-    fn coordinates(&self, moments: &Moments, candidate: usize, along: &mut Vec<f64>) -> f64 {
-        along.clear();
-        let covariance = moments.regular_row(candidate);
-        let mut left = covariance[candidate];
-        for (i, &parent) in self.parents.iter().enumerate() {
-            let row = &self.rows[start(i)..=start(i) + i];
-            let value = (covariance[parent] - short_dot(&row[..i], along)) / row[i];
-            left -= value * value;
-            along.push(value);
-        }
-        left
-    }
-
-    /// The node's variance if `candidate` joined; `along` is room to work in.
-    pub(crate) fn with(&self, moments: &Moments, candidate: usize, along: &mut Vec<f64>) -> f64 {
-        let left = self.coordinates(moments, candidate, along);
-        if left <= COLLINEAR * moments.regular(candidate, candidate) {
+    /// The node's variance if `candidate` joined.
+    pub(crate) fn with(&self, moments: &Moments, candidate: usize) -> f64 {
+        let left = self.left[candidate];
+        if left <= COLLINEAR * moments.variances()[candidate] {
             return self.variance();
         }
-        let covariance = moments.regular(candidate, self.node) - short_dot(along, &self.own);
-        (self.variance - covariance * covariance / left).max(0.0)
+        (self.left[self.node] - self.shared[candidate] * self.shared[candidate] / left).max(0.0)
     }
 
     pub(crate) fn add(&mut self, moments: &Moments, parent: usize) {
-        let mut along = Vec::with_capacity(self.parents.len() + 1);
+        let d = self.left.len();
+        let mut row = moments.regular_row(parent).to_vec();
+        for earlier in self.along.chunks_exact(d) {
+            let factor = earlier[parent];
+            for (entry, other) in row.iter_mut().zip(earlier) {
+                *entry -= factor * other;
+            }
+        }
         let own = moments.regular(parent, parent);
-        let root = self.coordinates(moments, parent, &mut along).max(1e-14 * own).max(f64::MIN_POSITIVE).sqrt();
-        let value = (moments.regular(parent, self.node) - short_dot(&along, &self.own)) / root;
-        self.rows.extend(along);
-        self.rows.push(root);
+        let root = row[parent].max(1e-14 * own).max(f64::MIN_POSITIVE).sqrt();
+        row.iter_mut().for_each(|entry| *entry /= root);
+        self.account_for(&row);
+        self.along.extend(row);
         self.parents.push(parent);
-        self.own.push(value);
-        self.variance -= value * value;
+    }
+
+    /// Takes out what a row of coordinates explains.
+    fn account_for(&mut self, row: &[f64]) {
+        let along_node = row[self.node];
+        for ((left, shared), value) in self.left.iter_mut().zip(&mut self.shared).zip(row) {
+            *left -= value * value;
+            *shared -= along_node * value;
+        }
     }
 
     /// Takes the parent at `place` out: the rows after it are made anew.
     pub(crate) fn remove(&mut self, moments: &Moments, place: usize) {
+        let d = self.left.len();
         let later: Vec<usize> = self.parents.drain(place..).skip(1).collect();
-        self.rows.truncate(start(place));
-        self.own.truncate(place);
-        self.variance = moments.regular(self.node, self.node) - dot(&self.own, &self.own);
+        self.along.truncate(place * d);
+        self.left.copy_from_slice(moments.variances());
+        self.shared.copy_from_slice(moments.regular_row(self.node));
+        let rows = std::mem::take(&mut self.along);
+        rows.chunks_exact(d).for_each(|row| self.account_for(row));
+        self.along = rows;
         for parent in later {
             self.add(moments, parent);
         }
@@ -110,31 +114,27 @@ impl Family {
 
     /// By how much the variance would rise without each parent.
     fn rises(&self) -> Vec<f64> {
-        let k = self.parents.len();
+        let (d, k) = (self.left.len(), self.parents.len());
         // Row by row the inverse of the factor; its columns give the weights and the diagonal of the inverse covariance.
         let (mut inverse, mut weights, mut diagonal) = (vec![0.0; k * k], vec![0.0; k], vec![0.0; k]);
-        for i in 0..k {
-            let row = &self.rows[start(i)..=start(i) + i];
+        for (i, &parent) in self.parents.iter().enumerate() {
+            let entry = |m: usize| self.along[m * d + parent];
+            let scale = entry(i).recip();
+            let own = self.along[i * d + self.node];
             for j in 0..=i {
-                let sum: f64 = if i == j { -1.0 } else { (j..i).map(|m| row[m] * inverse[m * k + j]).sum() };
-                let entry = -sum / row[i];
-                inverse[i * k + j] = entry;
-                weights[j] += entry * self.own[i];
-                diagonal[j] += entry * entry;
+                let sum: f64 = if i == j { -1.0 } else { (j..i).map(|m| entry(m) * inverse[m * k + j]).sum() };
+                let value = -sum * scale;
+                inverse[i * k + j] = value;
+                weights[j] += value * own;
+                diagonal[j] += value * value;
             }
         }
         weights.iter().zip(diagonal).map(|(weight, inverse)| weight * weight / inverse).collect()
     }
 
     /// Whether `candidate` pays for itself as one more parent.
-    pub(crate) fn wants<F: Fn(f64) -> f64>(
-        &self,
-        moments: &Moments,
-        candidate: usize,
-        criterion: &Criterion<F>,
-        along: &mut Vec<f64>,
-    ) -> bool {
-        self.parents.len() < criterion.most && criterion.pays(self.variance(), self.with(moments, candidate, along))
+    pub(crate) fn wants<F: Fn(f64) -> f64>(&self, moments: &Moments, candidate: usize, criterion: &Criterion<F>) -> bool {
+        self.parents.len() < criterion.most && criterion.pays(self.variance(), self.with(moments, candidate))
     }
 
     /// Grows by the best of `candidates` while that pays, drops the least useful parent (none of `required`) while that pays, until neither does.
@@ -145,13 +145,12 @@ impl Family {
         required: &[usize],
         criterion: &Criterion<F>,
     ) {
-        let mut along = Vec::new();
         // Each round lowers the criterion; the bound only guards against rounding.
         for _ in 0..20 {
             while self.parents.len() < criterion.most {
                 let mut best = (f64::INFINITY, usize::MAX);
                 for candidate in candidates.clone() {
-                    let variance = self.with(moments, candidate, &mut along);
+                    let variance = self.with(moments, candidate);
                     if variance < best.0 && !self.parents.contains(&candidate) {
                         best = (variance, candidate);
                     }
@@ -184,11 +183,6 @@ impl Family {
     }
 }
 
-/// The inner product of two short vectors, over the shorter one.
-fn short_dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,9 +200,8 @@ mod tests {
     fn variances_follow_parents_that_come_and_go() {
         let moments = moments();
         let mut family = Family::new(&moments, 6);
-        let mut along = Vec::new();
         for parent in [3, 0, 5, 1] {
-            let predicted = family.with(&moments, parent, &mut along);
+            let predicted = family.with(&moments, parent);
             family.add(&moments, parent);
             assert!((family.variance() - predicted).abs() < 1e-12);
         }

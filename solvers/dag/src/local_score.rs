@@ -88,9 +88,8 @@ impl<'a> ProblemScore<'a> {
     }
 
     /// Whether the family's cost would fall with this parent more.
-    pub(crate) fn wants(&self, family: &Family, parent: usize, along: &mut Vec<f64>) -> bool {
-        self.forbidden[family.node()].binary_search(&parent).is_err()
-            && family.wants(&self.moments, parent, &self.bic(family.node()), along)
+    pub(crate) fn wants(&self, family: &Family, parent: usize) -> bool {
+        self.forbidden[family.node()].binary_search(&parent).is_err() && family.wants(&self.moments, parent, &self.bic(family.node()))
     }
 
     /// Adds one parent.

@@ -119,7 +119,7 @@ impl<'a> SparseOrder<'a> {
     }
 
     /// The best place to the left for the node at `from`.
-    fn walk_left(&mut self, from: usize, lowest: usize, along: &mut Vec<f64>) -> Option<(Walk, Vec<(Family, f64)>)> {
+    fn walk_left(&mut self, from: usize, lowest: usize) -> Option<(Walk, Vec<(Family, f64)>)> {
         let order = std::mem::take(&mut self.order);
         let moved = order[from];
         let mut own = self.families[moved].clone();
@@ -128,7 +128,7 @@ impl<'a> SparseOrder<'a> {
         let mut best: Option<Walk> = None;
         for k in (lowest..from).rev() {
             let node = order[k];
-            if self.score.wants(&self.families[node].0, moved, along) {
+            if self.score.wants(&self.families[node].0, moved) {
                 let mut family = self.families[node].0.clone();
                 self.score.add_parent(&mut family, moved);
                 let with = self.improved(family, order[..k].iter().copied().chain([moved]));
@@ -145,7 +145,7 @@ impl<'a> SparseOrder<'a> {
     }
 
     /// The best place to the right for the node at `from`.
-    fn walk_right(&mut self, from: usize, highest: usize, along: &mut Vec<f64>) -> Option<(Walk, Vec<(Family, f64)>)> {
+    fn walk_right(&mut self, from: usize, highest: usize) -> Option<(Walk, Vec<(Family, f64)>)> {
         let order = std::mem::take(&mut self.order);
         let moved = order[from];
         let mut own = self.families[moved].clone();
@@ -161,7 +161,7 @@ impl<'a> SparseOrder<'a> {
                 passed += self.families[node].1 - without.1;
                 changed.push(without);
             }
-            if self.score.wants(&own.0, node, along) {
+            if self.score.wants(&own.0, node) {
                 self.score.add_parent(&mut own.0, node);
                 own = self.improved(own.0, order[..=k].iter().copied().filter(|&other| other != moved));
             }
@@ -183,7 +183,6 @@ impl<'a> SparseOrder<'a> {
     /// Descends until no re-insertion improves, or the run says stop.
     pub(crate) fn descend(&mut self, precedence: Option<&Precedence>, run: &Run, course: &mut Course) {
         let d = self.order.len();
-        let mut along = Vec::new();
         let mut score = self.score();
         course.scores.push(score);
         loop {
@@ -196,8 +195,8 @@ impl<'a> SparseOrder<'a> {
                 }
                 let Some(from) = self.order.iter().position(|&other| other == node) else { continue };
                 let (lowest, highest) = precedence.map_or((0, d - 1), |precedence| precedence.range(&self.order, from));
-                let left = self.walk_left(from, lowest, &mut along);
-                let right = self.walk_right(from, highest, &mut along);
+                let left = self.walk_left(from, lowest);
+                let right = self.walk_right(from, highest);
                 let best = left.into_iter().chain(right).max_by(|a, b| a.0.gain.total_cmp(&b.0.gain));
                 let Some((walk, changed)) = best.filter(|(walk, _)| walk.gain > self.least) else { continue };
                 self.take(from, walk, changed);

@@ -293,8 +293,11 @@ impl Swaps<'_> {
     }
 
     fn count(&mut self, run: &Run) -> Result<(), Stop> {
+        if let Some(stop) = run.should_stop(&self.course.counters) {
+            return Err(stop);
+        }
         self.course.counters.oracle_calls += 1;
-        run.should_stop(&self.course.counters).map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Applies improving trials, best first, each unless it overlaps one already applied; whether any did.

@@ -125,3 +125,44 @@ fn columns_of_inverse(factor: &OrderFactor<'_>) -> Vec<f64> {
     }
     columns
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::moments::Moments;
+
+    #[test]
+    fn a_step_on_a_factor_is_the_step_on_its_order_whichever_way_it_is_taken() {
+        let d = 12;
+        let entry = |i: usize, j: usize| if i == j { 3.0 + i as f64 } else { 1.0 / (1 + i + j) as f64 };
+        let moments = Moments::from_covariance((0..d * d).map(|k| entry(k / d, k % d)).collect(), d, 100);
+        let order: Vec<usize> = (0..d).map(|k| k * 5 % d).collect();
+        let steps = [
+            Step::Insert { from: 9, to: 2 },
+            Step::Insert { from: 1, to: 10 },
+            Step::Exchange { first: 3, second: 8 },
+            Step::Block { from: 6, length: 3, to: 1 },
+            Step::Block { from: 2, length: 4, to: 7 },
+        ];
+        for step in steps {
+            let mut expected = order.clone();
+            step.rearrange(&mut expected);
+            let afresh = OrderFactor::new(&moments, expected.clone());
+            let mut stepped = OrderFactor::new(&moments, order.clone());
+            step.apply(&mut stepped);
+            assert_eq!(stepped.order(), expected, "{step:?}");
+            assert!((stepped.score() - afresh.score()).abs() < 1e-12);
+            let (first, last) = step.interval();
+            assert!(
+                (0..d).all(|k| (first..=last).contains(&k) || order[k] == expected[k])
+                    && order[first] != expected[first]
+                    && order[last] != expected[last]
+            );
+            // Many steps at once are taken by factoring afresh.
+            let mut batch = OrderFactor::new(&moments, order.clone());
+            batch.apply(&[Gain { step, gain: 0.0 }]);
+            assert_eq!(batch.order(), expected);
+            assert!((batch.score() - afresh.score()).abs() < 1e-12);
+        }
+    }
+}
