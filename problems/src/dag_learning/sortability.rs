@@ -47,7 +47,9 @@ fn sortability(criterion: &[f64], edges: &[Edge]) -> Option<f64> {
             .iter()
             .map(|children| {
                 let mut next = FixedBitSet::with_capacity(d);
-                children.iter().for_each(|&child| next.union_with(&reach[child]));
+                for &child in children {
+                    next.union_with(&reach[child]);
+                }
                 next
             })
             .collect();

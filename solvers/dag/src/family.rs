@@ -82,7 +82,9 @@ impl Family {
         }
         let own = moments.regular(parent, parent);
         let root = row[parent].max(1e-14 * own).max(f64::MIN_POSITIVE).sqrt();
-        row.iter_mut().for_each(|entry| *entry /= root);
+        for entry in &mut row {
+            *entry /= root;
+        }
         self.account_for(&row);
         self.along.extend(row);
         self.parents.push(parent);
@@ -105,7 +107,9 @@ impl Family {
         self.left.copy_from_slice(moments.variances());
         self.shared.copy_from_slice(moments.regular_row(self.node));
         let rows = std::mem::take(&mut self.along);
-        rows.chunks_exact(d).for_each(|row| self.account_for(row));
+        for row in rows.chunks_exact(d) {
+            self.account_for(row);
+        }
         self.along = rows;
         for parent in later {
             self.add(moments, parent);
@@ -141,7 +145,7 @@ impl Family {
     pub(crate) fn improve<F: Fn(f64) -> f64>(
         &mut self,
         moments: &Moments,
-        candidates: impl Iterator<Item = usize> + Clone,
+        candidates: &(impl Iterator<Item = usize> + Clone),
         required: &[usize],
         criterion: &Criterion<F>,
     ) {
@@ -221,7 +225,7 @@ mod tests {
         for per_parent in [0.5, 5.0, 30.0] {
             let criterion = Criterion { fit: |variance: f64| 100.0 * variance.ln(), per_parent, most: 4 };
             let mut family = Family::new(&moments, 2);
-            family.improve(&moments, [0, 1, 3, 4, 5, 6].into_iter(), &[4], &criterion);
+            family.improve(&moments, &[0, 1, 3, 4, 5, 6].into_iter(), &[4], &criterion);
             let cost = |parents: &[usize]| 100.0 * conditional_variance(&moments, 2, parents).ln() + per_parent * parents.len() as f64;
             let parents = family.parents().to_vec();
             for other in [0, 1, 3, 4, 5, 6] {

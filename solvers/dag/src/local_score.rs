@@ -78,7 +78,9 @@ impl<'a> ProblemScore<'a> {
     /// The node with those parents that it must have.
     pub(crate) fn family(&self, node: usize) -> Family {
         let mut family = Family::new(&self.moments, node);
-        self.required[node].iter().for_each(|&parent| family.add(&self.moments, parent));
+        for &parent in &self.required[node] {
+            family.add(&self.moments, parent);
+        }
         family
     }
 
@@ -111,7 +113,7 @@ impl<'a> ProblemScore<'a> {
         let node = family.node();
         let forbidden = &self.forbidden[node];
         let allowed = candidates.filter(|parent| forbidden.is_empty() || forbidden.binary_search(parent).is_err());
-        family.improve(&self.moments, allowed, &self.required[node], &self.bic(node));
+        family.improve(&self.moments, &allowed, &self.required[node], &self.bic(node));
     }
 
     /// `-dQ/dW[i, node]` of the smooth part of the score, for every `i`, with these parents and weights of `node`.

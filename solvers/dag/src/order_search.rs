@@ -1,33 +1,31 @@
 //! Search over orders with exact gains of all moves.
 
+use std::sync::atomic::AtomicU64;
+
 use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
 use fathom_problems::Problem as _;
 use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
-use rand::RngExt;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::descent::{self, Course, Neighbourhood};
+use crate::chains::{Chain, Method, Origin, Search};
+use crate::descent::Neighbourhood;
 use crate::evaluate::evaluate;
 use crate::given_graph::given_graph;
-use crate::local_score::{LocalScore, ProblemScore};
-use crate::local_search::{self, Costs};
+use crate::local_score::ProblemScore;
 use crate::moments::Moments;
-use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
 use crate::prune::{Prune, Pruning};
-use crate::release::released;
-use crate::sparse_descent::SparseOrder;
-use crate::starts::{StartKind, random};
+use crate::starts::StartKind;
 use crate::threads::within;
 
 /// Variable neighbourhood descent over orders from several starts, each followed by kicks, then the edges that the score wants.
 ///
 /// Least squares without forbidden edges: all re-insertions in `O(d^2)` and all exchanges in `O(d^3)` from the Cholesky factor and its inverse, the best
 /// disjoint ones applied together, and moves of whole runs of nodes. BIC with a variance per node: re-insertions, with parents kept from step to step.
-/// Other scores: re-insertions with remembered node costs, and for convex ones the pairs that the KKT conditions ask to be freed. An iteration is one pass of one start; the iteration and oracle
-/// limits of a run hold for each start.
+/// Other scores: re-insertions with remembered node costs, and for convex ones the pairs that the KKT conditions ask to be freed. An iteration
+/// is one pass of one start; the iteration and oracle limits of a run hold for each start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct OrderSearch {
@@ -70,188 +68,6 @@ impl Default for OrderSearch {
 /// From this many variables on, only the given start, or else the top-down one, is descended from by default.
 const ONE_START: usize = 200;
 
-/// Where a chain starts.
-#[derive(Clone)]
-enum Origin {
-    Order(Vec<usize>),
-    Random(u64),
-}
-
-/// Where a chain ended.
-struct Chain {
-    order: Vec<usize>,
-    score: f64,
-    /// Scores that differ by less are the same.
-    least: f64,
-    /// The graph that goes with the order, where the search kept one.
-    graph: Option<WeightedDag>,
-    course: Course,
-}
-
-/// How orders are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
-    /// Least squares on all predecessors: gains in closed form.
-    Dense,
-    /// BIC with a variance per node: nodes keep their parents.
-    Sparse,
-    /// Anything else: node costs, remembered.
-    Costs,
-}
-
-/// What all chains share.
-struct Search<'a> {
-    moments: &'a Moments,
-    score: &'a ProblemScore<'a>,
-    precedence: Option<&'a Precedence>,
-    method: Method,
-    /// Whether the score has KKT points that an order can miss.
-    convex: bool,
-    kicks: u64,
-    hood: Neighbourhood,
-    run: &'a Run,
-}
-
-impl Search<'_> {
-    fn chain(&self, index: usize, origin: &Origin) -> Option<Chain> {
-        // The first chain always runs, so that there is an answer; later ones only while there is time.
-        if index > 0 && self.run.should_stop(&Counters::default()).is_some() {
-            return None;
-        }
-        let mut course = Course::default();
-        let (start, name) = match origin {
-            Origin::Order(order) => (order.clone(), format!("start {index}")),
-            Origin::Random(number) => {
-                let name = format!("restart {number}");
-                (random(self.moments.variables(), self.precedence, &mut self.run.stream(&name)), name)
-            }
-        };
-        let mut kicks = self.run.stream(&format!("{name} kicks"));
-        let (order, score, least, graph) = match self.method {
-            Method::Dense => {
-                let (order, score) = self.dense(start, &mut kicks, &mut course);
-                (order, score, 0.0, None)
-            }
-            Method::Sparse => {
-                let best = self.sparse(start, &mut kicks, &mut course);
-                (best.order().to_vec(), best.score(), best.least(), Some(best.graph()))
-            }
-            Method::Costs => {
-                let (order, score) = self.local(start, &mut kicks, &mut course);
-                (order, score, 0.0, None)
-            }
-        };
-        Some(Chain { order, score, least, graph, course })
-    }
-
-    fn dense(&self, start: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> (Vec<usize>, f64) {
-        let hood = self.hood;
-        let mut factor = OrderFactor::new(self.moments, start);
-        descent::descend(&mut factor, self.precedence, hood, self.run, course);
-        let mut best = (factor.order().to_vec(), factor.score());
-        for _ in 0..self.kicks {
-            if course.stopped.is_some() {
-                break;
-            }
-            factor.reset(kicked(&best.0, self.precedence, rng));
-            let mut trial = Course { counters: course.counters.clone(), ..Course::default() };
-            descent::descend(&mut factor, self.precedence, hood, self.run, &mut trial);
-            course.counters = trial.counters;
-            // A kick that was cut short changes nothing: what stands was reached by a descent that ended.
-            if trial.stopped.is_none() && factor.score() < best.1 * (1.0 - descent::LEAST_GAIN) {
-                best = (factor.order().to_vec(), factor.score());
-                course.scores.push(best.1);
-            }
-            course.cut_short = self.run.should_stop(&course.counters);
-            if course.cut_short.is_some() {
-                break;
-            }
-        }
-        best
-    }
-
-    fn sparse(&self, start: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> SparseOrder<'_> {
-        let mut best = SparseOrder::new(self.score, start);
-        best.descend(self.precedence, self.run, course);
-        for _ in 0..self.kicks {
-            course.cut_short = self.run.should_stop(&course.counters);
-            if course.stopped.is_some() || course.cut_short.is_some() {
-                break;
-            }
-            let mut other = best.clone();
-            other.rearrange(kicked(best.order(), self.precedence, rng));
-            let mut trial = Course { counters: course.counters.clone(), ..Course::default() };
-            other.descend(self.precedence, self.run, &mut trial);
-            course.counters = trial.counters;
-            if trial.stopped.is_none() && best.score() - other.score() > best.least() {
-                best = other;
-                course.scores.push(best.score());
-            }
-        }
-        best
-    }
-
-    /// Descents until the weights are a KKT point: each that ends releases the pair that breaks the conditions most.
-    fn descend_to_kkt(&self, costs: &mut Costs<'_>, order: &mut Vec<usize>, course: &mut Course) -> f64 {
-        let mut score = local_search::descend(costs, order, self.precedence, self.run, course);
-        while self.convex && course.stopped.is_none() {
-            let mut fits = vec![Vec::new(); order.len()];
-            for (k, &node) in order.iter().enumerate() {
-                let mut before = order[..k].to_vec();
-                before.sort_unstable();
-                fits[node] = self.score.fit(node, &before);
-            }
-            let Some(mut other) = released(self.score, order, &fits, self.precedence) else {
-                course.stationary = true;
-                break;
-            };
-            if costs.of_order(&other) >= score {
-                break;
-            }
-            course.counters.add("released pairs", 1);
-            score = local_search::descend(costs, &mut other, self.precedence, self.run, course);
-            *order = other;
-        }
-        score
-    }
-
-    fn local(&self, mut order: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> (Vec<usize>, f64) {
-        let mut costs = Costs::new(self.score);
-        let mut score = self.descend_to_kkt(&mut costs, &mut order, course);
-        for _ in 0..self.kicks {
-            if course.stopped.is_some() {
-                break;
-            }
-            let mut trial_order = kicked(&order, self.precedence, rng);
-            let mut trial = Course { counters: course.counters.clone(), ..Course::default() };
-            let value = self.descend_to_kkt(&mut costs, &mut trial_order, &mut trial);
-            course.counters = trial.counters;
-            if trial.stopped.is_none() && score - value > descent::LEAST_GAIN * score.abs() {
-                (order, score) = (trial_order, value);
-                course.stationary = trial.stationary;
-                course.scores.push(score);
-            }
-            course.cut_short = self.run.should_stop(&course.counters);
-            if course.cut_short.is_some() {
-                break;
-            }
-        }
-        (order, score)
-    }
-}
-
-/// `order` with `round(ln d)` random pairs exchanged (the perturbation of FLOP).
-fn kicked(order: &[usize], precedence: Option<&Precedence>, rng: &mut impl RngExt) -> Vec<usize> {
-    let d = order.len();
-    let mut kicked = order.to_vec();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number, at least 0")]
-    let count = (d as f64).ln().round().max(1.0) as usize;
-    for _ in 0..count {
-        kicked.swap(rng.random_range(0..d), rng.random_range(0..d));
-    }
-    precedence.map_or_else(|| kicked.clone(), |precedence| precedence.repair(&kicked))
-}
-
 impl OrderSearch {
     fn pruning(&self) -> Pruning {
         Pruning { prune: self.prune, prune_threshold: self.prune_threshold, prune_l1: self.prune_l1 }
@@ -273,10 +89,8 @@ impl OrderSearch {
         }
         let automatic = match (method, d) {
             (Method::Dense, ..=32) => 20,
-            (Method::Dense, ..=64) => 10,
-            (Method::Dense, ..=128) => 4,
-            (Method::Sparse, ..=32) => 10,
-            (Method::Sparse, ..=64) => 4,
+            (Method::Dense, ..=64) | (Method::Sparse, ..=32) => 10,
+            (Method::Dense, ..=128) | (Method::Sparse, ..=64) => 4,
             (Method::Costs, ..=16) => 5,
             (Method::Costs, ..=64) => 1,
             _ => 0,
@@ -300,6 +114,9 @@ impl OrderSearch {
             ScoreKind::NvBic => Method::Sparse,
             ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::L1 | ScoreKind::Logistic => Method::Costs,
         };
+        // Starts for a scale-free score must not depend on the scale.
+        let standardised = (kind == ScoreKind::NvBic).then(|| standardised(&moments));
+        let origins = self.origins(problem, standardised.as_ref().unwrap_or(&moments), precedence.as_ref(), method);
         let knowledge = problem.knowledge();
         let search = Search {
             moments: &moments,
@@ -314,11 +131,10 @@ impl OrderSearch {
                 _ => 0,
             }),
             hood: Neighbourhood { exchanges: self.exchanges.unwrap_or(d <= 300), blocks: self.blocks.unwrap_or(d <= 300) },
+            chains: origins.len() as u64,
+            finished: AtomicU64::new(0),
             run,
         };
-        // Starts for a scale-free score must not depend on the scale.
-        let standardised = (kind == ScoreKind::NvBic).then(|| standardised(&moments));
-        let origins = self.origins(problem, standardised.as_ref().unwrap_or(&moments), precedence.as_ref(), method);
         let chains: Vec<Option<Chain>> = origins.par_iter().enumerate().map(|(index, origin)| search.chain(index, origin)).collect();
         self.outcome(problem, &search, chains)
     }

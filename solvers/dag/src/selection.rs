@@ -16,7 +16,7 @@ pub(crate) fn grow_shrink<F: Fn(f64) -> f64>(
     for &parent in required {
         family.add(moments, parent);
     }
-    family.improve(moments, candidates.iter().copied(), required, criterion);
+    family.improve(moments, &candidates.iter().copied(), required, criterion);
     let mut chosen = family.parents().to_vec();
     chosen.sort_unstable();
     chosen

@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::candidate_sets::{CandidateSets, Candidates, Pair, Rule};
 use crate::descent::Course;
 use crate::evaluate::evaluate;
 use crate::given_graph::given_graph;
@@ -18,19 +19,6 @@ use crate::precedence::Precedence;
 use crate::prune::{Prune, Pruning};
 use crate::release::{Fits, released};
 use crate::starts::{StartKind, random};
-
-/// How candidate pairs are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Candidates {
-    /// The pairs with the weakest blocking paths, as many as asked for, with ties (the authors' code since 2023).
-    #[default]
-    WeakestPaths,
-    /// The threshold tau of `taus` whose set comes closest to the size asked for (the paper's FINDPARAMS, as in the authors' first release): if the
-    /// smallest tau lets more than `most-surplus` pairs too many into the small set, the largest gradients stay (a larger xi); if the large set lacks
-    /// more than `most-shortage` pairs, tau rises to the size-th smallest value.
-    TauGrid,
-}
 
 /// Topological swaps (Deng, Bello, Aragam, Ravikumar 2023, "Optimizing NOTEARS Objectives via Topological Swaps").
 ///
@@ -101,22 +89,6 @@ const TAUS: [f64; 32] = [
 
 /// Improvements below this share of the loss are rounding; the authors' code has no tolerance and can cycle.
 const ROUNDING: f64 = 1e-13;
-
-/// A pair of positions `a < b`: how strongly `a` acts on `b`, and the gradient of the loss in the edge from `b` to `a` that this forbids.
-#[derive(Debug, Clone, Copy)]
-struct Pair {
-    strength: f64,
-    gradient: f64,
-    a: usize,
-    b: usize,
-}
-
-/// Pairs of positions to exchange on trial.
-struct CandidateSets {
-    small: Vec<(usize, usize)>,
-    /// What is in the large set and not in the small one.
-    beyond: Vec<(usize, usize)>,
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
@@ -190,34 +162,9 @@ impl Swaps<'_> {
                 }
             }
         }
-        pairs.sort_by(|x, y| x.strength.total_cmp(&y.strength).then((x.a, x.b).cmp(&(y.a, y.b))));
-        let up_to = |tau: f64| pairs.partition_point(|pair| pair.strength <= tau);
-        // Everything up to the size-th smallest value: ties enlarge the set.
-        let weakest = |size: usize| pairs.get(size.saturating_sub(1)).map_or(pairs.len(), |pair| up_to(pair.strength));
-        let of = |pairs: &[Pair]| pairs.iter().map(|pair| (pair.a, pair.b)).collect::<Vec<_>>();
-        match options.candidates {
-            Candidates::WeakestPaths => {
-                let (small, large) = (weakest(sizes.small), weakest(sizes.large));
-                CandidateSets { small: of(&pairs[..small]), beyond: of(&pairs[small..large.max(small)]) }
-            }
-            Candidates::TauGrid => {
-                let nearest = |size: usize| options.taus.iter().map(|&tau| up_to(tau)).min_by_key(|count| count.abs_diff(size));
-                let least = options.taus.iter().copied().fold(f64::INFINITY, f64::min);
-                let small = nearest(sizes.small).unwrap_or(pairs.len());
-                let mut chosen = pairs[..small].to_vec();
-                if small == up_to(least) && small > sizes.small + options.most_surplus {
-                    chosen.sort_by(|x, y| y.gradient.total_cmp(&x.gradient).then((x.a, x.b).cmp(&(y.a, y.b))));
-                    chosen.truncate(sizes.small);
-                }
-                let mut large = nearest(sizes.large).unwrap_or(pairs.len());
-                if large + options.most_shortage < sizes.large {
-                    large = weakest(sizes.large);
-                }
-                let small = of(&chosen);
-                let beyond = of(&pairs[..large]).into_iter().filter(|pair| !small.contains(pair)).collect();
-                CandidateSets { small, beyond }
-            }
-        }
+        let rule =
+            Rule { candidates: options.candidates, taus: &options.taus, surplus: options.most_surplus, shortage: options.most_shortage };
+        rule.sets(pairs, sizes.small, sizes.large)
     }
 
     /// Parents and weights of every node.
@@ -425,7 +372,7 @@ impl Solver<DagLearning> for TopologicalSwaps {
         if !(self.log_det_s.is_finite() && self.log_det_s > 0.0) {
             return Err(OptionError::new("log-det-s", self.log_det_s, "a finite number above 0"));
         }
-        if self.taus.is_empty() || self.taus.iter().any(|tau| !(*tau >= 0.0)) {
+        if self.taus.is_empty() || self.taus.iter().any(|tau| tau.is_nan() || *tau < 0.0) {
             return Err(OptionError::new("taus", format!("{:?}", self.taus), "at least one number, none below 0"));
         }
         Ok(())

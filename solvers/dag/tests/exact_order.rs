@@ -108,7 +108,7 @@ fn logistic_by_gradients(columns: &[&Vec<f64>], target: &[f64], lambda: f64) -> 
                 free.signum() * (free.abs() - lambda / bound).max(0.0)
             })
             .collect();
-        let grown = (1.0 + (1.0 + 4.0 * momentum * momentum).sqrt()) / 2.0;
+        let grown = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
         ahead = next.iter().zip(&weights).map(|(new, old)| new + (momentum - 1.0) / grown * (new - old)).collect();
         (weights, momentum) = (next, grown);
     }

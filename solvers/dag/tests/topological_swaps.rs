@@ -66,10 +66,12 @@ fn the_scores_of_the_authors_code_are_reached() {
     for (name, theirs) in [("ER2_d20", 9.784_87), ("ER4_d20", 9.786_09)] {
         let Some(columns) = npy(&format!("{name}_n1000_gauss_ev_seed1_X.npy")) else { continue };
         let problem = problem(columns, ScoreKind::Ev);
-        let best = (0..5).map(|seed| TopologicalSwaps::default().solve(&problem, &Run::new(seed)).unwrap().objective.unwrap());
-        let values: Vec<f64> = best.collect();
+        let found = (0..5).map(|seed| TopologicalSwaps::default().solve(&problem, &Run::new(seed)).unwrap().objective.unwrap());
+        let values: Vec<f64> = found.collect();
         eprintln!("{name}: {values:?}, theirs {theirs}");
-        assert!(values.iter().any(|&value| value <= theirs + 5e-6), "{name}: {values:?}");
+        // From the default seed, and from most random starts: the published search has no restarts and can end early.
+        let as_good = values.iter().filter(|&&value| value <= theirs + 5e-6).count();
+        assert!(values[0] <= theirs + 5e-6 && as_good >= 3, "{name}: {values:?}");
     }
 }
 

@@ -133,7 +133,8 @@ pub(super) fn rightwards(moments: &Moments, order: &[usize], before: &Before, le
     for k in (0..d).rev() {
         let r = d - 1 - k;
         let own = right.at(r, r);
-        if !((1.0 / own - left.variances[k]).abs() <= slack) {
+        let difference = (1.0 / own - left.variances[k]).abs();
+        if difference.is_nan() || difference > slack {
             return false;
         }
         for j in 0..k {

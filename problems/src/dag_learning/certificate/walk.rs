@@ -63,11 +63,11 @@ impl Walk<'_> {
         }
         let (mut old, mut new) = (self.standing[p], 0.0);
         let mut without: Vec<usize> = order[..p].to_vec();
-        for k in p + 1..=self.before.highest(p) {
-            old += self.standing[k];
-            new += self.cost.cost(order[k], &without)?;
-            without.push(order[k]);
-            best.see(old - new - self.cost.cost(moved, &without)?, moved, order[k]);
+        for (&node, standing) in order.iter().zip(&self.standing).take(self.before.highest(p) + 1).skip(p + 1) {
+            old += standing;
+            new += self.cost.cost(node, &without)?;
+            without.push(node);
+            best.see(old - new - self.cost.cost(moved, &without)?, moved, node);
         }
         Some(())
     }

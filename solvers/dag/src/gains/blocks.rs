@@ -35,8 +35,9 @@ impl Small {
             pivots[k] = left[k][k];
             for i in k + 1..width {
                 let factor = left[i][k] / left[k][k];
-                for j in k + 1..=i {
-                    left[i][j] -= factor * left[j][k];
+                let column: [f64; LONGEST_BLOCK] = std::array::from_fn(|j| left[j][k]);
+                for (entry, other) in left[i][k + 1..=i].iter_mut().zip(&column[k + 1..=i]) {
+                    *entry -= factor * other;
                 }
             }
         }
@@ -101,8 +102,8 @@ impl<'a> Blocks<'a> {
             let pivots = covariance.pivots(width);
             running.pass(self.variances[k], &pivots, |before, after| before / after);
             let mut own = 0.0;
-            for b in 0..width {
-                own += self.variances[p + b] - pivots[b];
+            for (b, pivot) in pivots.iter().enumerate().take(width) {
+                own += self.variances[p + b] - pivot;
                 if b > 0 {
                     see(b + 1, k, 0.5 * (running.passed[b] + own));
                 }
@@ -128,8 +129,8 @@ impl<'a> Blocks<'a> {
             let pivots = precision.pivots(width);
             running.pass(self.variances[k], &pivots, |before, after| after / before);
             let mut own = 0.0;
-            for b in 0..width {
-                own += self.variances[e - b] - 1.0 / pivots[b];
+            for (b, pivot) in pivots.iter().enumerate().take(width) {
+                own += self.variances[e - b] - 1.0 / pivot;
                 if b > 0 {
                     see(b + 1, k - b, 0.5 * (running.passed[b] + own));
                 }
