@@ -32,7 +32,7 @@ pub struct OrderSearch {
     /// Deterministic starts.
     pub starts: Vec<StartKind>,
     /// Random starts beside them (by default 20 up to 32 variables, 10 up to 64, 4 up to 128, none beyond; fewer for scores without closed-form gains:
-    /// 10 and 4 for `nv-bic`, 5 up to 16 variables and 1 up to 64 for the others).
+    /// 10 up to 32 and 4 up to 64 variables for `nv-bic`, 5 up to 16 and 1 up to 64 for the others).
     pub restarts: Option<u64>,
     /// Kicks after each start's descent: `round(ln d)` random exchanges, another descent, kept if better (by default 2 up to 128 variables, else 0;
     /// for `nv-bic` 10 up to 64 variables and 6 up to 200).
