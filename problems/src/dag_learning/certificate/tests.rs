@@ -45,8 +45,7 @@ fn gains(found: &[Found; 2]) -> [f64; 2] {
 
 #[test]
 fn elimination_finds_the_moves_that_regressions_find() {
-    for seed in 0..30 {
-        let d = 3 + seed as usize % 9;
+    for (seed, d) in (0..30).zip((3..12).cycle()) {
         let problem = problem(columns(d, 40, seed), ScoreKind::Ev);
         let knowledge =
             if seed % 3 == 0 { Knowledge::new(problem.names(), vec![(0, 1)], vec![], vec![], None).unwrap() } else { Knowledge::default() };
