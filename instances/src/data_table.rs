@@ -19,16 +19,33 @@ fn is_number(cell: &str) -> bool {
     cell.parse::<f64>().is_ok()
 }
 
+/// Whether a cell is a whole row whose separators are not the table's.
+fn is_row(cell: &str) -> bool {
+    let mut parts = cell.split([';', ' ', '\t', ',', '|']).filter(|part| !part.is_empty()).peekable();
+    parts.next().is_some_and(is_number) && parts.peek().is_some() && parts.all(is_number)
+}
+
+/// What other programs write where a value is missing.
+fn is_missing(cell: &str) -> bool {
+    matches!(cell.to_ascii_lowercase().as_str(), "" | "na" | "n/a" | "nan" | "null" | "none" | "?")
+}
+
+/// Whether the first line names the columns: unless it holds numbers, apart from values that are missing.
+fn is_header(record: &csv::StringRecord) -> bool {
+    !record.iter().all(|cell| is_number(cell) || is_missing(cell)) || !record.iter().any(is_number)
+}
+
 /// Whether a table holds observations: anything but a table whose first column (of those not left out) names the rows.
 pub(crate) fn is_data_table(bytes: &[u8], delimiter: u8, options: &ReadOptions) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut records = reader(text, delimiter).into_records().filter_map(Result::ok);
-    let Some(first) = records.next() else { return false };
+    // Nobody can tell what an empty file was meant to hold; most tables are data.
+    let Some(first) = records.next() else { return true };
     let column = (0..first.len()).find(|&column| !options.skip.iter().any(|name| name == &first[column])).unwrap_or(0);
     // A table of names only, without rows, is nobody's; one line of numbers are observations.
     match records.next() {
-        Some(second) => second.get(column).is_some_and(|cell| is_number(cell) || cell.is_empty()),
+        Some(second) => second.get(column).is_some_and(|cell| is_number(cell) || is_missing(cell) || (second.len() == 1 && is_row(cell))),
         None => first.get(column).is_some_and(is_number),
     }
 }
@@ -47,7 +64,7 @@ pub(crate) fn read(file: &Path, bytes: &[u8], delimiter: u8, options: &ReadOptio
         let line = record.position().map_or(0, |position| usize::try_from(position.line()).unwrap_or(0));
         if names.is_empty() {
             width = record.len();
-            let has_header = !record.iter().all(is_number);
+            let has_header = is_header(&record);
             names = if has_header { record.iter().map(str::to_owned).collect() } else { (0..width).map(|j| format!("x{j}")).collect() };
             kept = kept_columns(file, &names, &options.skip)?;
             columns = vec![Vec::new(); kept.len()];
@@ -69,21 +86,32 @@ pub(crate) fn read(file: &Path, bytes: &[u8], delimiter: u8, options: &ReadOptio
         }
         lines.push(line);
     }
+    if names.is_empty() {
+        return Err(InstanceError::about(file, "found an empty table, expected rows of numbers, one column per variable"));
+    }
     let names = kept.iter().map(|&j| names[j].clone()).collect();
     problem(names, columns).map_err(|fault| match *fault.place.segments() {
         [Segment::Field(ref table), _, Segment::Index(row), ..] if table == "table" && row < lines.len() => {
             at(lines[row], format!("found {}, expected {}", fault.found, fault.expected))
         }
-        [Segment::Field(ref part), ..] if part == "names" => at(1, fault.to_string()),
+        [Segment::Field(ref part), ..] if part == "names" => {
+            let advice =
+                if fault.found == "an empty name" { " (a column of row numbers can be left out with --skip-columns \"\")" } else { "" };
+            at(1, format!("{fault}{advice}"))
+        }
         _ => InstanceError::about(file, fault.to_string()),
     })
 }
 
 fn bad_cell(name: &str, cell: &str) -> String {
-    let advice = match cell.to_ascii_lowercase().as_str() {
-        "" | "na" | "nan" | "null" | "none" | "?" => "a finite number (rows with missing values have to be left out or filled in first)",
-        _ => "a finite number (a column of names or categories can be left out with --skip-columns)",
+    let advice = if is_missing(cell) {
+        "a finite number (rows with missing values have to be left out or filled in first)"
+    } else {
+        "a finite number (a column of names or categories can be left out with --skip-columns)"
     };
+    if is_row(cell) {
+        return "found one column, expected columns separated by commas (tabs in a .tsv file)".into();
+    }
     let found = if cell.is_empty() { "an empty cell".to_owned() } else { format!("`{cell}`") };
     format!("column `{name}`: found {found}, expected {advice}")
 }
@@ -170,7 +198,14 @@ mod tests {
         assert!(table("a,b\n1,2\n3\n").unwrap_err().to_string().starts_with("a.csv:3: found 1 cells, expected 2"));
         assert!(table("a,b\n1,1e200\n2,0\n").unwrap_err().to_string().starts_with("a.csv:2: found 1e200"));
         assert!(table("a,a\n1,2\n").unwrap_err().to_string().starts_with("a.csv:1: names: found the name `a` twice"));
-        assert!(table("").is_err());
+        assert!(table("").unwrap_err().to_string().contains("an empty table"));
+        // A missing value in the first line makes no header of it.
+        assert!(table("1,NA,3\n2,3,4\n").unwrap_err().to_string().starts_with("a.csv:1: column `x1`: found `NA`"));
+        assert!(table(",a,b\n0,1,2\n1,3,5\n").unwrap_err().to_string().contains("--skip-columns \"\""));
+        for text in ["1 2\n3 5\n", "a;b\n1;2\n3;5\n"] {
+            assert!(is_data_table(text.as_bytes(), b',', &ReadOptions::default()));
+            assert!(table(text).unwrap_err().to_string().contains("separated by commas"));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use fathom_problems::dag_learning::{Edge, Start, WeightedDag};
+use serde::Deserialize;
 
 use crate::compression::{Compression, read_stored, unpack};
 use crate::document::utf8;
@@ -12,7 +13,8 @@ use crate::npy;
 use crate::solution_document::read_solution;
 
 /// The start in `file` for the variables `names`: a weight matrix (`.npy`, `.csv`, `.tsv`; row `i` holds the effects of `i`), a list of edges
-/// (`.csv`, `.tsv` with the header `from,to` or `from,to,weight`), or a solution (`.json`).
+/// (`.csv`, `.tsv` with the header `from,to` or `from,to,weight`), an order (`.csv`, `.tsv`: all variables in one line, or one in each, perhaps under the
+/// header `order`), or a solution (`.json`; its order or its edges are enough).
 ///
 /// # Errors
 /// When the file cannot be read, or holds no graph over these variables.
@@ -34,11 +36,25 @@ pub fn read_start(file: &Path, names: &[String]) -> Result<Start, InstanceError>
     Err(InstanceError::about(file, "found an unknown kind of file, expected a start in .csv, .tsv, .npy or .json"))
 }
 
+/// A solution of which a part may be missing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Partial {
+    #[serde(default)]
+    order: Vec<usize>,
+    #[serde(default)]
+    edges: Vec<Edge>,
+}
+
 fn of_solution(file: &Path) -> Result<Start, InstanceError> {
     let read = read_solution(file)?;
-    let solution: WeightedDag = serde_json::from_str(read.solution.get())
+    let solution: Partial = serde_json::from_str(read.solution.get())
         .map_err(|error| InstanceError::at_offset(file, read.text.as_bytes(), read.offset, format!("solution: {error}")))?;
-    Ok(if solution.order.is_empty() { Start::Graph(solution.edges) } else { Start::Order(solution.order) })
+    Ok(match (solution.order.is_empty(), solution.edges.is_empty()) {
+        (true, _) => Start::Graph(solution.edges),
+        (false, true) => Start::Order(solution.order),
+        (false, false) => Start::Dag(WeightedDag { order: solution.order, edges: solution.edges }),
+    })
 }
 
 fn of_matrix(file: &Path, rows: usize, columns: usize, values: &[f64], d: usize) -> Result<Start, InstanceError> {
@@ -63,6 +79,9 @@ fn of_table(file: &Path, bytes: &[u8], delimiter: u8, names: &[String]) -> Resul
     for record in reader.into_records() {
         records.push(record.map_err(|error| InstanceError::about(file, error.to_string()))?);
     }
+    if let Some(order) = order_of(&records, names) {
+        return Ok(Start::Order(order));
+    }
     let header = records.first().filter(|first| !first.iter().all(|cell| cell.parse::<f64>().is_ok())).cloned();
     let rows = &records[usize::from(header.is_some())..];
     if let Some(header) = &header
@@ -79,7 +98,7 @@ fn of_table(file: &Path, bytes: &[u8], delimiter: u8, names: &[String]) -> Resul
     if rows.len() != d {
         return Err(InstanceError::about(
             file,
-            format!("found {} rows, expected {d} rows of weights, or edges under the header from,to", rows.len()),
+            format!("found {} rows, expected {d} rows of weights, or edges under the header from,to, or an order", rows.len()),
         ));
     }
     for (i, record) in rows.iter().enumerate() {
@@ -98,6 +117,24 @@ fn of_table(file: &Path, bytes: &[u8], delimiter: u8, names: &[String]) -> Resul
         }
     }
     Ok(Start::from_weights(&values, d))
+}
+
+/// The order that a single line or a single column of names or indices is, if it holds every variable once.
+fn order_of(records: &[csv::StringRecord], names: &[String]) -> Option<Vec<usize>> {
+    let titled = records.first().is_some_and(|first| first.len() == 1 && first[0].eq_ignore_ascii_case("order"));
+    let records = if titled && records.len() > names.len() { &records[1..] } else { records };
+    if records.len() > 1 && records.iter().any(|record| record.len() != 1) {
+        return None;
+    }
+    let cells: Vec<&str> = records.iter().flatten().collect();
+    if cells.len() != names.len() {
+        return None;
+    }
+    let index: HashMap<&str, usize> = names.iter().enumerate().map(|(k, name)| (name.as_str(), k)).collect();
+    let order: Option<Vec<usize>> =
+        cells.iter().map(|&cell| index.get(cell).copied().or_else(|| cell.parse().ok().filter(|&k: &usize| k < names.len()))).collect();
+    let mut seen = vec![false; names.len()];
+    order.filter(|order| order.iter().all(|&node| !std::mem::replace(&mut seen[node], true)))
 }
 
 /// The variable of each column, if the header names every variable once.
@@ -155,12 +192,21 @@ mod tests {
         assert_eq!(start("e.csv", "from,to,weight\na,b,2\n1,2,-1\n").unwrap(), graph);
         assert_eq!(start("e.tsv", "From\tTo\na\tc\n").unwrap(), Start::Graph(vec![(0, 2, 1.0)]));
         assert_eq!(start("s.json", r#"{"order": [2, 0, 1], "edges": []}"#).unwrap(), Start::Order(vec![2, 0, 1]));
+        assert_eq!(start("s.json", r#"{"order": [2, 0, 1]}"#).unwrap(), Start::Order(vec![2, 0, 1]));
+        assert_eq!(
+            start("s.json", r#"{"order": [0, 1, 2], "edges": [[0, 1, 2.0], [1, 2, -1.0]]}"#).unwrap(),
+            Start::Dag(WeightedDag { order: vec![0, 1, 2], edges: vec![(0, 1, 2.0), (1, 2, -1.0)] })
+        );
+        for (name, text) in [("o.csv", "c,a,b\n"), ("o.csv", "2,0,1\n"), ("o.csv", "c\na\nb\n"), ("o.tsv", "order\nc\n0\nb\n")] {
+            assert_eq!(start(name, text).unwrap(), Start::Order(vec![2, 0, 1]), "{text}");
+        }
     }
 
     #[test]
     fn what_is_no_start_is_refused() {
         let refusal = |name: &str, text: &str| start(name, text).unwrap_err().to_string();
         assert!(refusal("w.csv", "1,2\n3,4\n").contains("found 2 rows, expected 3"));
+        assert!(refusal("o.csv", "a,b,b\n").contains("expected 3 rows of weights, or edges under the header from,to, or an order"));
         assert!(refusal("e.csv", "from,to\na,z\n").contains("found `z`"));
         assert!(refusal("w.csv", "0,1,0\n0,x,0\n0,0,0\n").contains("found `x`"));
         assert!(refusal("w.txt", "").contains("unknown kind"));

@@ -9,7 +9,7 @@ use crate::bulk::BulkSink;
 use crate::malformed::Malformed;
 use crate::objects_only;
 use crate::problem::{Problem, Sense, Size};
-use crate::verdict::Verdict;
+use crate::verdict::{Measure, Verdict};
 
 /// Any [`Problem`], with its class erased; documents, the registry, the command line and the harness work with this.
 ///
@@ -21,6 +21,10 @@ pub trait AnyProblem: Any + Send + Sync {
     fn sense(&self) -> Sense;
     /// [`Problem::sizes`].
     fn sizes(&self) -> Vec<Size>;
+    /// [`Problem::measures`].
+    fn measures(&self) -> Vec<Measure>;
+    /// [`Problem::warnings`].
+    fn warnings(&self) -> Vec<String>;
     /// [`Problem::ranks_by_objective`].
     fn ranks_by_objective(&self) -> bool;
     /// [`Problem::objective_tolerance`].
@@ -70,6 +74,14 @@ impl<P: Problem> AnyProblem for P {
 
     fn sizes(&self) -> Vec<Size> {
         Problem::sizes(self)
+    }
+
+    fn measures(&self) -> Vec<Measure> {
+        Problem::measures(self)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        Problem::warnings(self)
     }
 
     fn ranks_by_objective(&self) -> bool {

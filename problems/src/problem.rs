@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::Malformed;
-use crate::verdict::Verdict;
+use crate::verdict::{Measure, Verdict};
 
 /// Whether smaller or larger objective values are better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +82,16 @@ pub trait Problem: Send + Sync + Sized + 'static {
 
     /// How large the instance is.
     fn sizes(&self) -> Vec<Size>;
+
+    /// Further figures about the instance itself, such as how easy it is by a known measure. Empty where there are none.
+    fn measures(&self) -> Vec<Measure> {
+        Vec::new()
+    }
+
+    /// What a user should know about the instance before trusting any solution: a sentence each.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// `solution` as a person would write it down, a line each: who gets what, which edges, which residuals. Empty where numbers say it all.
     /// A solution that does not fit the instance gives no lines.

@@ -29,6 +29,7 @@ fn a_shipped_system_is_solved_and_checked() {
     objective   4.86e-9 worst relative residual
     verdict     holds, recomputed from the data
                 residuals  holds (within 1e-8)
+    measures    iterations 40, residuals recomputed 20
     cost        40 iterations, 20 systems
     ");
     let checked = bench.run(&["check", "library:heat-10", "s.json"]);
@@ -37,6 +38,7 @@ fn a_shipped_system_is_solved_and_checked() {
     objective   4.86e-9 worst relative residual
     verdict     holds, recomputed from the data
                 residuals  holds (within 1e-8)
+    measures    iterations 40, residuals recomputed 20
     ");
     let trace = std::fs::read_to_string(bench.folder().join("t.csv")).unwrap();
     assert_eq!(trace.lines().count(), 21, "a header and a row for each of the 20 systems");

@@ -87,6 +87,40 @@ fn graphs_are_written_for_other_tools_and_refined_again() {
     }
     assert_eq!(refined(&["--set", "start=w.npy"]), one);
     bench.run(&["solve", "g.fathom.json", "--solver", "topological-swaps", "--set", "start=w.csv", "--quiet"]).expect(0);
+    // An order is a start as well, by names or by indices, in a line or in a column.
+    bench.file("line.csv", "9,8,7,6,5,4,3,2,1,0\n");
+    bench.file("column.csv", "order\nx9\nx8\nx7\nx6\nx5\nx4\nx3\nx2\nx1\nx0\n");
+    assert_eq!(refined(&["--set", "start=line.csv"]), refined(&["--start", "column.csv"]));
+    let missing = bench.run(&["solve", "g.fathom.json", "--set", "start=nowhere.csv"]);
+    missing.expect(2);
+    assert!(missing.stderr.contains("nowhere.csv"), "{}", missing.stderr);
+    // A graph that its own score likes better than anything near its order comes back as it is, or better.
+    for score in ["ev-ebic", "nv-bic", "l1"] {
+        let value = |arguments: &[&str]| {
+            let document = json(bench.run(&[&["solve", "g.fathom.json", "--json", "--score", score][..], arguments].concat()).expect(0));
+            document["objective"].as_f64().unwrap()
+        };
+        bench.run(&["solve", "g.fathom.json", "--score", score, "--output", "own.edges.csv", "--quiet"]).expect(0);
+        let best = value(&[]);
+        let again = value(&["--start", "own.edges.csv", "--solver", "topological-swaps"]);
+        assert!(again <= best + 1e-9 * best.abs(), "{score}: {again} {best}");
+    }
+}
+
+#[test]
+fn sortabilities_are_reported_wherever_an_instance_or_a_graph_is_shown() {
+    let bench = bench();
+    let made = bench.run(&["generate", "linear-sem", "--variables", "12", "--scale", "iscm", "--output", "g.fathom.json"]);
+    assert!(made.expect(0).contains("varsortability of the truth 0.5, R2-sortability of the truth"), "{}", made.stdout);
+    let shown = bench.run(&["info", "g.fathom.json"]);
+    let text = shown.expect(0);
+    assert!(text.contains("varsortability of the truth 0.5") && text.contains("the columns look standardised"), "{text}");
+    let solved = bench.run(&["solve", "g.fathom.json"]);
+    let text = solved.expect(0);
+    for measure in ["varsortability ", "R2-sortability ", "structural Hamming distance ", "true positive rate "] {
+        assert!(text.contains(measure), "{measure}: {text}");
+    }
+    assert!(text.contains("nv-bic"), "{text}");
 }
 
 #[test]
@@ -103,9 +137,15 @@ fn tables_that_hold_no_data_say_why() {
     refusal("a,b\n1,2\n3,NA\n", &["a.csv:3", "column `b`", "missing values"]);
     refusal("a,b\n1,2\n3,red\n", &["a.csv:3", "`red`", "--skip-columns"]);
     refusal("a,b\n1,2\n3\n", &["a.csv:3", "found 1 cells, expected 2"]);
+    refusal("1,NA\n3,4\n5,7\n", &["a.csv:1", "column `x1`", "missing values"]);
+    refusal(",a,b\n0,1,2\n1,3,5\n", &["a.csv:1", "an empty name", "--skip-columns \"\""]);
+    refusal("a;b\n1;2\n3;4\n", &["a.csv:2", "separated by commas"]);
+    refusal("", &["an empty table"]);
     refusal("a,b\n1,2\n", &["single observation"]);
     refusal("a,b\n1,1\n1,1\n", &["no column that varies"]);
     refusal("a,a\n1,2\n2,3\n", &["a.csv:1", "`a` twice"]);
+    bench.file("index.csv", ",a,b\n0,1,2\n1,3,5\n2,4,9\n3,0,2\n");
+    assert!(bench.run(&["info", "index.csv", "--skip-columns", ""]).expect(0).contains("2 variables, 4 observations"));
     bench.file("b.csv", "a,b\n1,2\n3,5\n");
     assert!(bench.run(&["solve", "b.csv", "--score", "best"]).stderr.contains("expected ev, ev-ebic"));
     assert!(bench.run(&["solve", "b.csv", "--score", "logistic"]).stderr.contains("0 or 1"));

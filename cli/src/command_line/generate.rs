@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::failure::{Failure, Status};
 use super::input::key_value;
 use super::output::Output;
+use super::summary;
 
 #[derive(Debug, Args)]
 #[command(after_help = "`fathom list generators` shows each generator's parameters with their defaults.")]
@@ -43,6 +44,7 @@ impl Generate {
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
         output.entry("wrote", target.display().to_string())?;
         output.entry("instance", format!("{} ({}: {})", instance.name, instance.problem.kind(), sizes.join(", ")))?;
+        summary::measures(output, "measures", &instance.problem.measures())?;
         Ok(Status::Holds)
     }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::failure::{Failure, Status};
 use super::input::{InstanceArguments, library_name};
 use super::output::{Output, printable};
-use super::summary::number;
+use super::summary::{self, number};
 
 #[derive(Debug, Args)]
 pub(super) struct Info {
@@ -40,7 +40,7 @@ impl Info {
             let takes: Vec<&str> = solvers.iter().filter(|(_, refusal)| refusal.is_none()).map(|(name, _)| *name).collect();
             output.json(&json!({
                 "name": instance.name, "problem": kind, "format": format, "sha256": instance.sha256,
-                "sizes": instance.problem.sizes(), "source": instance.source, "known": instance.known, "solvers": takes,
+                "sizes": instance.problem.sizes(), "measures": instance.problem.measures(), "warnings": instance.problem.warnings(), "source": instance.source, "known": instance.known, "solvers": takes,
             }))?;
             return Ok(Status::Holds);
         }
@@ -49,6 +49,10 @@ impl Info {
         output.entry("format", format)?;
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
         output.entry("sizes", sizes.join(", "))?;
+        summary::measures(output, "measures", &instance.problem.measures())?;
+        for warning in instance.problem.warnings() {
+            output.entry("note", printable(&warning))?;
+        }
         output.entry("sha256", &instance.sha256)?;
         if let Some(source) = &instance.source {
             if let Some(citation) = &source.citation {

@@ -40,7 +40,7 @@ pub(super) struct ReadingArguments {
     /// Score of a DAG-learning instance: ev, ev-ebic, nv-bic, l1 or logistic, or NAME=PENALTY
     #[arg(long, value_name = "NAME")]
     score: Option<String>,
-    /// Weights (.csv, .npy), edges (.csv) or solution (.json) that a DAG-learning search starts from
+    /// Weights (.csv, .npy), edges or order (.csv) or solution (.json) that a DAG-learning search starts from
     #[arg(long, value_name = "GRAPH")]
     pub(super) start: Option<PathBuf>,
     /// What the knapsack holds, for a table of items (with --problem online-knapsack)

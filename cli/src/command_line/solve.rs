@@ -123,10 +123,10 @@ impl Solve {
         Ok(status(&outcome, &audit))
     }
 
-    /// `--set start=FILE` is `--start FILE`: a solver never reads files.
+    /// `--set start=FILE` is `--start FILE`: a solver never reads files. What has the ending of a file is one, so that a missing file is said to be missing.
     fn resolve_start(&mut self) {
-        let named =
-            self.options.iter().position(|(key, value)| key == "start" && value.as_str().is_some_and(|file| Path::new(file).is_file()));
+        let is_file = |text: &str| Path::new(text).is_file() || Path::new(text).extension().is_some();
+        let named = self.options.iter().position(|(key, value)| key == "start" && value.as_str().is_some_and(is_file));
         if let Some(named) = named
             && let (_, Value::String(file)) = self.options.remove(named)
         {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fathom_problems::{Property, Verdict};
+use fathom_problems::{Measure, Property, Verdict};
 
 use super::output::{Output, Tone, printable};
 
@@ -33,6 +33,15 @@ pub(super) fn verdict(output: &mut Output, verdict: &Verdict, finished: bool) ->
     let width = verdict.properties.iter().map(|property| property.name.chars().count()).max().unwrap_or(0);
     for property in &verdict.properties {
         output.entry("", format!("{:<width$}  {}", property.name, finding(output, property)))?;
+    }
+    measures(output, "measures", &verdict.measures)
+}
+
+/// Figures, several to a line.
+pub(super) fn measures(output: &mut Output, label: &str, measures: &[Measure]) -> io::Result<()> {
+    for (k, some) in measures.chunks(4).enumerate() {
+        let words: Vec<String> = some.iter().map(|measure| format!("{} {}", measure.name, number(measure.value))).collect();
+        output.entry(if k == 0 { label } else { "" }, words.join(", "))?;
     }
     Ok(())
 }

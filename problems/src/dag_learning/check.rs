@@ -8,6 +8,7 @@ use serde_json::json;
 use super::certificate::Certificate;
 use super::comparison::Comparison;
 use super::diagnostics::PERFECT;
+use super::moments::Moments;
 use super::sample::{Sample, mean};
 use super::start::{are_edges, is_permutation};
 use super::{DagLearning, Edge, ScoreKind, WeightedDag, sortability};
@@ -19,7 +20,7 @@ use crate::verdict::{Certainty, Measure, Objective, Property, Verdict, Violation
 const GRADIENT: f64 = 1e-6;
 
 /// Work (multiply-adds) that the checker spends on a property before it leaves it undecided.
-const WORK: usize = 2_000_000_000;
+const WORK: usize = 10_000_000_000;
 
 pub(super) fn check(problem: &DagLearning, solution: &WeightedDag) -> Result<Verdict, Malformed> {
     let d = problem.variables();
@@ -36,8 +37,12 @@ pub(super) fn check(problem: &DagLearning, solution: &WeightedDag) -> Result<Ver
     verdict.objective = Some(Objective { name: score_name(problem), value, exact: None, sense: Sense::Minimize });
     verdict.properties.push(gradient);
     if let Some(order) = &order {
-        Certificate::of(problem, order).report(problem, &mut verdict);
-        sortability::measures(problem, &solution.edges, &mut verdict);
+        let moments = Moments::of(problem);
+        Certificate::of(problem, order, &solution.edges, value, moments.as_ref()).report(problem, &mut verdict);
+        verdict.measures.extend(sortability::measures(problem, &solution.edges, "", moments.as_ref()));
+        if let Some(truth) = problem.truth() {
+            verdict.measures.extend(sortability::measures(problem, truth, " of the truth", moments.as_ref()));
+        }
     }
     verdict.measures.push(Measure { name: "edges".into(), value: solution.edges.len() as f64 });
     if let Some(truth) = problem.truth() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DagLearning, Edge, Knowledge, Sample, Score, ScoreKind, Start};
+use super::{DagLearning, Edge, Knowledge, Sample, Score, ScoreKind, Start, WeightedDag};
 use crate::bulk::{Bulk, BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
 
@@ -85,7 +85,7 @@ pub struct KnowledgeData {
     pub max_parents: Option<usize>,
 }
 
-/// A start: one of an order, a weight matrix (`weights[i][j]` the effect of `i` on `j`) and a list of edges. Graphs may have cycles.
+/// A start: one of an order, a weight matrix (`weights[i][j]` the effect of `i` on `j`), a list of edges and a whole solution. Graphs may have cycles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StartData {
@@ -95,6 +95,8 @@ pub enum StartData {
     Weights(Vec<Vec<f64>>),
     /// `[from, to, weight]`.
     Edges(Vec<Edge>),
+    /// A graph with an order that it follows, as a solution has them.
+    Dag(WeightedDag),
 }
 
 impl DagLearningData {
@@ -147,6 +149,7 @@ impl DagLearningData {
         data.start = problem.start.as_ref().map(|start| match start {
             Start::Order(order) => StartData::Order(order.clone()),
             Start::Graph(edges) => StartData::Edges(edges.clone()),
+            Start::Dag(dag) => StartData::Dag(dag.clone()),
         });
         Ok(data)
     }
@@ -243,6 +246,7 @@ impl StartData {
         Ok(match self {
             Self::Order(order) => Start::Order(order),
             Self::Edges(edges) => Start::Graph(edges),
+            Self::Dag(dag) => Start::Dag(dag),
             Self::Weights(rows) => Start::from_weights(&square(&rows, d, &Place::root().field("start").field("weights"))?, d),
         })
     }

@@ -11,6 +11,7 @@ mod data;
 mod diagnostics;
 mod export;
 mod knowledge;
+mod moments;
 mod sample;
 mod score;
 mod solution;
@@ -32,7 +33,7 @@ pub use start::Start;
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
 use crate::problem::{Problem, Sense, Size};
-use crate::verdict::Verdict;
+use crate::verdict::{Measure, Verdict};
 
 /// The problem class; see the [module](self).
 #[derive(Debug, Clone, PartialEq)]
@@ -161,11 +162,6 @@ impl DagLearning {
     pub fn truth(&self) -> Option<&[Edge]> {
         self.truth.as_deref()
     }
-
-    /// What a user should know about these data before trusting a graph: a sentence each.
-    pub fn warnings(&self) -> Vec<String> {
-        diagnostics::warnings(self)
-    }
 }
 
 fn logistic_sample(sample: &Sample, names: &[String]) -> Result<(), Malformed> {
@@ -209,6 +205,17 @@ impl Problem for DagLearning {
 
     fn sizes(&self) -> Vec<Size> {
         vec![Size::new("variables", self.variables()), Size::new("observations", self.sample.observations())]
+    }
+
+    /// How well sorting would find the directions of the true graph, where it is known.
+    fn measures(&self) -> Vec<Measure> {
+        self.truth
+            .as_ref()
+            .map_or_else(Vec::new, |truth| sortability::measures(self, truth, " of the truth", moments::Moments::of(self).as_ref()))
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        diagnostics::warnings(self)
     }
 
     fn present(&self, solution: &Self::Solution) -> Vec<String> {

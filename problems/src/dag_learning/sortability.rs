@@ -1,14 +1,17 @@
 //! How well a trivial sorting of the variables would find the directions of a graph.
 
-use super::certificate::permuted_covariance;
-use super::{DagLearning, Edge};
-use crate::verdict::{Measure, Verdict};
+use fixedbitset::FixedBitSet;
 
-/// Work (multiply-adds, steps along walks) beyond which the measures are left out.
-const WORK: usize = 100_000_000;
+use super::moments::{Moments, inverse};
+use super::{DagLearning, Edge};
+use crate::verdict::Measure;
+
+/// Steps beyond which a measure is left out.
+const WORK: usize = 2_000_000_000;
 
 /// Share of the directed paths of `edges` (a DAG) along which `criterion` increases; ties count half.
-/// Paths of every length count once per pair of ends and length, as in Reisach, Seiler, Weichwald (2021). `None` without an edge.
+/// Paths of every length count once per pair of ends and length, as in Reisach, Seiler, Weichwald (2021). `None` without an edge, and where counting
+/// would take too long.
 fn sortability(criterion: &[f64], edges: &[Edge]) -> Option<f64> {
     let d = criterion.len();
     let mut children = vec![Vec::new(); d];
@@ -17,29 +20,35 @@ fn sortability(criterion: &[f64], edges: &[Edge]) -> Option<f64> {
     }
     let (mut rising, mut all) = (0.0, 0.0);
     // reach[i]: nodes that a walk of the current length from i reaches.
-    let mut reach: Vec<Vec<bool>> = (0..d).map(|i| (0..d).map(|j| children[i].contains(&j)).collect()).collect();
+    let mut reach: Vec<FixedBitSet> = vec![FixedBitSet::with_capacity(d); d];
+    for (row, children) in reach.iter_mut().zip(&children) {
+        row.extend(children.iter().copied());
+    }
+    let mut work = 0;
     for _ in 0..d {
-        let mut any = false;
-        for i in 0..d {
-            for j in (0..d).filter(|&j| reach[i][j]) {
-                any = true;
+        let before = all;
+        for (i, row) in reach.iter().enumerate() {
+            for j in row.ones() {
                 all += 1.0;
                 let (a, b) = (criterion[i], criterion[j]);
                 let tie = (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
                 rising += if tie { 0.5 } else { f64::from(u8::from(b > a)) };
             }
         }
-        if !any {
+        if all == before {
             break;
         }
-        reach = reach
+        work += edges.len() * (d / 64 + 1) + d * d;
+        if work > WORK {
+            return None;
+        }
+        // One step to a child, then a walk of the current length.
+        reach = children
             .iter()
-            .map(|row| {
-                let mut next = vec![false; d];
-                for j in (0..d).filter(|&j| row[j]) {
-                    for &child in &children[j] {
-                        next[child] = true;
-                    }
+            .map(|children| {
+                let mut next = FixedBitSet::with_capacity(d);
+                for &child in children {
+                    next.union_with(&reach[child]);
                 }
                 next
             })
@@ -61,52 +70,23 @@ pub fn r2_sortability(covariance: &[f64], edges: &[Edge]) -> Option<f64> {
     sortability(&r2, edges)
 }
 
-/// The diagonal of the inverse correlation matrix (variance inflation factors), by Gauss-Jordan elimination; `None` for a singular matrix.
+/// The diagonal of the inverse correlation matrix (variance inflation factors); `None` for a singular matrix.
 fn correlation_inverse_diagonal(covariance: &[f64]) -> Option<Vec<f64>> {
     let d = covariance.len().isqrt();
     let deviations: Vec<f64> = (0..d).map(|j| covariance[j * d + j].sqrt()).collect();
-    let mut a: Vec<f64> = (0..d * d).map(|k| covariance[k] / (deviations[k / d] * deviations[k % d])).collect();
-    for k in 0..d {
-        // Sweeping in place: each pivot becomes its inverse.
-        let pivot = a[k * d + k];
-        if pivot.is_nan() || pivot <= 1e-10 {
-            return None;
-        }
-        let row: Vec<f64> = a[k * d..(k + 1) * d].iter().map(|entry| entry / pivot).collect();
-        for i in (0..d).filter(|&i| i != k) {
-            let factor = a[i * d + k];
-            if factor != 0.0 {
-                for (entry, other) in a[i * d..(i + 1) * d].iter_mut().zip(&row) {
-                    *entry -= factor * other;
-                }
-                a[i * d + k] = -factor / pivot;
-            }
-        }
-        a[k * d..(k + 1) * d].copy_from_slice(&row);
-        a[k * d + k] = 1.0 / pivot;
-    }
-    Some((0..d).map(|j| a[j * d + j]).collect())
+    let correlation = (0..d * d).map(|k| covariance[k] / (deviations[k / d] * deviations[k % d])).collect();
+    let inverse = inverse(correlation)?;
+    Some((0..d).map(|j| inverse[j * d + j]).collect())
 }
 
-/// The sortabilities of the solution's graph, and of the true graph where it is known.
-pub(super) fn measures(problem: &DagLearning, edges: &[Edge], verdict: &mut Verdict) {
-    let (n, d) = (problem.sample.observations(), problem.variables());
-    let variances = problem.sample.variances();
-    let identity: Vec<usize> = (0..d).collect();
-    let affordable = n.saturating_mul(d).saturating_mul(d) <= WORK && d.saturating_mul(d).saturating_mul(d) <= WORK;
-    let covariance = affordable.then(|| permuted_covariance(problem, &identity));
-    for (whose, edges) in [("", Some(edges)), (" of the truth", problem.truth())] {
-        let Some(edges) = edges.filter(|edges| edges.len().saturating_mul(d).saturating_mul(d) <= WORK) else { continue };
-        let figures = [
-            ("varsortability", varsortability(&variances, edges)),
-            ("R2-sortability", covariance.as_deref().and_then(|covariance| r2_sortability(covariance, edges))),
-        ];
-        for (name, value) in figures {
-            if let Some(value) = value {
-                verdict.measures.push(Measure { name: format!("{name}{whose}"), value });
-            }
-        }
-    }
+/// The sortabilities of a graph over the problem's variables, called after `whose` graph it is.
+pub(super) fn measures(problem: &DagLearning, edges: &[Edge], whose: &str, moments: Option<&Moments>) -> Vec<Measure> {
+    let figures = [
+        ("varsortability", varsortability(&problem.sample.variances(), edges)),
+        ("R2-sortability", moments.and_then(|moments| r2_sortability(moments.matrix(), edges))),
+    ];
+    let measure = |(name, value): (&str, Option<f64>)| Some(Measure { name: format!("{name}{whose}"), value: value? });
+    figures.into_iter().filter_map(measure).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where a search may start.
 
-use super::Edge;
+use super::{Edge, WeightedDag};
 use crate::malformed::{Malformed, Place};
 
 /// An order or a graph to start from, such as the output of another tool.
@@ -10,6 +10,8 @@ pub enum Start {
     Order(Vec<usize>),
     /// A weighted graph; it may have cycles.
     Graph(Vec<Edge>),
+    /// A graph with an order that it follows.
+    Dag(WeightedDag),
 }
 
 impl Start {
@@ -31,6 +33,30 @@ impl Start {
         match self {
             Self::Order(order) => is_permutation(order, d, &place.field("order")),
             Self::Graph(edges) => are_edges(edges, d, &place.field("edges")),
+            Self::Dag(dag) => {
+                let place = place.field("dag");
+                is_permutation(&dag.order, d, &place.field("order"))?;
+                are_edges(&dag.edges, d, &place.field("edges"))?;
+                let mut position = vec![0; d];
+                for (k, &node) in dag.order.iter().enumerate() {
+                    position[node] = k;
+                }
+                match dag.edges.iter().position(|&(from, to, _)| position[from] > position[to]) {
+                    None => Ok(()),
+                    Some(k) => {
+                        let found = format!("the edge {} -> {}, against the order", dag.edges[k].0, dag.edges[k].1);
+                        Err(Malformed::new(place.field("edges").index(k), found, "edges from earlier to later nodes"))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The edges, where the start is a graph.
+    pub fn edges(&self) -> Option<&[Edge]> {
+        match self {
+            Self::Order(_) => None,
+            Self::Graph(edges) | Self::Dag(WeightedDag { edges, .. }) => Some(edges),
         }
     }
 }

@@ -20,9 +20,14 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
     let mut pull: Vec<f64> = parents.iter().map(|&i| moments.covariance(i, node)).collect();
     let gram: Vec<f64> = parents.iter().flat_map(|&i| parents.iter().map(move |&j| moments.regular(i, j))).collect();
     let scale = moments.covariance(node, node).max(f64::MIN_POSITIVE).sqrt();
+    // Sweeps over the weights that are not 0 until they stand still, then one over all: most sweeps are short.
+    let mut active = false;
     for _ in 0..SWEEPS {
         let mut largest: f64 = 0.0;
         for i in 0..k {
+            if active && weights[i] == 0.0 {
+                continue;
+            }
             let own = gram[i * k + i];
             let weight = soft(pull[i] + own * weights[i], lambda) / own;
             let step = weight - weights[i];
@@ -34,9 +39,11 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
                 largest = largest.max(step.abs() * own.sqrt());
             }
         }
-        if largest <= TOLERANCE * scale {
+        let still = largest <= TOLERANCE * scale;
+        if still && !active {
             break;
         }
+        active = !still;
     }
     let pairs: Vec<(usize, f64)> = parents.iter().copied().zip(weights.iter().copied()).collect();
     let value = 0.5 * moments.residual_variance(node, &pairs) + lambda * weights.iter().map(|weight| weight.abs()).sum::<f64>();
@@ -104,6 +111,18 @@ pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lam
         }
     }
     (value, weights)
+}
+
+/// `x - sigmoid(m)` of every observation, with `m = sum_i w_i column_i` over these parents and weights of `node`.
+pub(crate) fn logistic_residual(columns: &[Vec<f64>], node: usize, parents: &[(usize, f64)]) -> Vec<f64> {
+    let target = &columns[node];
+    let mut mixed = vec![0.0; target.len()];
+    for &(parent, weight) in parents {
+        for (m, x) in mixed.iter_mut().zip(&columns[parent]) {
+            *m += weight * x;
+        }
+    }
+    mixed.iter().zip(target).map(|(&m, &x)| x - 1.0 / (1.0 + (-m).exp())).collect()
 }
 
 /// Whether the KKT residuals of the penalised loss are rounding.

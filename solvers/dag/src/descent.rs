@@ -2,7 +2,7 @@
 
 use fathom_core::{Counters, Run, Stop};
 
-use crate::gains::{Insertion, all_exchanges, best_disjoint, best_insertions};
+use crate::gains::{Gain, best_blocks, best_disjoint, best_exchanges, best_insertions};
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
 
@@ -14,6 +14,8 @@ pub(crate) const LEAST_GAIN: f64 = 1e-10;
 pub(crate) struct Neighbourhood {
     /// Whether to look at exchanges (`O(d^3)` a pass) once no insertion improves.
     pub(crate) exchanges: bool,
+    /// Whether to look at runs of two to five nodes (`O(d^2)` a pass) once nothing before improves.
+    pub(crate) blocks: bool,
 }
 
 /// What a descent did.
@@ -22,10 +24,15 @@ pub(crate) struct Course {
     pub(crate) counters: Counters,
     /// The score after every pass, the start's first.
     pub(crate) scores: Vec<f64>,
+    /// Why the last descent did not end.
     pub(crate) stopped: Option<Stop>,
+    /// Why nothing more was tried after the last descent.
+    pub(crate) cut_short: Option<Stop>,
+    /// Whether the weights were seen to be a KKT point.
+    pub(crate) stationary: bool,
 }
 
-/// Descends from the factor's order until no insertion (and no exchange) improves, or the run says stop.
+/// Descends from the factor's order until no insertion (no exchange, no block move) improves, or the run says stop.
 pub(crate) fn descend(factor: &mut OrderFactor<'_>, precedence: Option<&Precedence>, hood: Neighbourhood, run: &Run, course: &mut Course) {
     let mut score = factor.score();
     course.scores.push(score);
@@ -35,16 +42,7 @@ pub(crate) fn descend(factor: &mut OrderFactor<'_>, precedence: Option<&Preceden
             return;
         }
         let least = LEAST_GAIN * score;
-        let moves = best_disjoint(best_insertions(factor, precedence, least));
-        let improved = if moves.is_empty() {
-            hood.exchanges && exchange(factor, precedence, least, course)
-        } else {
-            for step in &moves {
-                factor.insert(step.from, step.to);
-            }
-            course.counters.add("insertions", moves.len() as u64);
-            true
-        };
+        let improved = improve(factor, precedence, hood, least, course);
         course.counters.iterations += 1;
         let now = factor.score();
         // Rounding must not keep a descent going that no longer descends.
@@ -56,20 +54,23 @@ pub(crate) fn descend(factor: &mut OrderFactor<'_>, precedence: Option<&Preceden
     }
 }
 
-/// The best disjoint exchanges; whether there were any.
-fn exchange(factor: &mut OrderFactor<'_>, precedence: Option<&Precedence>, least: f64, course: &mut Course) -> bool {
-    let limits = precedence.map(|precedence| precedence.ranges(factor.order()));
-    let mut best: Vec<Option<Insertion>> = vec![None; factor.variables()];
-    all_exchanges(factor, |first, second, gain| {
-        let allowed = limits.as_ref().is_none_or(|limits| limits[second].0 <= first && limits[first].1 >= second);
-        if gain > least && allowed && best[first].is_none_or(|known| gain > known.gain) {
-            best[first] = Some(Insertion { from: first, to: second, gain });
+/// One pass of variable neighbourhood descent: the best disjoint moves of the first neighbourhood that has any; whether there were.
+fn improve(factor: &mut OrderFactor<'_>, precedence: Option<&Precedence>, hood: Neighbourhood, least: f64, course: &mut Course) -> bool {
+    let neighbourhoods: [(&'static str, bool, Moves); 3] =
+        [("insertions", true, best_insertions), ("exchanges", hood.exchanges, best_exchanges), ("block moves", hood.blocks, best_blocks)];
+    for (name, wanted, moves) in neighbourhoods {
+        if !wanted {
+            continue;
         }
-    });
-    let chosen = best_disjoint(best.into_iter().flatten().collect());
-    for step in &chosen {
-        factor.exchange(step.from, step.to);
+        let chosen = best_disjoint(moves(factor, precedence, least));
+        course.counters.add(name, chosen.len() as u64);
+        if !chosen.is_empty() {
+            factor.apply(&chosen);
+            return true;
+        }
     }
-    course.counters.add("exchanges", chosen.len() as u64);
-    !chosen.is_empty()
+    false
 }
+
+/// The improving moves of one neighbourhood.
+type Moves = fn(&OrderFactor<'_>, Option<&Precedence>, f64) -> Vec<Gain>;

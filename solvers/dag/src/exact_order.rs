@@ -3,11 +3,13 @@
 use std::ops::ControlFlow;
 
 use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Stop};
+use fathom_problems::Problem as _;
 use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evaluate::evaluate;
+use crate::given_graph::given_graph;
 use crate::local_score::{LocalScore, ProblemScore};
 use crate::moments::Moments;
 use crate::precedence::Precedence;
@@ -120,7 +122,7 @@ struct Programme<'a> {
 }
 
 /// Subsets between two looks at the clock.
-const INTERVAL: usize = 1 << 12;
+const INTERVAL: usize = 1 << 10;
 
 fn nodes(subset: usize) -> impl Iterator<Item = usize> {
     let mut left = subset;
@@ -163,7 +165,8 @@ impl<'a> Programme<'a> {
         let moments = self.moments;
         let all = (1_usize << d) - 1;
         let mut visit = |subset: usize, variances: &[f64]| {
-            if subset.is_multiple_of(INTERVAL) {
+            // Fits take long, so that the clock is asked at each.
+            if self.table == Table::Fits || subset.is_multiple_of(INTERVAL) {
                 stopped = run.should_stop(&self.counters);
                 if stopped.is_some() {
                     return ControlFlow::Break(());
@@ -292,14 +295,22 @@ impl<'a> Programme<'a> {
         WeightedDag { order, edges }
     }
 
-    /// A run that was stopped returns the top-down order, unproven.
+    /// A run that was stopped returns the better of the top-down order and what it was given, unproven.
     fn cut_short(&self, pruning: Pruning, stop: Stop) -> Outcome<WeightedDag> {
         let mut outcome = Outcome::new(stop.into());
-        if let Some(order) = StartKind::TopDown.order(self.moments, None, self.precedence.as_ref()) {
+        let starts = [StartKind::TopDown, StartKind::Given];
+        let orders = starts.iter().filter_map(|kind| kind.order(self.moments, self.problem.start(), self.precedence.as_ref()));
+        let graphs = orders.map(|order| {
             let solution = pruning.graph(self.problem, self.moments, &order);
             let objective = evaluate(self.problem, self.moments, &solution.edges);
+            (solution, objective)
+        });
+        let given = given_graph(self.problem, self.moments, &self.score);
+        if let Some((solution, objective)) = graphs.chain(given).min_by(|a, b| a.1.total_cmp(&b.1)) {
             outcome = outcome.with_solution(solution, Some(objective));
         }
+        outcome.promised.push("acyclic".into());
+        outcome.notes = self.problem.warnings();
         outcome.counters = self.counters.clone();
         outcome
     }

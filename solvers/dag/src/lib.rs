@@ -19,11 +19,15 @@
 //! | [`Pruning`] | from an order to a graph |
 #![forbid(unsafe_code)]
 
+mod candidate_sets;
+mod chains;
 mod convex;
 mod descent;
 mod evaluate;
 mod exact_order;
+mod family;
 pub mod gains;
+mod given_graph;
 mod local_score;
 mod local_search;
 mod moments;
@@ -32,12 +36,15 @@ mod order_search;
 mod path_strength;
 mod precedence;
 mod prune;
+mod release;
 mod selection;
+mod sparse_descent;
 mod starts;
 mod subset_sweep;
 mod threads;
 mod topological_swaps;
 
+pub use candidate_sets::Candidates;
 pub use exact_order::ExactOrder;
 pub use local_score::{LocalScore, ProblemScore};
 pub use moments::Moments;
@@ -46,7 +53,7 @@ pub use order_search::OrderSearch;
 pub use precedence::Precedence;
 pub use prune::{Prune, Pruning};
 pub use starts::StartKind;
-pub use topological_swaps::{Candidates, TopologicalSwaps};
+pub use topological_swaps::TopologicalSwaps;
 
 use fathom_core::Registry;
 use fathom_problems::dag_learning::DagLearning;

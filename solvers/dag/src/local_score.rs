@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use fathom_problems::dag_learning::{DagLearning, Sample, ScoreKind};
 
-use crate::convex::{lasso, logistic};
-use crate::moments::Moments;
-use crate::selection::{Criterion, conditional_variance, grow_shrink, regress};
+use crate::convex::{lasso, logistic, logistic_residual};
+use crate::family::{Criterion, Family};
+use crate::moments::{Moments, dot};
+use crate::selection::{conditional_variance, grow_shrink, regress};
 
 /// A score that splits into a cost per node. A search over orders needs nothing else; other scores join by implementing this.
 pub trait LocalScore: Sync {
@@ -69,12 +70,105 @@ impl<'a> ProblemScore<'a> {
         predecessors.iter().copied().filter(|parent| self.forbidden[node].binary_search(parent).is_err()).collect()
     }
 
+    /// What a set of parents of `node` costs under BIC with a variance per node.
+    fn bic(&self, node: usize) -> Criterion<impl Fn(f64) -> f64> {
+        Criterion { fit: move |variance| self.log_cost(node, variance), per_parent: self.per_edge, most: self.most }
+    }
+
+    /// The node with those parents that it must have.
+    pub(crate) fn family(&self, node: usize) -> Family {
+        let mut family = Family::new(&self.moments, node);
+        for &parent in &self.required[node] {
+            family.add(&self.moments, parent);
+        }
+        family
+    }
+
+    /// The cost of a family under BIC.
+    pub(crate) fn family_cost(&self, family: &Family) -> f64 {
+        self.log_cost(family.node(), family.variance()) + self.per_edge * family.parents().len() as f64
+    }
+
+    /// Whether the family's cost would fall with this parent more.
+    pub(crate) fn wants(&self, family: &Family, parent: usize) -> bool {
+        self.forbidden[family.node()].binary_search(&parent).is_err() && family.wants(&self.moments, parent, &self.bic(family.node()))
+    }
+
+    /// Adds one parent.
+    pub(crate) fn add_parent(&self, family: &mut Family, parent: usize) {
+        family.add(&self.moments, parent);
+    }
+
+    /// Takes one parent out; whether it was there.
+    pub(crate) fn remove_parent(&self, family: &mut Family, parent: usize) -> bool {
+        let place = family.parents().iter().position(|&other| other == parent);
+        if let Some(place) = place {
+            family.remove(&self.moments, place);
+        }
+        place.is_some()
+    }
+
+    /// Parents join and leave while the family's cost falls.
+    pub(crate) fn improve_family(&self, family: &mut Family, candidates: impl Iterator<Item = usize> + Clone) {
+        let node = family.node();
+        let forbidden = &self.forbidden[node];
+        let allowed = candidates.filter(|parent| forbidden.is_empty() || forbidden.binary_search(parent).is_err());
+        family.improve(&self.moments, &allowed, &self.required[node], &self.bic(node));
+    }
+
+    /// `-dQ/dW[i, node]` of the smooth part of the score, for every `i`, with these parents and weights of `node`.
+    pub(crate) fn pulls(&self, node: usize, parents: &[(usize, f64)]) -> Vec<f64> {
+        let d = self.moments.variables();
+        if self.kind == ScoreKind::Logistic {
+            let residual = logistic_residual(self.columns, node, parents);
+            return self.columns.iter().map(|column| dot(column, &residual) / residual.len() as f64).collect();
+        }
+        let mut pulls: Vec<f64> = (0..d).map(|i| self.moments.covariance(node, i)).collect();
+        for &(parent, weight) in parents {
+            for (i, pull) in pulls.iter_mut().enumerate() {
+                *pull -= weight * self.moments.covariance(parent, i);
+            }
+        }
+        pulls
+    }
+
+    /// Number of observations.
+    pub(crate) fn observations(&self) -> usize {
+        self.moments.observations()
+    }
+
+    /// The factor of `|W|_1`.
+    pub(crate) fn lambda(&self) -> f64 {
+        self.lambda
+    }
+
+    /// The size that a gradient in the entry (i, j) is measured against.
+    pub(crate) fn gradient_scale(&self, i: usize, j: usize) -> f64 {
+        let deviation = |k: usize| match self.moments.covariance(k, k) {
+            own if own > 0.0 => own.sqrt(),
+            _ => 1.0,
+        };
+        if self.kind == ScoreKind::Logistic { 1.0 } else { deviation(i) * deviation(j) }
+    }
+
+    /// Whether knowledge forbids the edge.
+    pub(crate) fn is_forbidden(&self, from: usize, to: usize) -> bool {
+        self.forbidden[to].binary_search(&from).is_ok()
+    }
+
+    /// The best weights of `node` on exactly these parents.
+    pub(crate) fn refit(&self, node: usize, parents: &[usize]) -> Vec<f64> {
+        match self.kind {
+            ScoreKind::L1 | ScoreKind::Logistic => self.penalised(node, parents).1,
+            ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::NvBic => regress(&self.moments, node, parents),
+        }
+    }
+
     /// The parents that this node takes among the candidates.
     fn parents(&self, node: usize, candidates: &[usize]) -> Vec<usize> {
         let moments = self.moments.as_ref();
         if self.kind == ScoreKind::NvBic {
-            let criterion = Criterion { fit: |variance| self.log_cost(node, variance), per_parent: self.per_edge, most: self.most };
-            grow_shrink(moments, node, candidates, &self.required[node], &criterion)
+            grow_shrink(moments, node, candidates, &self.required[node], &self.bic(node))
         } else if candidates.len() > self.most {
             let criterion = Criterion { fit: |variance| variance, per_parent: 0.0, most: self.most };
             grow_shrink(moments, node, candidates, &self.required[node], &criterion)

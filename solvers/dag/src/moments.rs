@@ -12,6 +12,8 @@ pub struct Moments {
     covariance: Vec<f64>,
     /// The same with a ridge on the diagonal where the data do not determine every regression, so that factorisations exist.
     regular: Vec<f64>,
+    /// The diagonal of `regular`, side by side.
+    variances: Vec<f64>,
     ridge: f64,
 }
 
@@ -45,7 +47,8 @@ impl Moments {
                 regular[j * d + j] += if own > 0.0 { RIDGE * own } else { RIDGE * largest };
             }
         }
-        Self { d, n, covariance, regular, ridge }
+        let variances = (0..d).map(|j| regular[j * d + j]).collect();
+        Self { d, n, covariance, regular, variances, ridge }
     }
 
     /// Number of variables.
@@ -71,6 +74,11 @@ impl Moments {
     /// Entry of the covariance that factorisations use.
     pub(crate) fn regular(&self, i: usize, j: usize) -> f64 {
         self.regular[i * self.d + j]
+    }
+
+    /// The variances that factorisations use.
+    pub(crate) fn variances(&self) -> &[f64] {
+        &self.variances
     }
 
     /// The ridge that had to be added, relative to each variance; 0 when every regression is determined.

@@ -1,41 +1,48 @@
 //! Search over orders with exact gains of all moves.
 
+use std::sync::atomic::AtomicU64;
+
 use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
+use fathom_problems::Problem as _;
 use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
-use rand::RngExt;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::descent::{self, Course, Neighbourhood};
+use crate::chains::{Chain, Method, Origin, Search};
+use crate::descent::Neighbourhood;
 use crate::evaluate::evaluate;
+use crate::given_graph::given_graph;
 use crate::local_score::ProblemScore;
-use crate::local_search::{self, Costs};
 use crate::moments::Moments;
-use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-use crate::prune::Pruning;
-use crate::starts::{StartKind, random};
+use crate::prune::{Prune, Pruning};
+use crate::starts::StartKind;
 use crate::threads::within;
 
 /// Variable neighbourhood descent over orders from several starts, each followed by kicks, then the edges that the score wants.
 ///
 /// Least squares without forbidden edges: all re-insertions in `O(d^2)` and all exchanges in `O(d^3)` from the Cholesky factor and its inverse, the best
-/// disjoint ones applied together. Other scores: re-insertions with remembered node costs. An iteration is one pass of one start; the iteration and oracle
-/// limits of a run hold for each start.
+/// disjoint ones applied together, and moves of whole runs of nodes. BIC with a variance per node: re-insertions, with parents kept from step to step.
+/// Other scores: re-insertions with remembered node costs, and for convex ones the pairs that the KKT conditions ask to be freed. An iteration
+/// is one pass of one start; the iteration and oracle limits of a run hold for each start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct OrderSearch {
     /// Deterministic starts.
     pub starts: Vec<StartKind>,
-    /// Random starts beside them (by default 20 up to 32 variables, 10 up to 64, 4 up to 128, none beyond; fewer for scores without closed-form gains).
+    /// Random starts beside them (by default 20 up to 32 variables, 10 up to 64, 4 up to 128, none beyond; fewer for scores without closed-form gains:
+    /// 10 up to 32 and 4 up to 64 variables for `nv-bic`, 5 up to 16 and 1 up to 64 for the others).
     pub restarts: Option<u64>,
-    /// Kicks after each start's descent: `round(ln d)` random exchanges, another descent, kept if better (by default 2 up to 128 variables, else 0).
+    /// Kicks after each start's descent: `round(ln d)` random exchanges, another descent, kept if better (by default 2 up to 128 variables, else 0;
+    /// for `nv-bic` 10 up to 64 variables and 6 up to 200).
     pub kicks: Option<u64>,
     /// Whether exchanges are tried where no re-insertion improves (by default up to 300 variables).
     pub exchanges: Option<bool>,
+    /// Whether runs of two to five nodes are moved where neither a re-insertion nor an exchange improves (by default up to 300 variables).
+    pub blocks: Option<bool>,
     /// Which edges the order's graph keeps.
-    pub prune: crate::prune::Prune,
+    pub prune: Prune,
     /// The smallest absolute weight that stays under `prune = threshold`; 0.3 as in NOTEARS and TOPO.
     pub prune_threshold: f64,
     /// The l1 term under `prune = l1`; 0.1 as in NOTEARS.
@@ -50,6 +57,7 @@ impl Default for OrderSearch {
             restarts: None,
             kicks: None,
             exchanges: None,
+            blocks: None,
             prune: pruning.prune,
             prune_threshold: pruning.prune_threshold,
             prune_l1: pruning.prune_l1,
@@ -60,117 +68,12 @@ impl Default for OrderSearch {
 /// From this many variables on, only the given start, or else the top-down one, is descended from by default.
 const ONE_START: usize = 200;
 
-/// Where a chain starts.
-#[derive(Clone)]
-enum Origin {
-    Order(Vec<usize>),
-    Random(u64),
-}
-
-/// Where a chain ended.
-struct Chain {
-    order: Vec<usize>,
-    score: f64,
-    course: Course,
-}
-
-/// What all chains share.
-struct Search<'a> {
-    moments: &'a Moments,
-    score: &'a ProblemScore<'a>,
-    precedence: Option<&'a Precedence>,
-    dense: bool,
-    kicks: u64,
-    exchanges: bool,
-    run: &'a Run,
-}
-
-impl Search<'_> {
-    fn chain(&self, index: usize, origin: &Origin) -> Option<Chain> {
-        // The first chain always runs, so that there is an answer; later ones only while there is time.
-        if index > 0 && self.run.should_stop(&Counters::default()).is_some() {
-            return None;
-        }
-        let mut course = Course::default();
-        let (start, name) = match origin {
-            Origin::Order(order) => (order.clone(), format!("start {index}")),
-            Origin::Random(number) => {
-                let name = format!("restart {number}");
-                (random(self.moments.variables(), self.precedence, &mut self.run.stream(&name)), name)
-            }
-        };
-        let mut kicks = self.run.stream(&format!("{name} kicks"));
-        let (order, score) =
-            if self.dense { self.dense(start, &mut kicks, &mut course) } else { self.local(start, &mut kicks, &mut course) };
-        Some(Chain { order, score, course })
-    }
-
-    fn dense(&self, start: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> (Vec<usize>, f64) {
-        let hood = Neighbourhood { exchanges: self.exchanges };
-        let mut factor = OrderFactor::new(self.moments, start);
-        descent::descend(&mut factor, self.precedence, hood, self.run, course);
-        let mut best = (factor.order().to_vec(), factor.score());
-        for _ in 0..self.kicks {
-            if course.stopped.is_some() {
-                break;
-            }
-            factor.reset(kicked(&best.0, self.precedence, rng));
-            let mut trial = Course { counters: course.counters.clone(), ..Course::default() };
-            descent::descend(&mut factor, self.precedence, hood, self.run, &mut trial);
-            course.counters = trial.counters;
-            // A kick that was cut short changes nothing: what stands was reached by a descent that ended.
-            if trial.stopped.is_none() && factor.score() < best.1 * (1.0 - descent::LEAST_GAIN) {
-                best = (factor.order().to_vec(), factor.score());
-                course.scores.push(best.1);
-            }
-            if self.run.should_stop(&course.counters).is_some() {
-                break;
-            }
-        }
-        best
-    }
-
-    fn local(&self, mut order: Vec<usize>, rng: &mut impl RngExt, course: &mut Course) -> (Vec<usize>, f64) {
-        let mut costs = Costs::new(self.score);
-        let mut score = local_search::descend(&mut costs, &mut order, self.precedence, self.run, course);
-        for _ in 0..self.kicks {
-            if course.stopped.is_some() {
-                break;
-            }
-            let mut trial_order = kicked(&order, self.precedence, rng);
-            let mut trial = Course { counters: course.counters.clone(), ..Course::default() };
-            let value = local_search::descend(&mut costs, &mut trial_order, self.precedence, self.run, &mut trial);
-            course.counters = trial.counters;
-            if trial.stopped.is_none() && score - value > descent::LEAST_GAIN * score.abs() {
-                (order, score) = (trial_order, value);
-                course.scores.push(score);
-            }
-            if self.run.should_stop(&course.counters).is_some() {
-                break;
-            }
-        }
-        (order, score)
-    }
-}
-
-/// `order` with `round(ln d)` random pairs exchanged (the perturbation of FLOP).
-fn kicked(order: &[usize], precedence: Option<&Precedence>, rng: &mut impl RngExt) -> Vec<usize> {
-    let d = order.len();
-    let mut kicked = order.to_vec();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number, at least 0")]
-    let count = (d as f64).ln().round().max(1.0) as usize;
-    for _ in 0..count {
-        kicked.swap(rng.random_range(0..d), rng.random_range(0..d));
-    }
-    precedence.map_or_else(|| kicked.clone(), |precedence| precedence.repair(&kicked))
-}
-
 impl OrderSearch {
     fn pruning(&self) -> Pruning {
         Pruning { prune: self.prune, prune_threshold: self.prune_threshold, prune_l1: self.prune_l1 }
     }
 
-    fn origins(&self, problem: &DagLearning, moments: &Moments, precedence: Option<&Precedence>, dense: bool) -> Vec<Origin> {
+    fn origins(&self, problem: &DagLearning, moments: &Moments, precedence: Option<&Precedence>, method: Method) -> Vec<Origin> {
         let d = moments.variables();
         let default_starts = self.starts == Self::default().starts;
         let mut orders: Vec<Vec<usize>> = Vec::new();
@@ -184,12 +87,12 @@ impl OrderSearch {
                 orders.push(order);
             }
         }
-        let automatic = match (dense, d) {
-            (true, ..=32) => 20,
-            (true, ..=64) => 10,
-            (true, ..=128) => 4,
-            (false, ..=16) => 5,
-            (false, ..=64) => 1,
+        let automatic = match (method, d) {
+            (Method::Dense, ..=32) => 20,
+            (Method::Dense, ..=64) | (Method::Sparse, ..=32) => 10,
+            (Method::Dense, ..=128) | (Method::Sparse, ..=64) => 4,
+            (Method::Costs, ..=16) => 5,
+            (Method::Costs, ..=64) => 1,
             _ => 0,
         };
         let mut random = self.restarts.unwrap_or(automatic);
@@ -205,48 +108,88 @@ impl OrderSearch {
         let precedence = Precedence::of(problem.knowledge(), d);
         let score = ProblemScore::new(problem, &moments);
         let kind = problem.score().kind();
-        let dense = matches!(kind, ScoreKind::Ev | ScoreKind::EvEbic)
-            && problem.knowledge().forbidden().is_empty()
-            && problem.knowledge().max_parents().is_none();
+        let limited = !problem.knowledge().forbidden().is_empty() || problem.knowledge().max_parents().is_some();
+        let method = match kind {
+            ScoreKind::Ev | ScoreKind::EvEbic if !limited => Method::Dense,
+            ScoreKind::NvBic => Method::Sparse,
+            ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::L1 | ScoreKind::Logistic => Method::Costs,
+        };
+        // Starts for a scale-free score must not depend on the scale.
+        let standardised = (kind == ScoreKind::NvBic).then(|| standardised(&moments));
+        let origins = self.origins(problem, standardised.as_ref().unwrap_or(&moments), precedence.as_ref(), method);
+        let knowledge = problem.knowledge();
         let search = Search {
             moments: &moments,
             score: &score,
             precedence: precedence.as_ref(),
-            dense,
-            kicks: self.kicks.unwrap_or(if d <= 128 { 2 } else { 0 }),
-            exchanges: self.exchanges.unwrap_or(d <= 300),
+            method,
+            convex: matches!(kind, ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic) && knowledge.max_parents().is_none(),
+            kicks: self.kicks.unwrap_or(match (method, d) {
+                (Method::Sparse, ..=64) => 10,
+                (Method::Sparse, ..=200) => 6,
+                (_, ..=128) => 2,
+                _ => 0,
+            }),
+            hood: Neighbourhood { exchanges: self.exchanges.unwrap_or(d <= 300), blocks: self.blocks.unwrap_or(d <= 300) },
+            chains: origins.len() as u64,
+            finished: AtomicU64::new(0),
             run,
         };
-        // Starts for a scale-free score must not depend on the scale.
-        let standardised = (kind == ScoreKind::NvBic).then(|| standardised(&moments));
-        let origins = self.origins(problem, standardised.as_ref().unwrap_or(&moments), precedence.as_ref(), dense);
         let chains: Vec<Option<Chain>> = origins.par_iter().enumerate().map(|(index, origin)| search.chain(index, origin)).collect();
-        self.outcome(problem, &moments, chains, dense)
+        self.outcome(problem, &search, chains)
     }
 
-    fn outcome(&self, problem: &DagLearning, moments: &Moments, chains: Vec<Option<Chain>>, dense: bool) -> Outcome<WeightedDag> {
-        let kind = problem.score().kind();
+    /// The best graph that the best order gives, or the given start where that is better.
+    fn graph(&self, problem: &DagLearning, search: &Search<'_>, best: &Chain) -> (WeightedDag, f64, bool) {
+        let (moments, pruning, kind) = (search.moments, self.pruning(), problem.score().kind());
+        let valued = |graph: WeightedDag| {
+            let value = evaluate(problem, moments, &graph.edges);
+            (graph, value)
+        };
+        let mut found = valued(pruning.graph(problem, moments, &best.order));
+        if !pruning.keeps_the_score(kind) {
+            return (found.0, found.1, true);
+        }
+        if let Some(kept) = best.graph.clone().filter(|_| self.prune == Prune::Auto).map(valued)
+            && kept.1 < found.1
+        {
+            found = kept;
+        }
+        // The criterion is not what orders were compared by: the start's own order may give a better graph.
+        let start = problem.start().filter(|_| kind == ScoreKind::EvEbic);
+        let own = start.and_then(|start| StartKind::Given.order(moments, Some(start), search.precedence));
+        let given = own.map(|order| valued(pruning.graph(problem, moments, &order)));
+        match given.into_iter().chain(given_graph(problem, moments, search.score)).min_by(|a, b| a.1.total_cmp(&b.1)) {
+            Some(given) if given.1 < found.1 => (given.0, given.1, false),
+            _ => (found.0, found.1, true),
+        }
+    }
+
+    fn outcome(&self, problem: &DagLearning, search: &Search<'_>, chains: Vec<Option<Chain>>) -> Outcome<WeightedDag> {
+        let (kind, moments) = (problem.score().kind(), search.moments);
         let mut counters = Counters::default();
         let mut best: Option<Chain> = None;
         let mut stopped = None;
         for chain in chains {
-            let Some(chain) = chain else { continue };
+            let Some(chain) = chain else {
+                // It was not begun because the run had to stop.
+                stopped = stopped.or_else(|| search.run.should_stop(&Counters::default()));
+                continue;
+            };
             counters.iterations += chain.course.counters.iterations;
             counters.oracle_calls += chain.course.counters.oracle_calls;
             for (&name, &count) in &chain.course.counters.others {
                 counters.add(name, count);
             }
             counters.add("starts", 1);
-            stopped = stopped.or(chain.course.stopped);
-            if best.as_ref().is_none_or(|best| chain.score < best.score) {
+            stopped = stopped.or(chain.course.stopped).or(chain.course.cut_short);
+            if best.as_ref().is_none_or(|best| chain.score < best.score - best.least) {
                 best = Some(chain);
             }
         }
         let Some(best) = best else { return Outcome::new(Status::Failed("no start".into())) };
-        let pruning = self.pruning();
-        let solution = pruning.graph(problem, moments, &best.order);
-        let objective = evaluate(problem, moments, &solution.edges);
-        let whole = pruning.keeps_the_score(kind);
+        let (solution, objective, own) = self.graph(problem, search, &best);
+        let whole = self.pruning().keeps_the_score(kind);
         let status = match stopped {
             Some(stop) => stop.into(),
             None if whole && kind != ScoreKind::EvEbic => Status::LocallyOptimal,
@@ -258,9 +201,10 @@ impl OrderSearch {
             outcome.promised.push("knowledge".into());
         }
         // Near-singular data leave the checker's tolerances no room: nothing is promised there.
-        if dense && moments.ridge() == 0.0 && best.course.stopped.is_none() {
+        let regular = moments.ridge() == 0.0 || kind == ScoreKind::Logistic;
+        if own && regular && best.course.stopped.is_none() && (search.method == Method::Dense || search.convex) {
             outcome.promised.push("insertion-optimal".into());
-            if whole && kind == ScoreKind::Ev {
+            if whole && (kind == ScoreKind::Ev && search.method == Method::Dense || best.course.stationary) {
                 outcome.promised.push("stationary".into());
             }
         }

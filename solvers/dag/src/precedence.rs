@@ -62,6 +62,15 @@ impl Precedence {
         (lowest, highest)
     }
 
+    /// The first and the last position that the run of `length` nodes from position `from` on may cover, moved as a whole.
+    pub(crate) fn range_of_block(&self, order: &[usize], from: usize, length: usize) -> (usize, usize) {
+        let (run, end) = (&order[from..from + length], from + length);
+        let lowest = (0..from).rev().find(|&k| run.iter().any(|&node| self.is_before(order[k], node))).map_or(0, |k| k + 1);
+        let highest =
+            (end..order.len()).find(|&k| run.iter().any(|&node| self.is_before(node, order[k]))).map_or(order.len() - 1, |k| k - 1);
+        (lowest, highest)
+    }
+
     /// The order closest to `order` that respects the precedence: nodes come in its sequence, each as soon as it may.
     pub fn repair(&self, order: &[usize]) -> Vec<usize> {
         let mut left: Vec<usize> = order.to_vec();

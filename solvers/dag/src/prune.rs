@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::convex::lasso;
+use crate::family::Criterion;
 use crate::local_score::{LocalScore, ProblemScore};
 use crate::moments::Moments;
 use crate::order_factor::OrderFactor;
-use crate::selection::{Criterion, backward, conditional_variance, grow_shrink, regress};
+use crate::selection::{backward, conditional_variance, grow_shrink, regress};
 
 /// How edges are chosen once the order is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -1,77 +1,7 @@
 //! Choosing one node's parents among its candidates.
 
+use crate::family::{Criterion, Family};
 use crate::moments::{Moments, dot};
-
-/// What a set of parents costs, as a function of the residual variance and the number of parents.
-pub(crate) struct Criterion<F: Fn(f64) -> f64> {
-    /// The price of a residual variance; increasing.
-    pub(crate) fit: F,
-    /// The price of one parent.
-    pub(crate) per_parent: f64,
-    /// The largest number of parents.
-    pub(crate) most: usize,
-}
-
-/// Parents with the Cholesky rows that regress every candidate on them.
-struct Forward<'a> {
-    moments: &'a Moments,
-    node: usize,
-    candidates: &'a [usize],
-    chosen: Vec<usize>,
-    /// Per candidate (and, last, for the node): its coordinates along the chosen parents.
-    rows: Vec<Vec<f64>>,
-    /// Per candidate (and the node): variance given the chosen parents.
-    variances: Vec<f64>,
-}
-
-impl<'a> Forward<'a> {
-    fn new(moments: &'a Moments, node: usize, candidates: &'a [usize]) -> Self {
-        let all = candidates.iter().chain(std::iter::once(&node));
-        Self {
-            moments,
-            node,
-            candidates,
-            chosen: Vec::new(),
-            rows: vec![Vec::new(); candidates.len() + 1],
-            variances: all.map(|&i| moments.regular(i, i)).collect(),
-        }
-    }
-
-    fn residual(&self) -> f64 {
-        self.variances[self.candidates.len()].max(0.0)
-    }
-
-    fn covariance(&self, c: usize, other: usize, other_node: usize) -> f64 {
-        self.moments.regular(self.candidates[c], other_node) - dot(&self.rows[c], &self.rows[other])
-    }
-
-    /// The residual variance if candidate `c` joined.
-    fn with(&self, c: usize) -> f64 {
-        let last = self.candidates.len();
-        let floor = 1e-10 * self.moments.regular(self.candidates[c], self.candidates[c]);
-        if self.variances[c] <= floor {
-            return self.residual();
-        }
-        let covariance = self.covariance(c, last, self.node);
-        (self.residual() - covariance * covariance / self.variances[c]).max(0.0)
-    }
-
-    fn add(&mut self, c: usize) {
-        let root = self.variances[c].max(f64::MIN_POSITIVE).sqrt();
-        let last = self.candidates.len();
-        let news: Vec<f64> = (0..=last)
-            .map(|other| {
-                let node = self.candidates.get(other).copied().unwrap_or(self.node);
-                self.covariance(c, other, node) / root
-            })
-            .collect();
-        for (other, value) in news.into_iter().enumerate() {
-            self.rows[other].push(value);
-            self.variances[other] -= value * value;
-        }
-        self.chosen.push(c);
-    }
-}
 
 /// Grows from `required` by the best candidate while the criterion falls, drops the least useful while it falls, until neither helps.
 /// Indices come back increasing.
@@ -82,36 +12,12 @@ pub(crate) fn grow_shrink<F: Fn(f64) -> f64>(
     required: &[usize],
     criterion: &Criterion<F>,
 ) -> Vec<usize> {
-    let mut chosen: Vec<usize> = required.to_vec();
-    // Each round lowers the criterion; the bound only guards against rounding.
-    for _ in 0..20 {
-        let mut forward = Forward::new(moments, node, candidates);
-        for (c, candidate) in candidates.iter().enumerate() {
-            if chosen.contains(candidate) {
-                forward.add(c);
-            }
-        }
-        while forward.chosen.len() < criterion.most {
-            let best = (0..candidates.len())
-                .filter(|c| !forward.chosen.contains(c))
-                .map(|c| (c, forward.with(c)))
-                .min_by(|a, b| a.1.total_cmp(&b.1));
-            let Some((c, variance)) = best else { break };
-            let gain = (criterion.fit)(forward.residual()) - (criterion.fit)(variance) - criterion.per_parent;
-            if gain.is_nan() || gain <= 1e-9 * criterion.per_parent.max(1e-9 * (criterion.fit)(forward.residual()).abs()) {
-                break;
-            }
-            forward.add(c);
-        }
-        chosen = forward.chosen.iter().map(|&c| candidates[c]).collect();
-        chosen.sort_unstable();
-        let kept = backward(moments, node, &chosen, required, criterion);
-        let shrunk = kept.len() < chosen.len();
-        chosen = kept;
-        if !shrunk {
-            break;
-        }
+    let mut family = Family::new(moments, node);
+    for &parent in required {
+        family.add(moments, parent);
     }
+    family.improve(moments, &candidates.iter().copied(), required, criterion);
+    let mut chosen = family.parents().to_vec();
     chosen.sort_unstable();
     chosen
 }

@@ -71,14 +71,19 @@ pub(crate) fn random(d: usize, precedence: Option<&Precedence>, rng: &mut impl R
 pub(crate) fn of_start(start: &Start, d: usize) -> Vec<usize> {
     match start {
         Start::Order(order) => order.clone(),
+        Start::Dag(dag) => dag.order.clone(),
         Start::Graph(edges) => order_of_graph(d, edges),
     }
 }
 
-/// Strongest edges first, each kept unless it closes a cycle; then Kahn's algorithm, smallest index first.
 fn order_of_graph(d: usize, edges: &[Edge]) -> Vec<usize> {
-    if let Some(order) = kahn(d, edges) {
-        return order;
+    topological(d, &acyclic_part(d, edges)).unwrap_or_else(|| (0..d).collect())
+}
+
+/// The edges without the weakest ones on cycles: strongest edges first, each is kept unless it closes a cycle.
+pub(crate) fn acyclic_part(d: usize, edges: &[Edge]) -> Vec<Edge> {
+    if topological(d, edges).is_some() {
+        return edges.to_vec();
     }
     let mut strongest: Vec<Edge> = edges.to_vec();
     strongest.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()).then((a.0, a.1).cmp(&(b.0, b.1))));
@@ -90,7 +95,7 @@ fn order_of_graph(d: usize, edges: &[Edge]) -> Vec<usize> {
             kept.push(edge);
         }
     }
-    kahn(d, &kept).unwrap_or_else(|| (0..d).collect())
+    kept
 }
 
 fn reaches(children: &[Vec<usize>], from: usize, to: usize) -> bool {
@@ -107,7 +112,8 @@ fn reaches(children: &[Vec<usize>], from: usize, to: usize) -> bool {
     false
 }
 
-fn kahn(d: usize, edges: &[Edge]) -> Option<Vec<usize>> {
+/// An order that the edges follow, smallest index first (Kahn's algorithm); `None` where they have a cycle.
+pub(crate) fn topological(d: usize, edges: &[Edge]) -> Option<Vec<usize>> {
     let mut parents = vec![0_usize; d];
     let mut children = vec![Vec::new(); d];
     for &(from, to, _) in edges {

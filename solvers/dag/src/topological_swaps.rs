@@ -1,32 +1,24 @@
 //! The published method: exchanges of nodes that weak paths suggest.
 
 use fathom_core::{OptionError, Outcome, Run, SolveError, Solver, Status, Stop, Trace};
+use fathom_problems::Problem as _;
 use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use fixedbitset::FixedBitSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::candidate_sets::{CandidateSets, Candidates, Pair, Rule};
 use crate::descent::Course;
 use crate::evaluate::evaluate;
+use crate::given_graph::given_graph;
 use crate::local_score::{LocalScore, ProblemScore};
 use crate::local_search::Costs;
 use crate::moments::Moments;
 use crate::path_strength::path_strengths;
 use crate::precedence::Precedence;
 use crate::prune::{Prune, Pruning};
+use crate::release::{Fits, released};
 use crate::starts::{StartKind, random};
-
-/// How candidate pairs are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Candidates {
-    /// The pairs with the weakest blocking paths, as many as asked for, with ties (the authors' code since 2023).
-    #[default]
-    WeakestPaths,
-    /// The threshold tau of the grid in the first release whose set comes closest to the size asked for, and the gradient condition `|dQ/dW| > xi`
-    /// of the paper.
-    TauGrid,
-}
 
 /// Topological swaps (Deng, Bello, Aragam, Ravikumar 2023, "Optimizing NOTEARS Objectives via Topological Swaps").
 ///
@@ -45,8 +37,16 @@ pub struct TopologicalSwaps {
     pub no_large_search: Option<u64>,
     /// How candidates are chosen.
     pub candidates: Candidates,
-    /// The gradient that a pair has to exceed under `tau-grid`; 0 as in the paper.
+    /// Candidates need `|dQ/dW| > xi`; 0 as in the paper's experiments.
     pub xi: f64,
+    /// The grid under `tau-grid`; the 32 values of the authors' first release.
+    pub taus: Vec<f64>,
+    /// Under `tau-grid`: pairs that the small set may have too many at the smallest tau before xi rises; 20 as in the authors' first release.
+    pub most_surplus: usize,
+    /// Under `tau-grid`: pairs that the large set may lack before tau leaves the grid; 100 as in the authors' first release.
+    pub most_shortage: usize,
+    /// The `s` of the acyclicity function `h(A) = -log det(s I - A) + d log s` (DAGMA); 1 as in the authors' code.
+    pub log_det_s: f64,
     /// Whether moving one node of a pair next to the other is tried where exchanges fail on the large set (the second version of the authors' code).
     pub reinsert: bool,
     /// Where to start: the instance's start if it has one, otherwise random (the authors' code) or one of the other starts.
@@ -68,6 +68,10 @@ impl Default for TopologicalSwaps {
             no_large_search: None,
             candidates: Candidates::WeakestPaths,
             xi: 0.0,
+            taus: TAUS.to_vec(),
+            most_surplus: 20,
+            most_shortage: 100,
+            log_det_s: 1.0,
             reinsert: false,
             start: None,
             prune: pruning.prune,
@@ -123,6 +127,8 @@ struct Swaps<'a> {
     costs: Costs<'a>,
     order: Vec<usize>,
     loss: f64,
+    /// Whether the order's weights were seen to be a KKT point.
+    stationary: bool,
     course: Course,
 }
 
@@ -135,58 +141,60 @@ struct Trial {
 }
 
 impl Swaps<'_> {
-    /// Pairs of positions, weakest blocking paths first, with the sizes of the small and of the large set.
-    fn candidate_pairs(&self, sizes: Sizes) -> (Vec<(usize, usize)>, usize, usize) {
+    /// The small candidate set, and what the large one has beyond it.
+    fn candidate_pairs(&self, sizes: Sizes) -> CandidateSets {
         let d = self.order.len();
-        let weights = self.weights();
-        let strengths = path_strengths(&weights);
+        let options = self.options;
+        let fits = self.fits();
+        let strengths = path_strengths(&self.weights_by_position(&fits), options.log_det_s);
         let ranges = self.precedence.map(|precedence| precedence.ranges(&self.order));
         let allowed = |a: usize, b: usize| ranges.as_ref().is_none_or(|ranges| ranges[b].0 <= a && ranges[a].1 >= b);
-        let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+        // Gradients only where they matter.
+        let by_gradient = options.candidates == Candidates::TauGrid || options.xi > 0.0;
+        let mut pairs: Vec<Pair> = Vec::new();
         for a in 0..d {
-            for b in a + 1..d {
-                if allowed(a, b) && (self.options.candidates == Candidates::WeakestPaths || self.gradient(&weights, a, b) > self.options.xi)
-                {
-                    pairs.push((strengths[a * d + b], a, b));
+            let node = self.order[a];
+            let pulls = if by_gradient { self.score.pulls(node, &fits[node]) } else { Vec::new() };
+            for b in (a + 1..d).filter(|&b| allowed(a, b)) {
+                let gradient = pulls.get(self.order[b]).map_or(f64::INFINITY, |pull| pull.abs());
+                if gradient > options.xi {
+                    pairs.push(Pair { strength: strengths[a * d + b], gradient, a, b });
                 }
             }
         }
-        pairs.sort_by(|x, y| x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2))));
-        let up_to = |tau: f64| pairs.partition_point(|pair| pair.0 <= tau);
-        let count = |size: usize| match self.options.candidates {
-            // Everything up to the size-th smallest value: ties enlarge the set.
-            Candidates::WeakestPaths => pairs.get(size.saturating_sub(1)).map_or(pairs.len(), |pair| up_to(pair.0)),
-            Candidates::TauGrid => TAUS.iter().map(|&tau| up_to(tau)).min_by_key(|count| count.abs_diff(size)).unwrap_or(pairs.len()),
-        };
-        let (small, large) = (count(sizes.small), count(sizes.large));
-        (pairs.into_iter().map(|(_, a, b)| (a, b)).collect(), small, large.max(small))
+        let rule =
+            Rule { candidates: options.candidates, taus: &options.taus, surplus: options.most_surplus, shortage: options.most_shortage };
+        rule.sets(pairs, sizes.small, sizes.large)
+    }
+
+    /// Parents and weights of every node.
+    fn fits(&self) -> Fits {
+        let mut fits = vec![Vec::new(); self.order.len()];
+        for (k, &node) in self.order.iter().enumerate() {
+            let mut before = self.order[..k].to_vec();
+            before.sort_unstable();
+            fits[node] = self.score.fit(node, &before);
+        }
+        fits
     }
 
     /// The weights of every position on the earlier ones.
-    fn weights(&self) -> Vec<Vec<f64>> {
+    fn weights_by_position(&self, fits: &Fits) -> Vec<Vec<f64>> {
         let mut position = vec![0; self.order.len()];
         for (k, &node) in self.order.iter().enumerate() {
             position[node] = k;
         }
-        (0..self.order.len())
-            .map(|k| {
-                let mut before = self.order[..k].to_vec();
-                before.sort_unstable();
+        self.order
+            .iter()
+            .enumerate()
+            .map(|(k, &node)| {
                 let mut row = vec![0.0; k];
-                for (parent, weight) in self.score.fit(self.order[k], &before) {
+                for &(parent, weight) in &fits[node] {
                     row[position[parent]] = weight;
                 }
                 row
             })
             .collect()
-    }
-
-    /// `|dQ/dW|` of the edge from position `b` to the earlier position `a`, by least squares.
-    fn gradient(&self, weights: &[Vec<f64>], a: usize, b: usize) -> f64 {
-        let (target, source) = (self.order[a], self.order[b]);
-        let fitted: f64 =
-            weights[a].iter().zip(&self.order).map(|(weight, &parent)| weight * self.moments.covariance(source, parent)).sum();
-        (self.moments.covariance(source, target) - fitted).abs()
     }
 
     /// The loss after the positions from `first` on take the nodes of `window`.
@@ -232,8 +240,11 @@ impl Swaps<'_> {
     }
 
     fn count(&mut self, run: &Run) -> Result<(), Stop> {
+        if let Some(stop) = run.should_stop(&self.course.counters) {
+            return Err(stop);
+        }
         self.course.counters.oracle_calls += 1;
-        run.should_stop(&self.course.counters).map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Applies improving trials, best first, each unless it overlaps one already applied; whether any did.
@@ -259,37 +270,75 @@ impl Swaps<'_> {
         true
     }
 
-    /// Small sets while they improve, large ones at most so often in between.
+    /// Small sets while they improve, large ones at most so often in between; a KKT point on return.
     fn descend(&mut self, sizes: Sizes, run: &Run) -> Result<(), Stop> {
         let mut large_searches = 0;
         loop {
-            let (pairs, small, large) = self.candidate_pairs(sizes);
-            let trials = self.exchanges(&pairs[..small], run)?;
+            let CandidateSets { small, beyond } = self.candidate_pairs(sizes);
+            let trials = self.exchanges(&small, run)?;
             if self.apply(trials) {
                 continue;
             }
-            if large_searches >= sizes.large_searches {
+            if large_searches < sizes.large_searches && self.search_large(&small, &beyond, run)? {
+                large_searches += 1;
+                continue;
+            }
+            if !self.release() {
                 return Ok(());
             }
-            let trials = self.exchanges(&pairs[small..large], run)?;
-            let mut improved = self.apply(trials);
-            if !improved && self.options.reinsert && self.precedence.is_none() {
-                let trials = self.reinsertions(&pairs[..large], run)?;
-                improved = self.apply(trials);
-            }
-            if !improved {
-                return Ok(());
-            }
-            large_searches += 1;
         }
+    }
+
+    /// One search of the large set; whether it improved.
+    fn search_large(&mut self, small: &[(usize, usize)], beyond: &[(usize, usize)], run: &Run) -> Result<bool, Stop> {
+        let trials = self.exchanges(beyond, run)?;
+        if self.apply(trials) {
+            return Ok(true);
+        }
+        if !self.options.reinsert || self.precedence.is_some() {
+            return Ok(false);
+        }
+        let trials = self.reinsertions(&[small, beyond].concat(), run)?;
+        Ok(self.apply(trials))
+    }
+
+    /// Frees the pair whose gradient breaks the KKT conditions most (`Y(W, 0, 0)` is not empty): whether there was one and the loss fell.
+    fn release(&mut self) -> bool {
+        if !self.is_convex() {
+            return false;
+        }
+        let Some(order) = released(self.score, &self.order, &self.fits(), self.precedence) else {
+            self.stationary = true;
+            return false;
+        };
+        let loss = self.costs.of_order(&order);
+        if loss >= self.loss {
+            return false;
+        }
+        self.course.counters.add("released pairs", 1);
+        (self.order, self.loss) = (order, loss);
+        self.course.scores.push(loss);
+        true
+    }
+
+    /// Whether weights that no edge improves are a KKT point: scores that choose parents have none.
+    fn is_convex(&self) -> bool {
+        let kind = self.problem.score().kind();
+        matches!(kind, ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic) && self.problem.knowledge().max_parents().is_none()
     }
 
     fn outcome(self, stopped: Option<Stop>) -> Outcome<WeightedDag> {
         let pruning = self.options.pruning();
         let kind = self.problem.score().kind();
-        let solution = pruning.graph(self.problem, self.moments, &self.order);
-        let objective = evaluate(self.problem, self.moments, &solution.edges);
+        let mut solution = pruning.graph(self.problem, self.moments, &self.order);
+        let mut objective = evaluate(self.problem, self.moments, &solution.edges);
         let whole = pruning.keeps_the_score(kind);
+        let given = if whole { given_graph(self.problem, self.moments, self.score) } else { None };
+        let given = given.filter(|given| given.1 < objective);
+        let own = given.is_none();
+        if let Some(given) = given {
+            (solution, objective) = given;
+        }
         let status =
             stopped.map_or(if whole && kind != ScoreKind::EvEbic { Status::LocallyOptimal } else { Status::Feasible }, Status::from);
         let mut outcome = Outcome::new(status).with_solution(solution, Some(objective));
@@ -297,10 +346,7 @@ impl Swaps<'_> {
         if !self.problem.knowledge().is_empty() {
             outcome.promised.push("knowledge".into());
         }
-        // Dense weights block every reverse pair; sparse ones can leave one free whose gradient only another order would use.
-        let knowledge = self.problem.knowledge();
-        let dense = kind == ScoreKind::Ev && knowledge.forbidden().is_empty() && knowledge.max_parents().is_none();
-        if whole && dense && self.moments.ridge() == 0.0 {
+        if whole && own && self.stationary && (self.moments.ridge() == 0.0 || kind == ScoreKind::Logistic) {
             outcome.promised.push("stationary".into());
         }
         let mut trace = Trace::new(["iteration", "objective"]);
@@ -323,6 +369,12 @@ impl Solver<DagLearning> for TopologicalSwaps {
         if !(self.xi.is_finite() && self.xi >= 0.0) {
             return Err(OptionError::new("xi", self.xi, "a finite number, at least 0"));
         }
+        if !(self.log_det_s.is_finite() && self.log_det_s > 0.0) {
+            return Err(OptionError::new("log-det-s", self.log_det_s, "a finite number above 0"));
+        }
+        if self.taus.is_empty() || self.taus.iter().any(|tau| tau.is_nan() || *tau < 0.0) {
+            return Err(OptionError::new("taus", format!("{:?}", self.taus), "at least one number, none below 0"));
+        }
         Ok(())
     }
 
@@ -337,8 +389,18 @@ impl Solver<DagLearning> for TopologicalSwaps {
         let mut costs = Costs::new(&score);
         let loss = costs.of_order(&order);
         let course = Course { scores: vec![loss], ..Course::default() };
-        let mut swaps =
-            Swaps { options: self, problem, moments: &moments, score: &score, precedence: precedence.as_ref(), costs, order, loss, course };
+        let mut swaps = Swaps {
+            options: self,
+            problem,
+            moments: &moments,
+            score: &score,
+            precedence: precedence.as_ref(),
+            costs,
+            order,
+            loss,
+            stationary: false,
+            course,
+        };
         let stopped = swaps.descend(self.sizes(d), run).err();
         Ok(swaps.outcome(stopped))
     }

@@ -1,6 +1,6 @@
 //! Predicted gains against scores recomputed from nothing, fresh and after a thousand accumulated moves.
 
-use fathom_dag::gains::{all_exchanges, all_insertions};
+use fathom_dag::gains::{LONGEST_BLOCK, all_blocks, all_exchanges, all_insertions};
 use fathom_dag::{Moments, OrderFactor};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -81,6 +81,26 @@ fn worst(moments: &Moments, factor: &OrderFactor<'_>, sampled: usize, rng: &mut 
         order.swap(from, to);
         worst = worst.max((exchange[from.min(to) * d + from.max(to)] - (base - score(moments, &order))).abs() / base);
     }
+    worst.max(worst_block(moments, factor, sampled, rng))
+}
+
+/// The same for runs of nodes.
+fn worst_block(moments: &Moments, factor: &OrderFactor<'_>, sampled: usize, rng: &mut ChaCha8Rng) -> f64 {
+    let d = factor.variables();
+    let base = score(moments, factor.order());
+    let mut moves = Vec::new();
+    all_blocks(factor, |from, length, to, gain| moves.push((from, length, to, gain)));
+    // Every run that is not already at the target, to every target: counted, so that none is missing.
+    let expected: usize = (2..=LONGEST_BLOCK.min(d)).map(|length| (d - length + 1) * (d - length)).sum();
+    assert_eq!(moves.len(), expected);
+    let mut worst: f64 = 0.0;
+    for trial in 0..sampled.min(moves.len()) {
+        let (from, length, to, gain) = moves[if moves.len() <= sampled { trial } else { rng.random_range(0..moves.len()) }];
+        let mut order = factor.order().to_vec();
+        let run: Vec<usize> = order.drain(from..from + length).collect();
+        order.splice(to..to, run);
+        worst = worst.max((gain - (base - score(moments, &order))).abs() / base);
+    }
     worst
 }
 
@@ -114,7 +134,7 @@ proptest! {
 }
 
 #[test]
-fn every_insertion_and_exchange_of_a_small_order_is_predicted() {
+fn every_move_of_a_small_order_is_predicted() {
     for d in 2..=9 {
         let moments = moments(d, 1e3, d as u64);
         let mut rng = ChaCha8Rng::seed_from_u64(9);

@@ -3,7 +3,8 @@
 mod shared;
 
 use fathom_core::{Outcome, Run, Solver, Status};
-use fathom_dag::{OrderSearch, Prune, StartKind};
+use fathom_dag::gains::all_blocks;
+use fathom_dag::{ExactOrder, Moments, OrderFactor, OrderSearch, Prune, StartKind, TopologicalSwaps};
 use fathom_problems::Problem;
 use fathom_problems::dag_learning::{Comparison, DagLearning, Knowledge, Sample, Score, ScoreKind, Start, WeightedDag};
 use rand::RngExt;
@@ -97,6 +98,105 @@ fn a_graph_from_another_tool_is_never_made_worse() {
 }
 
 #[test]
+fn a_given_graph_is_a_floor_for_every_score() {
+    // Graphs that are far better than anything their own order suggests to a greedy choice, and random ones.
+    let mut rng = ChaCha8Rng::seed_from_u64(17);
+    for trial in 0..12 {
+        let (columns, truth) = linear(10, 2.0, 80, 300 + trial);
+        let binary: Vec<Vec<f64>> =
+            columns.iter().map(|column| column.iter().map(|&value| f64::from(u8::from(value > 0.0))).collect()).collect();
+        let random: Vec<(usize, usize, f64)> = (0..10)
+            .flat_map(|i| (0..10).map(move |j| (i, j)))
+            .filter(|(i, j)| i < j)
+            .filter(|_| rng.random_bool(0.4))
+            .map(|(i, j)| (i, j, 0.5))
+            .collect();
+        for kind in [ScoreKind::Ev, ScoreKind::EvEbic, ScoreKind::NvBic, ScoreKind::L1, ScoreKind::Logistic] {
+            let base = problem(if kind == ScoreKind::Logistic { binary.clone() } else { columns.clone() }, kind);
+            for edges in [truth.clone(), random.clone()] {
+                let value = base.check(&WeightedDag { order: Vec::new(), edges: edges.clone() }).unwrap().objective.unwrap().value;
+                let started = base.clone().with_start(Some(Start::Graph(edges))).unwrap();
+                let alone = OrderSearch { starts: vec![StartKind::Given], restarts: Some(0), kicks: Some(0), ..OrderSearch::default() };
+                let stopped = Run::new(1).with_iteration_limit(1);
+                for outcome in [
+                    solve(&started, &alone),
+                    alone.solve(&started, &stopped).unwrap(),
+                    TopologicalSwaps::default().solve(&started, &Run::new(1)).unwrap(),
+                    ExactOrder::default().solve(&started, &stopped).unwrap(),
+                ] {
+                    let found = outcome.objective.unwrap();
+                    assert!(found <= value + 1e-9 * value.abs().max(1.0), "{kind:?}: {found} from {value}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn large_orders_come_out_the_same_in_one_and_two_threads() {
+    // So many variables that rows and columns are shared out among threads.
+    let (columns, _) = linear(320, 2.0, 700, 8);
+    let problem = problem(columns, ScoreKind::EvEbic);
+    let solver = OrderSearch { exchanges: Some(true), blocks: Some(true), ..OrderSearch::default() };
+    let run = |threads| solver.solve(&problem, &Run::new(3).with_threads(threads).with_iteration_limit(40)).unwrap();
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(3));
+}
+
+#[test]
+fn a_descent_ends_where_no_run_of_nodes_can_be_moved_either() {
+    let mut moved = 0;
+    for seed in 0..20 {
+        let (columns, _) = linear(16, 2.0, 40, 700 + seed);
+        let problem = problem(columns, ScoreKind::Ev);
+        let alone = |blocks| OrderSearch {
+            starts: vec![StartKind::R2],
+            restarts: Some(0),
+            kicks: Some(0),
+            blocks: Some(blocks),
+            ..OrderSearch::default()
+        };
+        let (with, without) = (solve(&problem, &alone(true)), solve(&problem, &alone(false)));
+        assert!(with.objective.unwrap() <= without.objective.unwrap() * (1.0 + 1e-12));
+        moved += with.counters.others["block moves"];
+        let moments = Moments::of(&problem);
+        let factor = OrderFactor::new(&moments, with.solution.unwrap().order);
+        all_blocks(&factor, |_, _, _, gain| assert!(gain <= 1e-9 * factor.score(), "{gain:e}"));
+    }
+    eprintln!("{moved} block moves");
+    assert!(moved > 0);
+}
+
+#[test]
+fn bic_descents_are_monotone_and_the_same_in_one_and_two_threads() {
+    for seed in 0..4 {
+        let (columns, _) = linear(25, 2.0, 150, 40 + seed);
+        let problem = problem(columns, ScoreKind::NvBic);
+        let one = solve(&problem, &OrderSearch::default());
+        let trace: Vec<f64> = one.trace.as_ref().unwrap().rows().map(|row| row[1]).collect();
+        assert!(trace.len() > 1 && trace.windows(2).all(|pair| pair[1] < pair[0]), "{trace:?}");
+        assert!((one.objective.unwrap() - trace[trace.len() - 1]).abs() <= 1e-7 * one.objective.unwrap().abs());
+        assert_eq!(one, OrderSearch::default().solve(&problem, &Run::new(1).with_threads(2)).unwrap());
+    }
+}
+
+#[test]
+fn sparse_search_finds_the_proven_optimum_of_bic() {
+    let mut hits = 0;
+    for seed in 0..20 {
+        let (columns, _) = linear(10, 2.0, if seed % 2 == 0 { 500 } else { 60 }, 1300 + seed);
+        let problem = problem(columns, ScoreKind::NvBic);
+        let proven = ExactOrder::default().solve(&problem, &Run::new(1)).unwrap().bound.unwrap();
+        let found = solve(&problem, &OrderSearch::default()).objective.unwrap();
+        assert!(found >= proven - 1e-9 * proven.abs(), "{found} below the proven {proven}");
+        hits += usize::from(found <= proven + 1e-7 * proven.abs());
+    }
+    eprintln!("{hits} of 20 at the proven optimum");
+    assert!(hits >= 18, "{hits} of 20");
+}
+
+#[test]
 fn the_badly_scaled_protein_data_reach_their_optimum() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/dag/sachs_obs_853.csv");
     let Ok(text) = std::fs::read_to_string(path) else {
@@ -160,7 +260,12 @@ fn knowledge_is_honoured_on_a_hundred_random_sets() {
         let Ok(knowledge) = Knowledge::new(&names(d), required, forbidden, tiers, most) else { continue };
         let kind = kinds[usize::try_from(trial).unwrap() % kinds.len()];
         let solver = OrderSearch { prune: if trial % 5 == 0 { Prune::Threshold } else { Prune::Auto }, ..OrderSearch::default() };
-        solve(&problem(columns, kind).with_knowledge(knowledge).unwrap(), &solver);
+        let problem = problem(columns, kind).with_knowledge(knowledge).unwrap();
+        solve(&problem, &solver);
+        for outcome in [TopologicalSwaps::default().solve(&problem, &Run::new(1)), ExactOrder::default().solve(&problem, &Run::new(1))] {
+            let verdict = problem.check(&outcome.unwrap().solution.unwrap()).unwrap();
+            assert!(verdict.holds(), "{:?}", verdict.violations);
+        }
         solved += 1;
     }
     assert!(solved >= 100, "{solved} consistent sets");
@@ -201,17 +306,23 @@ fn binary_data_are_explained_by_the_logistic_score() {
     let outcome = solve(&problem, &OrderSearch::default());
     assert_eq!(outcome.status, Status::LocallyOptimal);
     let verdict = problem.check(outcome.solution.as_ref().unwrap()).unwrap();
-    assert_eq!(verdict.property("stationary").unwrap().holds, Some(true), "{:?}", verdict.property("stationary"));
+    for name in ["stationary", "insertion-optimal"] {
+        assert_eq!(verdict.property(name).unwrap().holds, Some(true), "{:?}", verdict.property(name));
+    }
 }
 
 #[test]
-fn an_l1_result_satisfies_the_kkt_conditions() {
-    let (columns, _) = linear(12, 2.0, 300, 6);
-    let problem = problem(columns, ScoreKind::L1);
-    let outcome = solve(&problem, &OrderSearch::default());
-    let verdict = problem.check(outcome.solution.as_ref().unwrap()).unwrap();
-    let stationary = verdict.property("stationary").unwrap();
-    assert_eq!(stationary.holds, Some(true), "{stationary:?}");
+fn an_l1_result_satisfies_the_kkt_conditions_and_no_insertion_improves_it() {
+    for seed in 0..6 {
+        let (columns, _) = linear(12, 2.0, 300, 6 + seed);
+        let problem = problem(columns, ScoreKind::L1);
+        let outcome = solve(&problem, &OrderSearch::default());
+        let verdict = problem.check(outcome.solution.as_ref().unwrap()).unwrap();
+        for name in ["stationary", "insertion-optimal"] {
+            assert_eq!(verdict.property(name).unwrap().holds, Some(true), "{:?}", verdict.property(name));
+        }
+        assert_ne!(verdict.property("swap-optimal").unwrap().holds, None);
+    }
 }
 
 #[test]
