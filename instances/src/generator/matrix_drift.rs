@@ -147,13 +147,11 @@ impl MatrixDrift {
             None => format::read(Path::new(&self.matrix)),
         };
         let instance = instance.map_err(|error| ParameterError::file("matrix", error))?;
-        match instance.problem.downcast::<LinearSequence>() {
-            Some(sequence) => Ok(sequence.base().clone()),
-            None => {
-                let found = format!("{}: found {}, expected a matrix or a linear sequence", self.matrix, instance.problem.kind());
-                Err(ParameterError::file("matrix", found))
-            }
-        }
+        let sequence = instance.problem.downcast::<LinearSequence>().ok_or_else(|| {
+            let found = format!("{}: found {}, expected a matrix or a linear sequence", self.matrix, instance.problem.kind());
+            ParameterError::file("matrix", found)
+        })?;
+        Ok(sequence.base().clone())
     }
 
     fn refused(&self, read: Result<Instance, crate::InstanceError>) -> ParameterError {

@@ -263,7 +263,7 @@ impl Reader<'_> {
                 let Some(resolved) = resolved.to_str() else {
                     return Err(self.refuse(family.span(), "a folder whose name is not UTF-8", "one that is"));
                 };
-                *path = resolved.to_owned();
+                resolved.clone_into(path);
             }
         }
         Ok(())

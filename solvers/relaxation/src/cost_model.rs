@@ -50,7 +50,7 @@ impl CostModel {
     }
 
     /// One incomplete factorization with so many comparisons, tried so often with growing shifts.
-    pub(crate) fn incomplete_factorization(&self, operations: f64, attempts: u32) -> f64 {
+    pub(crate) fn incomplete_factorization(operations: f64, attempts: u32) -> f64 {
         1.5 * operations * f64::from(attempts)
     }
 

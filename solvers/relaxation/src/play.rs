@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use fathom_linalg::{Ending, Goal, Pivots, RelaxationFactor, Solved};
 
 use crate::arm::Arm;
+use crate::cost_model::CostModel;
 #[cfg(feature = "cholesky")]
 use crate::direct::Task;
 use crate::pace::{Pace, Race};
@@ -193,7 +194,7 @@ impl SolveSequence {
         let operations = self.incomplete.map_or_else(|| self.matrix.incomplete_operations(), |(operations, _)| operations);
         if self.incomplete.is_none_or(|(_, state)| state != self.state) {
             let attempts = self.level_cg.factor_incomplete(&self.matrix);
-            setup += self.costs.incomplete_factorization(operations, attempts);
+            setup += CostModel::incomplete_factorization(operations, attempts);
             self.incomplete = Some((operations, self.state));
         }
         let mut guard = Guard::new(limits, &mut self.pace, setup, self.costs.separate_iteration());

@@ -122,6 +122,7 @@ impl Portfolio {
     }
 
     /// Tells the cost of an arm that was not played, relative to its price.
+    #[cfg(feature = "cholesky")]
     pub(crate) fn inform(&mut self, arm: usize, relative: f64) {
         if self.standings[arm].weight < 1.0 {
             self.standings[arm].mean = relative.max(1e-12).ln();

@@ -480,8 +480,8 @@ impl SolveSequence {
                 return self.portfolio.expected(cholesky).map_or((f64::INFINITY, 0.0), |price| (price.max(usual) - cost, price));
             }
             let analysis = self.costs.analysis();
-            let many = MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() * self.costs.iteration();
-            (many.max(FACTOR_AFTER * analysis - self.spent) - cost, analysis)
+            let many = BEYOND_DOUBT * MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() * self.costs.iteration();
+            (many.max(FACTOR_AFTER * analysis - self.spent) - cost, WITH_FACTOR * analysis)
         }
         #[cfg(not(feature = "cholesky"))]
         {
@@ -528,9 +528,15 @@ const PLAIN_PRODUCT: f64 = 1.5;
 /// An arm that is known to be cheaper than a factor may take so many times its expected cost.
 #[cfg(feature = "cholesky")]
 const PATIENCE: f64 = 1.5;
-/// Solves with more iterations than this times the square root of the unknowns call for a sparse factor early: on a plane grid a factor costs as much as about so many.
+/// On a plane grid a factor costs about as much as this times the square root of the unknowns in iterations; with more, a factor is worth a thought.
 #[cfg(feature = "cholesky")]
 const MANY_ITERATIONS: f64 = 1.6;
+/// With so many times as many it is worth one before the system is solved.
+#[cfg(feature = "cholesky")]
+const BEYOND_DOUBT: f64 = 1.7;
+/// An analysis and the first factor after it cost at least so many times the analysis alone.
+#[cfg(feature = "cholesky")]
+const WITH_FACTOR: f64 = 1.5;
 /// And solves have to have cost this part of the analysis first.
 #[cfg(feature = "cholesky")]
 const FACTOR_AFTER: f64 = 0.5;

@@ -68,7 +68,7 @@ fn the_trace_has_the_probability_of_every_arm() {
     let mut drawn = std::collections::BTreeSet::new();
     for row in trace.rows() {
         assert!((arms.iter().map(|&arm| row[arm]).sum::<f64>() - 1.0).abs() < 1e-12);
-        let arm = row[column("arm")] as usize;
+        let arm = (0..100_u32).position(|arm| f64::from(arm) == row[column("arm")]).unwrap();
         assert_eq!(row[column("probability")], row[arms[arm]]);
         drawn.insert(arm);
     }

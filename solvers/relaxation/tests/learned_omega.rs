@@ -57,7 +57,8 @@ fn traces_show_regret_and_probabilities() {
     for row in trace.rows() {
         let sum: f64 = probabilities.iter().map(|&column| row[column]).sum();
         assert!((sum - 1.0).abs() < 1e-9);
-        assert_eq!(row[column("probability")], row[probabilities[row[column("arm")] as usize]]);
+        let arm = (0..5_u32).position(|arm| f64::from(arm) == row[column("arm")]).unwrap();
+        assert_eq!(row[column("probability")], row[probabilities[arm]]);
         assert!(row[column("regret-instance")] >= row[column("regret-fixed")]);
         last = row;
     }
