@@ -13,7 +13,8 @@ use crate::arm::Arm;
 use crate::driver::{Frame, Method, System, solve_sequence};
 use crate::keep::Keep;
 use crate::settings::{Loss, SequenceSettings};
-use crate::solve_sequence::{NextMatrix, SolveReport, SolveSequence};
+use crate::solve_report::{NextMatrix, SolveReport};
+use crate::solve_sequence::SolveSequence;
 use crate::sor_fixed::relaxation_factor;
 use crate::start_at::StartAt;
 

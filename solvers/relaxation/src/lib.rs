@@ -2,7 +2,7 @@
 //!
 //! | solver | what it does |
 //! |---|---|
-//! | [`Auto`] | the default: SSOR-CG with an estimated factor and a portfolio beside it, built on [`SolveSequence`] |
+//! | [`Auto`] | the default: a portfolio of SSOR with an estimated factor, incomplete and complete factors, built on [`SolveSequence`] |
 //! | [`SsorCgFixed`] | conjugate gradients preconditioned by SSOR with one relaxation factor |
 //! | [`SorFixed`] | successive over-relaxation with one relaxation factor |
 //! | [`OmegaBandit`] | both with a factor learned by Tsallis-INF: `ssor-cg-bandit`, `sor-bandit` |
@@ -19,6 +19,7 @@ mod current_matrix;
 #[cfg(feature = "cholesky")]
 mod direct;
 mod driver;
+mod factor_choice;
 mod initial_guess;
 mod keep;
 mod learned;
@@ -29,6 +30,7 @@ mod play;
 mod portfolio;
 mod regret;
 mod settings;
+mod solve_report;
 mod solve_sequence;
 mod sor_fixed;
 mod ssor_cg_fixed;
@@ -39,7 +41,8 @@ pub use auto::Auto;
 pub use keep::Keep;
 pub use learned_omega::{BySor, BySsorCg, ContextualLearner, Learner, OmegaBandit, OmegaContextual, Preset, Relaxed, Scale};
 pub use settings::{Loss, SequenceSettings};
-pub use solve_sequence::{NextMatrix, SolveReport, SolveSequence};
+pub use solve_report::{NextMatrix, SolveReport};
+pub use solve_sequence::SolveSequence;
 pub use sor_fixed::SorFixed;
 pub use ssor_cg_fixed::SsorCgFixed;
 pub use start_at::StartAt;

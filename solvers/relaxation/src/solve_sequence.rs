@@ -17,42 +17,7 @@ use crate::pace::{Pace, Race};
 use crate::play::{End, Limits, Played};
 use crate::portfolio::Portfolio;
 use crate::settings::{Loss, SequenceSettings};
-
-/// How the matrix of the next system follows from the one given at the start (or to the last [`NextMatrix::Values`]).
-#[derive(Debug, Clone, Copy)]
-pub enum NextMatrix<'a> {
-    /// All values, in row order, in the places of the first matrix.
-    Values(&'a [f64]),
-    /// `A + shift I`.
-    Shift(f64),
-    /// `A + diag(d)`.
-    Diagonal(&'a [f64]),
-}
-
-/// What one solve did.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SolveReport {
-    /// The arm that was drawn.
-    pub arm: Arm,
-    /// Its number.
-    pub arm_index: usize,
-    /// The probability it was drawn with.
-    pub probability: f64,
-    /// The relaxation factor, where the arm has one.
-    pub omega: Option<f64>,
-    /// Iterations of CG and refinements with a factor, those of an arm that was given up included.
-    pub iterations: u64,
-    /// `||b - A x||_2`, recomputed.
-    pub residual: f64,
-    /// The same relative to what the settings say.
-    pub relative_residual: f64,
-    /// How it ended.
-    pub ending: Ending,
-    /// Whether the drawn arm took too long or failed and another arm finished, from where it had come.
-    pub backstop: bool,
-    /// What it cost, in nanoseconds (of the model machine, or measured).
-    pub cost: f64,
-}
+use crate::solve_report::{NextMatrix, SolveReport};
 
 /// Solves systems `A_t x_t = b_t` with one sparsity pattern, one after the other.
 ///
@@ -85,6 +50,8 @@ pub struct SolveSequence {
     /// Counts the states of the matrix, and the systems solved with the present one.
     pub(crate) state: u64,
     pub(crate) solves_of_state: u64,
+    /// Iterations on the system before.
+    pub(crate) last_iterations: u64,
     pub(crate) costs: CostModel,
     pub(crate) cg: EisenstatCg,
     pub(crate) level_cg: LevelCg,
@@ -98,9 +65,9 @@ pub struct SolveSequence {
     pub(crate) direct: Direct,
     /// Whether the portfolio knows what a factor costs.
     #[cfg(feature = "cholesky")]
-    announced: bool,
+    pub(crate) announced: bool,
     /// All costs so far.
-    spent: f64,
+    pub(crate) spent: f64,
     backstops: u64,
 }
 
@@ -127,6 +94,7 @@ impl SolveSequence {
             diagonal_added: false,
             state: 0,
             solves_of_state: 0,
+            last_iterations: 0,
             costs,
             cg: EisenstatCg::new(),
             level_cg: LevelCg::new(),
@@ -229,6 +197,7 @@ impl SolveSequence {
     ) -> Result<SolveReport, MatrixError> {
         self.check_vectors(b, x)?;
         let started = Instant::now();
+        self.consider_factor_at_leisure();
         let (omega, gap) = self.prior.factor(&mut self.matrix, &mut self.cg, &self.costs, self.spent, self.shifts);
         let omega = self.settings.omega.and_then(|omega| RelaxationFactor::new(omega).ok()).unwrap_or(omega);
         self.set_prices(gap);
@@ -269,10 +238,10 @@ impl SolveSequence {
         }
         self.spent += cost;
         self.solves_of_state += 1;
+        self.last_iterations = iterations;
         if solved.ending == Ending::Converged {
             if iterations > 0 {
                 self.portfolio.observe(arm, self.own_cost(&ledger).map(|own| own * cost / model), cost);
-                self.consider_factor_at_leisure(iterations);
             }
             if self.settings.extrapolate {
                 self.guess.remember(self.shift, b, x);
@@ -433,78 +402,6 @@ impl SolveSequence {
         }
     }
 
-    /// Finds out what a sparse factor costs, if that is not known and such an arm is there.
-    pub(crate) fn analyse_factor(&mut self) {
-        #[cfg(feature = "cholesky")]
-        {
-            let wanted = self.portfolio.arms.iter().any(Arm::is_direct);
-            if wanted && !self.direct.is_analysed() {
-                self.direct.analyse(&self.matrix, self.settings.most_factor_entries);
-            }
-            self.announce_factor();
-        }
-    }
-
-    /// Tells the portfolio what a sparse factor costs once that is known.
-    fn announce_factor(&mut self) {
-        #[cfg(feature = "cholesky")]
-        {
-            if self.announced || !self.direct.is_analysed() {
-                return;
-            }
-            self.announced = true;
-            let price = self.direct.price(&self.costs, self.state, self.solves_of_state);
-            for arm in [Arm::Cholesky, Arm::KeptCholesky] {
-                let Some(position) = self.portfolio.position(arm) else { continue };
-                match price {
-                    None => self.portfolio.retire(position),
-                    Some(_) if arm == Arm::Cholesky => {
-                        self.portfolio.set_price(position, price, 0.0);
-                        self.portfolio.inform(position, 1.0);
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-    }
-
-    /// What an iterative arm may spend on one system before a sparse factor should be thought of: as much as that would cost, so that no system costs more than about
-    /// twice the better of the two, whatever it is like (the ski-rental rule); but an arm that is known to be cheaper may take half as long again as expected. The other
-    /// number is the price of the next step towards a factor.
-    fn ski_rental_limit(&self, arm: usize, cost: f64) -> (f64, f64) {
-        #[cfg(feature = "cholesky")]
-        {
-            let Some(cholesky) = self.portfolio.position(Arm::Cholesky) else { return (f64::INFINITY, 0.0) };
-            if self.direct.is_analysed() {
-                let usual = self.portfolio.expected(arm).map_or(0.0, |expected| PATIENCE * expected);
-                return self.portfolio.expected(cholesky).map_or((f64::INFINITY, 0.0), |price| (price.max(usual) - cost, price));
-            }
-            let analysis = self.costs.analysis();
-            let many = BEYOND_DOUBT * MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() * self.costs.iteration();
-            (many.max(FACTOR_AFTER * analysis - self.spent) - cost, WITH_FACTOR * analysis)
-        }
-        #[cfg(not(feature = "cholesky"))]
-        {
-            let _ = (arm, cost);
-            (f64::INFINITY, 0.0)
-        }
-    }
-
-    /// When solves have cost many times what the analysis for a sparse factor would, that is made in any case; the sooner, the more iterations a solve takes.
-    fn consider_factor_at_leisure(&mut self, iterations: u64) {
-        #[cfg(feature = "cholesky")]
-        {
-            let unlikely = MANY_ITERATIONS * (self.matrix.dimension() as f64).sqrt() / iterations.max(1) as f64;
-            // A matrix that stays as it is needs one factor only.
-            let patience = if self.solves_of_state >= CONSTANT { 1.0 } else { FACTOR_AT_LEISURE * unlikely.powi(2).max(1.0) };
-            if self.spent >= patience * self.costs.analysis() {
-                self.analyse_factor();
-            }
-        }
-        #[cfg(not(feature = "cholesky"))]
-        let _ = iterations;
-    }
-
     pub(crate) fn residual_norm(&mut self, b: &[f64], x: &[f64]) -> f64 {
         self.cg.residual_norm(&self.matrix, b, x)
     }
@@ -525,24 +422,3 @@ struct Ledger {
 const GUESS: f64 = 8.0;
 /// A product in the given order costs this many times one in level order.
 const PLAIN_PRODUCT: f64 = 1.5;
-/// An arm that is known to be cheaper than a factor may take so many times its expected cost.
-#[cfg(feature = "cholesky")]
-const PATIENCE: f64 = 1.5;
-/// On a plane grid a factor costs about as much as this times the square root of the unknowns in iterations; with more, a factor is worth a thought.
-#[cfg(feature = "cholesky")]
-const MANY_ITERATIONS: f64 = 1.6;
-/// With so many times as many it is worth one before the system is solved.
-#[cfg(feature = "cholesky")]
-const BEYOND_DOUBT: f64 = 1.7;
-/// An analysis and the first factor after it cost at least so many times the analysis alone.
-#[cfg(feature = "cholesky")]
-const WITH_FACTOR: f64 = 1.5;
-/// And solves have to have cost this part of the analysis first.
-#[cfg(feature = "cholesky")]
-const FACTOR_AFTER: f64 = 0.5;
-/// A matrix that was the same for so many systems in a row is taken as constant.
-#[cfg(feature = "cholesky")]
-const CONSTANT: u64 = 3;
-/// Solves have to have cost so many times the analysis before it is made anyway, times the square of how many more iterations would call for it early.
-#[cfg(feature = "cholesky")]
-const FACTOR_AT_LEISURE: f64 = 4.0;
