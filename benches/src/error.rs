@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use fathom_core::{RegistryError, SolveError};
+use fathom_opt_core::{RegistryError, SolveError};
 
 /// Why the harness could not do its work. A run that fails is a record, not an error.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What harness and worker say to each other: one job as a JSON line in, messages as JSON lines out.
 
-use fathom_instances::suite::InstanceSource;
-use fathom_problems::{Sense, Size};
+use fathom_opt_instances::suite::InstanceSource;
+use fathom_opt_problems::{Sense, Size};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -8,7 +8,7 @@
 //! - Every run is a process ([`worker::serve`] is its whole life) with a time and a memory limit. A crash, a hang or an exhausted memory is a record
 //!   with the reason, never the end of the suite.
 //! - Each record is committed before its slot takes the next run. Killed at any moment, [`run`] again finishes what is missing.
-//! - The checker's verdict stands beside what the solver claimed ([`fathom_core::Audit`]); [`table`] shows a refuted claim as WRONG.
+//! - The checker's verdict stands beside what the solver claimed ([`fathom_opt_core::Audit`]); [`table`] shows a refuted claim as WRONG.
 #![forbid(unsafe_code)]
 
 mod bar;

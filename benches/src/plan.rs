@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use fathom_core::{Registry, RegistryError};
-use fathom_instances::suite::{InstanceSource, SolverChoice, Suite};
-use fathom_instances::{file_sha256, library, sha256};
+use fathom_opt_core::{Registry, RegistryError};
+use fathom_opt_instances::suite::{InstanceSource, SolverChoice, Suite};
+use fathom_opt_instances::{file_sha256, library, sha256};
 use serde_json::{Map, Value, json};
 
 use crate::error::BenchError;
@@ -86,9 +86,9 @@ pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) 
         }
     };
     for choice in &choices {
-        let known = |entry: &&dyn fathom_core::AnySolverEntry| choice.kind.as_deref().is_none_or(|kind| kind == entry.kind());
+        let known = |entry: &&dyn fathom_opt_core::AnySolverEntry| choice.kind.as_deref().is_none_or(|kind| kind == entry.kind());
         if !registry.entries().filter(known).any(|entry| entry.name() == choice.name) {
-            let names: Vec<_> = registry.entries().filter(known).map(fathom_core::AnySolverEntry::name).collect();
+            let names: Vec<_> = registry.entries().filter(known).map(fathom_opt_core::AnySolverEntry::name).collect();
             let source = match &choice.kind {
                 Some(kind) if names.is_empty() => RegistryError::NoSolver { kind: kind.clone() },
                 kind => RegistryError::UnknownSolver {

@@ -39,7 +39,7 @@ pub struct Record {
     pub machine: String,
     /// When it started, in seconds since 1970 (UTC).
     pub started: f64,
-    /// How it ended: [`fathom_core::Status::name`], or `unsupported` when the solver does not take the instance.
+    /// How it ended: [`fathom_opt_core::Status::name`], or `unsupported` when the solver does not take the instance.
     pub status: String,
     /// What the name leaves out: which limit, why it failed, what the solver lacks.
     pub detail: Option<String>,

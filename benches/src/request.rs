@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fathom_core::CancelFlag;
-use fathom_instances::suite::Suite;
+use fathom_opt_core::CancelFlag;
+use fathom_opt_instances::suite::Suite;
 
 use crate::error::BenchError;
 use crate::process::WorkerCommand;

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fathom_core::Registry;
-use fathom_instances::suite::InstanceSource;
+use fathom_opt_core::Registry;
+use fathom_opt_instances::suite::InstanceSource;
 use serde_json::Value;
 
 use crate::error::BenchError;

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use fathom_instances::suite::Skipped;
-use fathom_problems::Sense;
+use fathom_opt_instances::suite::Skipped;
+use fathom_opt_problems::Sense;
 use serde_json::Value;
 
 use crate::error::BenchError;

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use fathom_core::{Audit, ErasedOutcome, Registry, Run, SolveError};
-use fathom_instances::suite::InstanceSource;
-use fathom_instances::{Instance, WrittenVerdict, generate, library, read, read_with};
+use fathom_opt_core::{Audit, ErasedOutcome, Registry, Run, SolveError};
+use fathom_opt_instances::suite::InstanceSource;
+use fathom_opt_instances::{Instance, WrittenVerdict, generate, library, read, read_with};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{getpgrp, getpid};
 use rlimit::Resource;
@@ -126,7 +126,7 @@ fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Message 
         objective: outcome.objective,
         bound: outcome.bound,
         checked_objective: verdict.and_then(|verdict| verdict.objective.as_ref()).map(|objective| objective.value),
-        holds: verdict.map(fathom_problems::Verdict::holds),
+        holds: verdict.map(fathom_opt_problems::Verdict::holds),
         verdict: verdict.map_or(Value::Null, |verdict| serde_json::to_value(WrittenVerdict::from(verdict)).unwrap_or(Value::Null)),
         refuted: audit.refuted.iter().map(|refuted| RefutedClaim { claim: refuted.claim.clone(), found: refuted.found.clone() }).collect(),
         wall_seconds,

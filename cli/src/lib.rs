@@ -20,14 +20,14 @@
 
 pub mod command_line;
 
-pub use fathom_bench as bench;
-pub use fathom_core as core;
-pub use fathom_dag as dag;
-pub use fathom_division as division;
-pub use fathom_instances as instances;
-pub use fathom_online as online;
-pub use fathom_problems as problems;
-pub use fathom_relaxation as relaxation;
+pub use fathom_opt_bench as bench;
+pub use fathom_opt_core as core;
+pub use fathom_opt_dag as dag;
+pub use fathom_opt_division as division;
+pub use fathom_opt_instances as instances;
+pub use fathom_opt_online as online;
+pub use fathom_opt_problems as problems;
+pub use fathom_opt_relaxation as relaxation;
 
 /// All built-in solvers.
 pub fn registry() -> core::Registry {

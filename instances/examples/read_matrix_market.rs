@@ -1,7 +1,7 @@
 //! Times the Matrix Market reader: `read_matrix_market FILE [REPEATS]` prints one line of tab-separated seconds per stage,
 //! `stage  minimum  median`. The stages are the file to stored entries, bytes in memory to stored entries, and bytes in memory to compressed rows.
 
-use fathom_instances::matrix_market::read;
+use fathom_opt_instances::matrix_market::read;
 use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use fathom_problems::fair_division::{Allocation, FairDivision};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision};
 
 use crate::document::utf8;
 use crate::error::InstanceError;

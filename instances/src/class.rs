@@ -1,12 +1,12 @@
 //! The problem classes that documents may hold.
 
-use fathom_problems::dag_learning::DagLearning;
-use fathom_problems::fair_division::FairDivision;
-use fathom_problems::linear_sequence::LinearSequence;
-use fathom_problems::objects_only::{self, ObjectsOnly};
-use fathom_problems::online_knapsack::OnlineKnapsack;
-use fathom_problems::replenishable_bandit::ReplenishableBandit;
-use fathom_problems::{AnyProblem, BulkSource, Malformed, Place, Problem, Segment};
+use fathom_opt_problems::dag_learning::DagLearning;
+use fathom_opt_problems::fair_division::FairDivision;
+use fathom_opt_problems::linear_sequence::LinearSequence;
+use fathom_opt_problems::objects_only::{self, ObjectsOnly};
+use fathom_opt_problems::online_knapsack::OnlineKnapsack;
+use fathom_opt_problems::replenishable_bandit::ReplenishableBandit;
+use fathom_opt_problems::{AnyProblem, BulkSource, Malformed, Place, Problem, Segment};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use fathom_problems::dag_learning::{DagLearning, Sample, Score, ScoreKind, npy_f64};
-use fathom_problems::{Malformed, Segment};
+use fathom_opt_problems::dag_learning::{DagLearning, Sample, Score, ScoreKind, npy_f64};
+use fathom_opt_problems::{Malformed, Segment};
 
 use crate::compression::write_pending;
 use crate::document::utf8;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use fathom_problems::{AnyProblem, BulkSink, InlineOnly, Malformed, Place, Problem, objects_only};
+use fathom_opt_problems::{AnyProblem, BulkSink, InlineOnly, Malformed, Place, Problem, objects_only};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

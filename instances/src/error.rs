@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use fathom_problems::FilePlace;
+use fathom_opt_problems::FilePlace;
 
 /// A position in a text file with the text around it, for showing to people.
 #[derive(Debug, Clone, PartialEq, Eq)]

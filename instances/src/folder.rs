@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
-use fathom_problems::sparse::{MatrixData, SparseMatrix};
-use fathom_problems::{Bulk, BulkSink, BulkSource, FilePlace, FileReference, Malformed, Place};
+use fathom_opt_problems::sparse::{MatrixData, SparseMatrix};
+use fathom_opt_problems::{Bulk, BulkSink, BulkSource, FilePlace, FileReference, Malformed, Place};
 use sha2::{Digest, Sha256};
 
 use crate::compression::{Compression, Pending, read_stored, unpack, write_pending};

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use fathom_problems::dag_learning::{DagLearning, Score, ScoreKind};
-use fathom_problems::fair_division::FairDivision;
-use fathom_problems::linear_sequence::LinearSequence;
-use fathom_problems::online_knapsack::OnlineKnapsack;
-use fathom_problems::replenishable_bandit::ReplenishableBandit;
-use fathom_problems::{AnyProblem, Problem};
+use fathom_opt_problems::dag_learning::{DagLearning, Score, ScoreKind};
+use fathom_opt_problems::fair_division::FairDivision;
+use fathom_opt_problems::linear_sequence::LinearSequence;
+use fathom_opt_problems::online_knapsack::OnlineKnapsack;
+use fathom_opt_problems::replenishable_bandit::ReplenishableBandit;
+use fathom_opt_problems::{AnyProblem, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::compression::{Compression, read_stored, unpack, write_pending};

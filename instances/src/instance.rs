@@ -1,6 +1,6 @@
 //! A problem with what is known about it.
 
-use fathom_problems::AnyProblem;
+use fathom_opt_problems::AnyProblem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

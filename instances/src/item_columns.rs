@@ -1,7 +1,7 @@
 //! Which columns of a table hold what of an item.
 
 use csv::StringRecord;
-use fathom_problems::online_knapsack::{Amounts, Arrival};
+use fathom_opt_problems::online_knapsack::{Amounts, Arrival};
 
 use crate::format::ReadOptions;
 

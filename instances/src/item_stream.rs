@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use csv::StringRecord;
-use fathom_problems::Malformed;
-use fathom_problems::online_knapsack::{Amounts, Arrival, DensityBounds, OnlineKnapsack, stream};
+use fathom_opt_problems::Malformed;
+use fathom_opt_problems::online_knapsack::{Amounts, Arrival, DensityBounds, OnlineKnapsack, stream};
 
 use crate::document::utf8;
 use crate::error::InstanceError;

@@ -1,6 +1,6 @@
 //! Where in a JSON text a path leads.
 
-use fathom_problems::{Place, Segment};
+use fathom_opt_problems::{Place, Segment};
 
 /// The byte offset in `text` (valid JSON) of the value that `place` names, or of the deepest part of the path that exists.
 pub fn locate(text: &str, place: &Place) -> usize {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use fathom_problems::Malformed;
-use fathom_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit, stream};
+use fathom_opt_problems::Malformed;
+use fathom_opt_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit, stream};
 use serde::Deserialize;
 
 use crate::document::utf8;

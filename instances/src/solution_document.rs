@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use fathom_problems::fair_division::FairDivision;
-use fathom_problems::{AnyProblem, Verdict};
+use fathom_opt_problems::fair_division::FairDivision;
+use fathom_opt_problems::{AnyProblem, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -60,12 +60,12 @@ pub struct WrittenVerdict {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct VerdictRest {
-    violations: Vec<fathom_problems::Violation>,
+    violations: Vec<fathom_opt_problems::Violation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unchecked: Vec<String>,
-    properties: Vec<fathom_problems::Property>,
+    properties: Vec<fathom_opt_problems::Property>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    measures: Vec<fathom_problems::Measure>,
+    measures: Vec<fathom_opt_problems::Measure>,
 }
 
 impl From<&Verdict> for WrittenVerdict {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use fathom_problems::dag_learning::{Edge, Start, WeightedDag};
+use fathom_opt_problems::dag_learning::{Edge, Start, WeightedDag};
 use serde::Deserialize;
 
 use crate::compression::{Compression, read_stored, unpack};

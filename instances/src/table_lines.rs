@@ -1,7 +1,7 @@
 //! A table that comes line by line, as the JSON lines that a server takes.
 
 use csv::StringRecord;
-use fathom_problems::online_knapsack::{Amounts, DensityBounds, stream};
+use fathom_opt_problems::online_knapsack::{Amounts, DensityBounds, stream};
 
 use crate::error::InstanceError;
 use crate::format::ReadOptions;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fathom_problems::fair_division::{FairDivision, Utilities};
+use fathom_opt_problems::fair_division::{FairDivision, Utilities};
 
 use crate::compression::write_pending;
 use crate::document::utf8;
@@ -50,7 +50,7 @@ pub(crate) fn read(file: &Path, bytes: &[u8], delimiter: u8, options: &ReadOptio
     let items: Vec<String> = kept.skip(usize::from(names.is_some())).collect();
     FairDivision::from_decimal_rows(names, Some(items.clone()), &rows).map_err(|fault| {
         // The class names a fault by agent and item; people look for the line and the column's name.
-        use fathom_problems::Segment::{Field, Index};
+        use fathom_opt_problems::Segment::{Field, Index};
         match *fault.place.segments() {
             [Field(ref part), Index(row), ref rest @ ..] if part == "utilities" && row < lines.len() => {
                 let column = match *rest {

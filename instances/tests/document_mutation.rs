@@ -1,7 +1,7 @@
 //! Any bytes are refused with a place, or read into an instance that survives being written and read again: shipped documents, edited at random.
 
-use fathom_instances::{InstanceError, library, parse_bytes};
-use fathom_problems::InlineOnly;
+use fathom_opt_instances::{InstanceError, library, parse_bytes};
+use fathom_opt_problems::InlineOnly;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

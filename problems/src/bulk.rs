@@ -87,7 +87,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Resumed<A> {
     }
 }
 
-/// Where references lead. `fathom-instances` reads files; a library user may keep data elsewhere.
+/// Where references lead. `fathom-opt-instances` reads files; a library user may keep data elsewhere.
 pub trait BulkSource {
     /// The matrix that `reference` names.
     ///

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fathom_problems::fair_division::{Allocation, FairDivision};
-use fathom_problems::{Problem, Verdict};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision};
+use fathom_opt_problems::{Problem, Verdict};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -1,8 +1,8 @@
 //! Verdicts against definitions written out naively, witnesses re-checked from their data, and what must not change a verdict.
 #![cfg(feature = "fair-division")]
 
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
-use fathom_problems::{Problem, Verdict};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_problems::{Problem, Verdict};
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
-use fathom_core::{Outcome, Registry, Run, SolveError, Solver, Status};
-use fathom_problems::Problem;
-use fathom_problems::fair_division::{Allocation, FairDivision};
+use fathom_opt_core::{Outcome, Registry, Run, SolveError, Solver, Status};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::fair_division::{Allocation, FairDivision};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

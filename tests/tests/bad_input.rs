@@ -165,7 +165,7 @@ const MATRIX: &[u8] = b"%%MatrixMarket matrix coordinate real general\n2 2 2\n1 
 
 #[test]
 fn files_beside_a_document_stay_in_its_folder_and_have_the_declared_content() {
-    let digits = fathom_instances::sha256(MATRIX);
+    let digits = fathom_opt_instances::sha256(MATRIX);
     let bench = Bench::new(PROGRAM);
     bench.file("outside.mtx", MATRIX);
     bench.file("inside/A.mtx", MATRIX);
@@ -204,7 +204,7 @@ fn files_beside_a_document_stay_in_its_folder_and_have_the_declared_content() {
 
     let damaged = b"%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1\n2 x 1\n";
     bench.file("inside/A.mtx", damaged);
-    document("A.mtx", Some(&fathom_instances::sha256(damaged)));
+    document("A.mtx", Some(&fathom_opt_instances::sha256(damaged)));
     expect_refusal(&bench, &info, &["data.matrix: A.mtx:4:3", "found"]);
 }
 

@@ -39,7 +39,7 @@ def generate(path, nonzeros, shuffled):
 
 
 def ours(path, times):
-    command = ["cargo", "run", "--quiet", "--release", "-p", "fathom-instances", "--example", "read_matrix_market", "--", str(path), str(REPEATS)]
+    command = ["cargo", "run", "--quiet", "--release", "-p", "fathom-opt-instances", "--example", "read_matrix_market", "--", str(path), str(REPEATS)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     for line in output.splitlines():
         if line.startswith("#"):

@@ -1,8 +1,8 @@
 use super::*;
 use crate::process::WorkerCommand;
-use fathom_core::{Outcome, Run, SolveError, Solver, Status};
-use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
-use fathom_problems::{Problem, Sense};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
+use fathom_opt_problems::{Problem, Sense};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! A shell script plays the worker.
 
 use super::*;
-use fathom_instances::suite::InstanceSource;
+use fathom_opt_instances::suite::InstanceSource;
 
 fn job() -> Job {
     let task = crate::job::SolveTask { solver: "s".into(), options: serde_json::Map::new(), seed: 1, time_limit: 0.1, threads: 1 };

@@ -3,9 +3,9 @@
 use super::*;
 use crate::process::WorkerCommand;
 use crate::summary::RowVerdict;
-use fathom_core::{Outcome, Run, SolveError, Solver, Status};
-use fathom_instances::suite::Suite;
-use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_instances::suite::Suite;
+use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;

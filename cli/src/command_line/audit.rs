@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 
 use clap::Args;
-use fathom_instances::{InstanceError, unpacking, write_pending};
-use fathom_online::DecisionLog;
+use fathom_opt_instances::{InstanceError, unpacking, write_pending};
+use fathom_opt_online::DecisionLog;
 
 use super::failure::{Failure, Status};
 use super::output::{Output, Tone};

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use fathom_bench::{Bar, ExportFormat, RunRequest, Store, WorkerCommand};
-use fathom_core::Registry;
-use fathom_instances::suite::Suite;
+use fathom_opt_bench::{Bar, ExportFormat, RunRequest, Store, WorkerCommand};
+use fathom_opt_core::Registry;
+use fathom_opt_instances::suite::Suite;
 
 use super::failure::{Failure, Status};
 use super::interrupt::cancel_on_interrupt;
@@ -88,7 +88,7 @@ impl Bench {
                     Shape::Csv => ExportFormat::Csv,
                     Shape::Json => ExportFormat::Json,
                 };
-                fathom_bench::export(&store, format, output)?;
+                fathom_opt_bench::export(&store, format, output)?;
                 Ok(Status::Holds)
             }
         }
@@ -113,9 +113,9 @@ impl Run {
             ..RunRequest::new(suites, self.results, worker)
         };
         let summary = if self.quiet {
-            fathom_bench::run(&request, registry, &mut |_: &fathom_bench::Progress| {})
+            fathom_opt_bench::run(&request, registry, &mut |_: &fathom_opt_bench::Progress| {})
         } else {
-            fathom_bench::run(&request, registry, &mut Bar::new())
+            fathom_opt_bench::run(&request, registry, &mut Bar::new())
         }?;
         if summary.rows.is_empty()
             && summary.untaken == 0
@@ -126,7 +126,7 @@ impl Run {
             return Err(Failure::Usage("found no run: none of the solvers takes instances of these kinds".into()));
         }
         if !self.quiet {
-            output.bytes(fathom_bench::table(&summary, output.is_coloured()).as_bytes())?;
+            output.bytes(fathom_opt_bench::table(&summary, output.is_coloured()).as_bytes())?;
         }
         Ok(match summary.exit_code() {
             0 => Status::Holds,

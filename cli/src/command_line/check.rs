@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fathom_core::{Audit, Outcome, Status as SolveStatus};
-use fathom_instances::{InstanceError, ReadSolution, WrittenVerdict, locate, read_solution_of};
-use fathom_problems::{AnySolution, CheckError};
+use fathom_opt_core::{Audit, Outcome, Status as SolveStatus};
+use fathom_opt_instances::{InstanceError, ReadSolution, WrittenVerdict, locate, read_solution_of};
+use fathom_opt_problems::{AnySolution, CheckError};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
@@ -70,7 +70,7 @@ impl Check {
 }
 
 /// What the document claims and the checker refutes. Its status is left aside: a limit or an interruption is no claim about the solution.
-fn claims(instance: &fathom_instances::Instance, read: &ReadSolution, solution: AnySolution) -> Vec<(String, String)> {
+fn claims(instance: &fathom_opt_instances::Instance, read: &ReadSolution, solution: AnySolution) -> Vec<(String, String)> {
     let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(solution, read.objective);
     outcome.promised.clone_from(&read.promised);
     let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());

@@ -20,7 +20,7 @@ pub(super) struct Convert {
 impl Convert {
     pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
         let instance = self.input.read()?;
-        fathom_instances::write(&self.target, &instance)?;
+        fathom_opt_instances::write(&self.target, &instance)?;
         output.entry("wrote", self.target.display().to_string())?;
         Ok(Status::Holds)
     }

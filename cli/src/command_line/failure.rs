@@ -4,10 +4,10 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use fathom_core::{RegistryError, SolveError};
-use fathom_instances::generator::ParameterError;
-use fathom_instances::suite::SuiteError;
-use fathom_instances::{Excerpt, InstanceError};
+use fathom_opt_core::{RegistryError, SolveError};
+use fathom_opt_instances::generator::ParameterError;
+use fathom_opt_instances::suite::SuiteError;
+use fathom_opt_instances::{Excerpt, InstanceError};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
 /// How the program ends.
@@ -51,7 +51,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Solve(#[from] SolveError),
     #[error(transparent)]
-    Bench(#[from] fathom_bench::BenchError),
+    Bench(#[from] fathom_opt_bench::BenchError),
     #[error("{0}")]
     Usage(String),
     #[error("cannot write the results: {0}")]

@@ -33,14 +33,14 @@ impl Generate {
         let Some(target) = &self.output else {
             return Err(Failure::Usage("found no `--output FILE`, expected one".into()));
         };
-        let instance = fathom_instances::generate(&self.family, &parameters, self.seed)?;
+        let instance = fathom_opt_instances::generate(&self.family, &parameters, self.seed)?;
         if target.as_os_str() == "-" {
             let mut out = BufWriter::new(io::stdout().lock());
-            fathom_instances::write_to(&mut out, &instance)?;
+            fathom_opt_instances::write_to(&mut out, &instance)?;
             out.flush()?;
             return Ok(Status::Holds);
         }
-        fathom_instances::write(target, &instance)?;
+        fathom_opt_instances::write(target, &instance)?;
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
         output.entry("wrote", target.display().to_string())?;
         output.entry("instance", format!("{} ({}: {})", instance.name, instance.problem.kind(), sizes.join(", ")))?;

@@ -1,8 +1,8 @@
 //! `fathom info`.
 
 use clap::Args;
-use fathom_core::Registry;
-use fathom_instances::Format;
+use fathom_opt_core::Registry;
+use fathom_opt_instances::Format;
 use serde_json::json;
 
 use super::failure::{Failure, Status};

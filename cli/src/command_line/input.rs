@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use fathom_instances::{Format, Instance, InstanceError, ReadOptions, library};
+use fathom_opt_instances::{Format, Instance, InstanceError, ReadOptions, library};
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
@@ -84,12 +84,12 @@ impl ReadingArguments {
                 _ => Ok(instance),
             };
         }
-        fathom_instances::read_with(file, &self.options())
+        fathom_opt_instances::read_with(file, &self.options())
     }
 
     /// The instances in `file`: one per value of the column `each` of a table of items.
     pub(super) fn read_each(&self, file: &Path, each: &str) -> Result<Vec<Instance>, InstanceError> {
-        fathom_instances::read_each(file, each, &self.options())
+        fathom_opt_instances::read_each(file, each, &self.options())
     }
 
     fn options(&self) -> ReadOptions {

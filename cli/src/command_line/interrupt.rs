@@ -1,6 +1,6 @@
 //! Ctrl-C: once stops cleanly and keeps the best solution so far, twice ends the program.
 
-use fathom_core::CancelFlag;
+use fathom_opt_core::CancelFlag;
 
 use super::failure::Status;
 

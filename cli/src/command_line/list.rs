@@ -1,9 +1,9 @@
 //! `fathom list`.
 
 use clap::{Args, ValueEnum};
-use fathom_core::Registry;
-use fathom_instances::suite::Suite;
-use fathom_instances::{classes, generator, library};
+use fathom_opt_core::Registry;
+use fathom_opt_instances::suite::Suite;
+use fathom_opt_instances::{classes, generator, library};
 use serde_json::{Value, json};
 
 use super::failure::{Failure, Status};

@@ -22,8 +22,8 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use fathom_bench::BenchError;
-use fathom_core::Registry;
+use fathom_opt_bench::BenchError;
+use fathom_opt_core::Registry;
 
 use failure::{Failure, Status};
 use output::Output;
@@ -90,7 +90,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> Ex
         }
     };
     if let Verb::Worker = arguments.verb {
-        return fathom_bench::worker::serve(registry);
+        return fathom_opt_bench::worker::serve(registry);
     }
     let mut output = Output::standard();
     let result = dispatch(arguments.verb, registry, &mut output).and_then(|status| {

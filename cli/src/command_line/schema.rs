@@ -1,7 +1,7 @@
 //! `fathom schema`.
 
 use clap::Args;
-use fathom_instances::{class, classes, schema};
+use fathom_opt_instances::{class, classes, schema};
 
 use super::failure::{Failure, Status};
 use super::output::Output;

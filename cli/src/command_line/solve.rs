@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use fathom_bench::cpu_seconds;
-use fathom_core::{AnySolver, Audit, ErasedOutcome, Progress, Registry, Run, Status as SolveStatus};
-use fathom_instances::{Instance, Seconds, SolutionDocument, SolvedBy, SolvedInstance, ensure_writable, write_pending};
-use fathom_problems::AnySolution;
+use fathom_opt_bench::cpu_seconds;
+use fathom_opt_core::{AnySolver, Audit, ErasedOutcome, Progress, Registry, Run, Status as SolveStatus};
+use fathom_opt_instances::{Instance, Seconds, SolutionDocument, SolvedBy, SolvedInstance, ensure_writable, write_pending};
+use fathom_opt_problems::AnySolution;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fathom_problems::{Measure, Property, Verdict};
+use fathom_opt_problems::{Measure, Property, Verdict};
 
 use super::output::{Output, Tone, printable};
 

@@ -5,10 +5,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use fathom_instances::{InstanceError, unpacking};
-use fathom_online::{DecisionLog, Tuned, tune};
-use fathom_problems::Problem;
-use fathom_problems::online_knapsack::{DensityBounds, OnlineKnapsack};
+use fathom_opt_instances::{InstanceError, unpacking};
+use fathom_opt_online::{DecisionLog, Tuned, tune};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack};
 
 use super::failure::{Failure, Status};
 use super::input::ReadingArguments;
@@ -46,7 +46,7 @@ impl Tune {
         let Some(bounds) = bounds(&past) else {
             return Err(Failure::Usage("found no item with a density in the past streams, expected some".into()));
         };
-        let tuning = tune(&past, bounds, self.most_degradation).map_err(fathom_core::SolveError::from)?;
+        let tuning = tune(&past, bounds, self.most_degradation).map_err(fathom_opt_core::SolveError::from)?;
         if self.json {
             output.json(&tuning)?;
             return Ok(Status::Holds);
@@ -83,7 +83,7 @@ impl Tune {
             Some(each) => self.reading.read_each(file, each)?,
             None => vec![self.reading.read(file)?],
         };
-        let stream = |instance: fathom_instances::Instance| {
+        let stream = |instance: fathom_opt_instances::Instance| {
             let found = || format!("found a {} instance, expected {}", instance.problem.kind(), OnlineKnapsack::KIND);
             instance.problem.downcast::<OnlineKnapsack>().cloned().ok_or_else(|| InstanceError::about(file, found()).into())
         };

@@ -1,8 +1,8 @@
 //! Any bytes are refused with a place, or read into an instance that survives being written and read again.
 #![no_main]
 
-use fathom_instances::parse_bytes;
-use fathom_problems::InlineOnly;
+use fathom_opt_instances::parse_bytes;
+use fathom_opt_problems::InlineOnly;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {

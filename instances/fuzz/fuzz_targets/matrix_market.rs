@@ -1,7 +1,7 @@
 //! Any bytes are refused, or read into a matrix that holds what it promises and survives being written and read again.
 #![no_main]
 
-use fathom_instances::matrix_market::{Entries, Symmetry, read, write_coordinate};
+use fathom_opt_instances::matrix_market::{Entries, Symmetry, read, write_coordinate};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {

@@ -1,7 +1,7 @@
 //! Implicit steps of diffusion with coefficients that vary in space and time.
 
-use fathom_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
-use fathom_problems::sparse::SparseMatrix;
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::sparse::SparseMatrix;
 use rand::distr::Distribution;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;

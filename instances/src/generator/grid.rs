@@ -1,6 +1,6 @@
 //! The five-point Laplacian on a square grid.
 
-use fathom_problems::sparse::SparseMatrix;
+use fathom_opt_problems::sparse::SparseMatrix;
 use sprs::TriMatI;
 
 use super::ParameterError;

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use fathom_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -118,8 +118,8 @@ fn bump(dx: f64, dy: f64, radius: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_problems::Problem;
-    use fathom_problems::linear_sequence::{KeptSolution, LinearSequenceSolution};
+    use fathom_opt_problems::Problem;
+    use fathom_opt_problems::linear_sequence::{KeptSolution, LinearSequenceSolution};
     use rand_chacha::rand_core::SeedableRng;
 
     /// The right-hand sides must continue the time stepping: solve each system in the sine basis and rebuild the next right-hand side with the matrix.

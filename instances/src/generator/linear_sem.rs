@@ -1,6 +1,6 @@
 //! Data from random structural equations.
 
-use fathom_problems::dag_learning::{DagLearning, Edge, Sample, Score, ScoreKind};
+use fathom_opt_problems::dag_learning::{DagLearning, Edge, Sample, Score, ScoreKind};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1, Gumbel, StandardNormal};
@@ -276,7 +276,7 @@ impl Generator for LinearSem {
 
 #[cfg(test)]
 mod tests {
-    use fathom_problems::dag_learning::varsortability;
+    use fathom_opt_problems::dag_learning::varsortability;
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;

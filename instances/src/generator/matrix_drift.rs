@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use fathom_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
-use fathom_problems::sparse::SparseMatrix;
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::sparse::SparseMatrix;
 use rand::RngExt;
 use rand::distr::Distribution;
 use rand_chacha::ChaCha8Rng;

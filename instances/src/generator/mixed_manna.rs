@@ -1,6 +1,6 @@
 //! Random utilities of both signs.
 
-use fathom_problems::fair_division::FairDivision;
+use fathom_opt_problems::fair_division::FairDivision;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;

@@ -16,7 +16,7 @@ mod utilities;
 
 use std::path::Path;
 
-use fathom_problems::{Malformed, Problem};
+use fathom_opt_problems::{Malformed, Problem};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use schemars::JsonSchema;
@@ -231,7 +231,7 @@ mod tests {
     fn the_same_seed_gives_the_same_instance_and_another_seed_another() {
         let data = |seed| {
             let instance = generate("mixed-manna", &Map::new(), seed).unwrap();
-            instance.problem.data_json(&mut fathom_problems::InlineOnly).unwrap().get().to_owned()
+            instance.problem.data_json(&mut fathom_opt_problems::InlineOnly).unwrap().get().to_owned()
         };
         assert_eq!(data(1), data(1));
         assert_ne!(data(1), data(2));

@@ -1,6 +1,6 @@
 //! Streams of items for online knapsacks.
 
-use fathom_problems::online_knapsack::{DensityBounds, OnlineKnapsack};
+use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;

@@ -1,6 +1,6 @@
 //! Bandits with replenishable knapsacks.
 
-use fathom_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit};
+use fathom_opt_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;

@@ -1,6 +1,6 @@
 //! Laplacians with random shifts: the source paper's i.i.d. experiment.
 
-use fathom_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
 use rand::distr::Distribution;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, StandardNormal};

@@ -1,6 +1,6 @@
 //! Random utilities of the special classes for which rules of fair division promise more than in general.
 
-use fathom_problems::fair_division::{FairDivision, Welfare};
+use fathom_opt_problems::fair_division::{FairDivision, Welfare};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;

@@ -17,7 +17,7 @@
 //! the length of its text, and [`MatrixMarket::to_csr`] refuses matrices whose row count dwarfs their entries.
 //!
 //! ```
-//! use fathom_instances::matrix_market::{Symmetry, read, write_coordinate};
+//! use fathom_opt_instances::matrix_market::{Symmetry, read, write_coordinate};
 //!
 //! let text = b"%%MatrixMarket matrix coordinate real symmetric\n2 2 2\n1 1 4\n2 1 -1\n";
 //! let matrix = read(text)?.to_csr()?;

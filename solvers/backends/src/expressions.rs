@@ -5,7 +5,7 @@
 //! written and gives a [`Model`], which hides none of that and can be changed and solved again.
 //!
 //! ```
-//! use fathom_backends::{Settings, expressions};
+//! use fathom_opt_backends::{Settings, expressions};
 //! use good_lp::{ObjectiveDirection, ProblemVariables, Expression, constraint, variable};
 //!
 //! let mut variables = ProblemVariables::new();
@@ -17,7 +17,7 @@
 //! let result = model.solve(&Settings::default())?;
 //! assert_eq!(result.values, Some(vec![3.0, 1.5]));
 //! assert_eq!((result.objective, result.bound), (Some(17.5), Some(17.5)));
-//! # Ok::<(), fathom_backends::Error>(())
+//! # Ok::<(), fathom_opt_backends::Error>(())
 //! ```
 
 use std::collections::HashMap;

@@ -6,7 +6,7 @@
 //! incumbent, the objective, the *proven* bound and, for linear programs, the dual values.
 //!
 //! ```
-//! use fathom_backends::{Model, Sense, Settings, Status};
+//! use fathom_opt_backends::{Model, Sense, Settings, Status};
 //!
 //! // max 9 a + 6 b + 4 c, 3 a + 2 b + 2 c <= 4, binary
 //! let mut model = Model::new(Sense::Maximize);
@@ -17,7 +17,7 @@
 //! assert_eq!(result.status, Status::Optimal);
 //! assert_eq!((result.objective, result.bound), (Some(10.0), Some(10.0)));
 //! assert_eq!(result.values, Some(vec![0.0, 1.0, 1.0]));
-//! # Ok::<(), fathom_backends::Error>(())
+//! # Ok::<(), fathom_opt_backends::Error>(())
 //! ```
 //!
 //! Models written with [`good_lp`]'s expressions come in through [`expressions`].

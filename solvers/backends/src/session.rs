@@ -13,7 +13,7 @@ use crate::{Column, Error, Integrality, Model, Row, Sense, Settings, SolveResult
 /// The edits are those of [`Model`], with the same errors. A session stays on the thread that made it; send the [`Model`] instead.
 ///
 /// ```
-/// use fathom_backends::{Integrality, Model, Sense, Session, Settings};
+/// use fathom_opt_backends::{Integrality, Model, Sense, Session, Settings};
 ///
 /// // Cutting planes: max x + y over the unit square, then cut the corner off.
 /// let mut model = Model::new(Sense::Maximize);
@@ -23,7 +23,7 @@ use crate::{Column, Error, Integrality, Model, Row, Sense, Settings, SolveResult
 /// assert_eq!(session.solve(&Settings::default())?.objective, Some(2.0));
 /// session.add_row(f64::NEG_INFINITY, 1.5, [(x, 1.0), (y, 1.0)])?;
 /// assert_eq!(session.solve(&Settings::default())?.objective, Some(1.5));
-/// # Ok::<(), fathom_backends::Error>(())
+/// # Ok::<(), fathom_opt_backends::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Session {

@@ -1,6 +1,6 @@
 //! What a solve is allowed and asked.
 
-use fathom_core::Run;
+use fathom_opt_core::Run;
 use rand::Rng;
 
 use crate::{Error, Model, Place};

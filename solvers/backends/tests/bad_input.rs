@@ -1,6 +1,6 @@
 //! Every way of asking for nonsense is an error that names the place, and a refused edit changes nothing.
 
-use fathom_backends::{Column, Error, Integrality, Model, Place, Row, Sense, Session, Settings, expressions};
+use fathom_opt_backends::{Column, Error, Integrality, Model, Place, Row, Sense, Session, Settings, expressions};
 
 const NONE: f64 = f64::INFINITY;
 

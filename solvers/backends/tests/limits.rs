@@ -1,6 +1,6 @@
 //! What is claimed after a limit: incumbents are feasible and bounds hold, against an exact optimum found without HiGHS.
 
-use fathom_backends::{Column, Integrality, Model, Sense, Session, Settings, SolveResult, Status};
+use fathom_opt_backends::{Column, Integrality, Model, Sense, Session, Settings, SolveResult, Status};
 
 const NONE: f64 = f64::INFINITY;
 

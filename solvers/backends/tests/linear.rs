@@ -1,6 +1,6 @@
 //! Linear programs: duality recomputed from the model's data, statuses, and solving again from the last basis.
 
-use fathom_backends::{Column, Duals, Integrality, Model, Row, Sense, Session, Settings, SolveResult, Status};
+use fathom_opt_backends::{Column, Duals, Integrality, Model, Row, Sense, Session, Settings, SolveResult, Status};
 use proptest::prelude::*;
 
 const NONE: f64 = f64::INFINITY;

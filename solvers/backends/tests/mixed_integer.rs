@@ -1,6 +1,6 @@
 //! Mixed-integer solves against brute force over every point of small binary programs.
 
-use fathom_backends::{Column, Integrality, Model, Row, Sense, Session, Settings, Status};
+use fathom_opt_backends::{Column, Integrality, Model, Row, Sense, Session, Settings, Status};
 use good_lp::SolverModel as _;
 use proptest::prelude::*;
 
@@ -71,7 +71,7 @@ fn knapsacks() -> impl Strategy<Value = Knapsack> {
 }
 
 /// A solve of `knapsack` must say what brute force says, with a bound on the right side and a point that is really feasible.
-fn agrees(result: &fathom_backends::SolveResult, knapsack: &Knapsack, model: &Model) -> Result<(), TestCaseError> {
+fn agrees(result: &fathom_opt_backends::SolveResult, knapsack: &Knapsack, model: &Model) -> Result<(), TestCaseError> {
     let sign = if model.sense() == Sense::Maximize { 1.0 } else { -1.0 };
     let Some(best) = knapsack.best() else {
         prop_assert_eq!(result.status, Status::Infeasible);
@@ -154,7 +154,7 @@ proptest! {
         let items: Vec<_> = knapsack.values.iter().map(|_| variables.add(good_lp::variable().binary())).collect();
         let sum = |numbers: &[f64]| items.iter().zip(numbers).map(|(&item, &number)| item * number).sum::<good_lp::Expression>();
         let constraints = || knapsack.weights.iter().zip(&knapsack.capacities).map(|(weights, &capacity)| sum(weights).leq(capacity));
-        let model = fathom_backends::expressions::model(
+        let model = fathom_opt_backends::expressions::model(
             &variables,
             good_lp::ObjectiveDirection::Maximisation,
             sum(&knapsack.values) + constant,

@@ -15,7 +15,7 @@ use crate::status::{Limit, Status, Stop};
 /// ```
 /// use argmin::core::{CostFunction, Error, Gradient};
 /// use argmin::solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS};
-/// use fathom_core::{Run, argmin_bridge};
+/// use fathom_opt_core::{Run, argmin_bridge};
 ///
 /// struct Parabola;
 /// impl CostFunction for Parabola {

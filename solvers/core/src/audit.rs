@@ -1,6 +1,6 @@
 //! A solver's claims beside what the independent checker found.
 
-use fathom_problems::{AnyProblem, Sense, Verdict};
+use fathom_opt_problems::{AnyProblem, Sense, Verdict};
 
 use crate::registry::ErasedOutcome;
 use crate::status::Status;

@@ -13,8 +13,8 @@
 //! A solver in full:
 //!
 //! ```
-//! use fathom_core::{Outcome, Run, SolveError, Solver, Status};
-//! use fathom_problems::{Problem, linear_sequence::{LinearSequence, LinearSequenceSolution}};
+//! use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status};
+//! use fathom_opt_problems::{Problem, linear_sequence::{LinearSequence, LinearSequenceSolution}};
 //! use schemars::JsonSchema;
 //! use serde::{Deserialize, Serialize};
 //!

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use fathom_problems::{AnyProblem, AnySolution, Problem};
+use fathom_opt_problems::{AnyProblem, AnySolution, Problem};
 use serde_json::{Map, Value};
 
 use crate::outcome::Outcome;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fathom_problems::{Malformed, Problem};
+use fathom_opt_problems::{Malformed, Problem};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use fathom_dag::gains::{all_exchanges, all_insertions};
-use fathom_dag::{Moments, OrderFactor};
+use fathom_opt_dag::gains::{all_exchanges, all_insertions};
+use fathom_opt_dag::{Moments, OrderFactor};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fathom_core::{Counters, Progress, Run};
-use fathom_problems::dag_learning::WeightedDag;
+use fathom_opt_core::{Counters, Progress, Run};
+use fathom_opt_problems::dag_learning::WeightedDag;
 use rand::RngExt;
 
 use crate::descent::{self, Course, Neighbourhood};

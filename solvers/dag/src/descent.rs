@@ -1,6 +1,6 @@
 //! Variable neighbourhood descent over orders, for dense least squares.
 
-use fathom_core::{Counters, Run, Stop};
+use fathom_opt_core::{Counters, Run, Stop};
 
 use crate::gains::{Gain, best_blocks, best_disjoint, best_exchanges, best_insertions};
 use crate::order_factor::OrderFactor;

@@ -1,6 +1,6 @@
 //! The score of a weighted graph, from the moments.
 
-use fathom_problems::dag_learning::{DagLearning, Edge, Sample, ScoreKind};
+use fathom_opt_problems::dag_learning::{DagLearning, Edge, Sample, ScoreKind};
 
 use crate::moments::Moments;
 

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Stop};
-use fathom_problems::Problem as _;
-use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
+use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Stop};
+use fathom_opt_problems::Problem as _;
+use fathom_opt_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! The graph that a search was given: what it returns is never worse.
 
-use fathom_problems::dag_learning::{DagLearning, Edge, WeightedDag};
+use fathom_opt_problems::dag_learning::{DagLearning, Edge, WeightedDag};
 
 use crate::evaluate::evaluate;
 use crate::local_score::ProblemScore;

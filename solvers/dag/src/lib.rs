@@ -55,8 +55,8 @@ pub use prune::{Prune, Pruning};
 pub use starts::StartKind;
 pub use topological_swaps::TopologicalSwaps;
 
-use fathom_core::Registry;
-use fathom_problems::dag_learning::DagLearning;
+use fathom_opt_core::Registry;
+use fathom_opt_problems::dag_learning::DagLearning;
 
 /// Adds every solver of the family to `registry`; the first is the default.
 pub fn register(registry: &mut Registry) {

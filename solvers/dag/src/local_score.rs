@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use fathom_problems::dag_learning::{DagLearning, Sample, ScoreKind};
+use fathom_opt_problems::dag_learning::{DagLearning, Sample, ScoreKind};
 
 use crate::convex::{lasso, logistic, logistic_residual};
 use crate::family::{Criterion, Family};

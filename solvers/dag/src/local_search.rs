@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fathom_core::Run;
+use fathom_opt_core::Run;
 use fixedbitset::FixedBitSet;
 
 use crate::descent::{Course, LEAST_GAIN};

@@ -1,6 +1,6 @@
 //! The second moments of the data: all that a Gaussian score needs.
 
-use fathom_problems::dag_learning::{DagLearning, Sample};
+use fathom_opt_problems::dag_learning::{DagLearning, Sample};
 use rayon::prelude::*;
 
 /// `X'X / n` of the centred data.

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::AtomicU64;
 
-use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
-use fathom_problems::Problem as _;
-use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
+use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
+use fathom_opt_problems::Problem as _;
+use fathom_opt_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Which node has to stand before which.
 
-use fathom_problems::dag_learning::Knowledge;
+use fathom_opt_problems::dag_learning::Knowledge;
 
 /// The pairs of nodes whose sequence is prescribed: by required edges, by tiers, and by chains of both.
 #[derive(Debug, Clone)]

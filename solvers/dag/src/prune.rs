@@ -1,7 +1,7 @@
 //! From an order to a graph: which of the edges that the order allows are worth having. Every result follows the order, so it is a DAG.
 
-use fathom_core::OptionError;
-use fathom_problems::dag_learning::{DagLearning, Edge, ScoreKind, WeightedDag};
+use fathom_opt_core::OptionError;
+use fathom_opt_problems::dag_learning::{DagLearning, Edge, ScoreKind, WeightedDag};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

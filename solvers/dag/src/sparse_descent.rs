@@ -3,8 +3,8 @@
 //! When `v` steps over `u` to the left, `u` may take `v` as a parent and `v` loses `u` if it had it; otherwise nothing changes. So a walk of one node
 //! through the whole order costs little more than one test per step (the idea of FLOP; Wienoebst, Henckel, Weichwald 2025).
 
-use fathom_core::Run;
-use fathom_problems::dag_learning::{Edge, WeightedDag};
+use fathom_opt_core::Run;
+use fathom_opt_problems::dag_learning::{Edge, WeightedDag};
 
 use crate::descent::{Course, LEAST_GAIN};
 use crate::family::Family;

@@ -1,6 +1,6 @@
 //! Orders to start from.
 
-use fathom_problems::dag_learning::{Edge, Start};
+use fathom_opt_problems::dag_learning::{Edge, Start};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use schemars::JsonSchema;

@@ -1,8 +1,8 @@
 //! The published method: exchanges of nodes that weak paths suggest.
 
-use fathom_core::{OptionError, Outcome, Run, SolveError, Solver, Status, Stop, Trace};
-use fathom_problems::Problem as _;
-use fathom_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
+use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver, Status, Stop, Trace};
+use fathom_opt_problems::Problem as _;
+use fathom_opt_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use fixedbitset::FixedBitSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,10 @@
 
 mod shared;
 
-use fathom_core::{Outcome, Run, Solver, Status};
-use fathom_dag::{ExactOrder, LocalScore, Moments, OrderSearch, ProblemScore, TopologicalSwaps};
-use fathom_problems::Problem;
-use fathom_problems::dag_learning::{DagLearning, Knowledge, Sample, ScoreKind, WeightedDag};
+use fathom_opt_core::{Outcome, Run, Solver, Status};
+use fathom_opt_dag::{ExactOrder, LocalScore, Moments, OrderSearch, ProblemScore, TopologicalSwaps};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::dag_learning::{DagLearning, Knowledge, Sample, ScoreKind, WeightedDag};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -1,7 +1,7 @@
 //! Predicted gains against scores recomputed from nothing, fresh and after a thousand accumulated moves.
 
-use fathom_dag::gains::{LONGEST_BLOCK, all_blocks, all_exchanges, all_insertions};
-use fathom_dag::{Moments, OrderFactor};
+use fathom_opt_dag::gains::{LONGEST_BLOCK, all_blocks, all_exchanges, all_insertions};
+use fathom_opt_dag::{Moments, OrderFactor};
 use proptest::prelude::*;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

@@ -2,11 +2,11 @@
 
 mod shared;
 
-use fathom_core::{Outcome, Run, Solver, Status};
-use fathom_dag::gains::all_blocks;
-use fathom_dag::{ExactOrder, Moments, OrderFactor, OrderSearch, Prune, StartKind, TopologicalSwaps};
-use fathom_problems::Problem;
-use fathom_problems::dag_learning::{Comparison, DagLearning, Knowledge, Sample, Score, ScoreKind, Start, WeightedDag};
+use fathom_opt_core::{Outcome, Run, Solver, Status};
+use fathom_opt_dag::gains::all_blocks;
+use fathom_opt_dag::{ExactOrder, Moments, OrderFactor, OrderSearch, Prune, StartKind, TopologicalSwaps};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::dag_learning::{Comparison, DagLearning, Knowledge, Sample, Score, ScoreKind, Start, WeightedDag};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

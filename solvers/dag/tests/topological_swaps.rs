@@ -2,10 +2,10 @@
 
 mod shared;
 
-use fathom_core::{Run, Solver, Status};
-use fathom_dag::{Candidates, TopologicalSwaps};
-use fathom_problems::Problem;
-use fathom_problems::dag_learning::{ScoreKind, Start};
+use fathom_opt_core::{Run, Solver, Status};
+use fathom_opt_dag::{Candidates, TopologicalSwaps};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::dag_learning::{ScoreKind, Start};
 use shared::{linear, npy, problem};
 
 fn binary(columns: &[Vec<f64>]) -> Vec<Vec<f64>> {

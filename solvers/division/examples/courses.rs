@@ -1,9 +1,9 @@
 //! Divides course sections among students by their ratings: `cargo run --release --example courses -- umass_ratings_702x108.csv 6 auto`.
 use std::time::Instant;
 
-use fathom_core::{Registry, Run};
-use fathom_problems::Problem;
-use fathom_problems::fair_division::{Allocation, FairDivision};
+use fathom_opt_core::{Registry, Run};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::fair_division::{Allocation, FairDivision};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,7 +20,7 @@ fn main() {
     let ratings: Vec<Vec<&str>> = rows.iter().map(|row| row[3..].to_vec()).collect();
     let problem = FairDivision::from_decimal_rows(Some(names), Some(sections), &ratings).expect("a table of ratings");
     let mut registry = Registry::new();
-    fathom_division::register(&mut registry);
+    fathom_opt_division::register(&mut registry);
     let entry = registry.find(FairDivision::KIND, Some(solver)).expect("a solver of the family");
     let start = Instant::now();
     let outcome = entry.configure(&serde_json::Map::new()).expect("default options").solve(&problem, &Run::default()).expect("it is taken");

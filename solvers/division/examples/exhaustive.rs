@@ -1,13 +1,15 @@
 //! Every promise of every rule on all small instances, with several orders of the agents, decided by the independent checker: the first violation ends the
-//! program with its instance. `cargo run --release -p fathom-division --example exhaustive`.
+//! program with its instance. `cargo run --release -p fathom-opt-division --example exhaustive`.
 #[path = "../tests/small_instances/mod.rs"]
 mod small_instances;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use fathom_division::{AdjustedWinner, Auto, DoubleRoundRobin, EfxSearch, EnvyCycle, Form, ItemOrder, RoundRobin, Turns, TwoSidedGreedy};
-use fathom_problems::fair_division::FairDivision;
+use fathom_opt_division::{
+    AdjustedWinner, Auto, DoubleRoundRobin, EfxSearch, EnvyCycle, Form, ItemOrder, RoundRobin, Turns, TwoSidedGreedy,
+};
+use fathom_opt_problems::fair_division::FairDivision;
 use small_instances::{every_column, every_instance, every_instance_of, promises_hold};
 
 /// The cyclic orders of the agents, each agent once in front; for two agents these are all.

@@ -1,10 +1,10 @@
 //! Proves maximum Nash welfare on `mnw_medium.json` (the path is the argument) and prints the time of each instance.
 use std::time::{Duration, Instant};
 
-use fathom_core::{Run, Solver};
-use fathom_division::MaxNashWelfare;
-use fathom_problems::Problem;
-use fathom_problems::fair_division::{FairDivision, Welfare};
+use fathom_opt_core::{Run, Solver};
+use fathom_opt_division::MaxNashWelfare;
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::fair_division::{FairDivision, Welfare};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

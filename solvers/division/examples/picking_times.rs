@@ -3,9 +3,9 @@
 //! Arguments: `AGENTS ITEMS FILE.csv`. The table is made by the generator `mixed-manna`, goods from 1 to 10^9: without ties, for all practical purposes.
 use std::path::Path;
 
-use fathom_core::{Run, Solver};
-use fathom_division::{DoubleRoundRobin, EnvyCycle, Form, RoundRobin, Turns, TwoSidedGreedy};
-use fathom_problems::fair_division::{Allocation, FairDivision};
+use fathom_opt_core::{Run, Solver};
+use fathom_opt_division::{DoubleRoundRobin, EnvyCycle, Form, RoundRobin, Turns, TwoSidedGreedy};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision};
 use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::json;
 
@@ -55,11 +55,11 @@ fn main() {
     let parameters = json!({ "agents": number(agents), "items": number(items), "goods": 1, "largest": 1_000_000_000 });
     let parameters = parameters.as_object().expect("an object");
     let file = Path::new(file);
-    let instance = fathom_instances::generate("mixed-manna", parameters, 1).expect("valid parameters");
-    fathom_instances::write(file, &instance).expect("a table can be written");
-    println!("generate\t{:e}", least(|| fathom_instances::generate("mixed-manna", parameters, 1)));
-    println!("parse\t{:e}", least(|| fathom_instances::read(file)));
-    let instance = fathom_instances::read(file).expect("the table just written");
+    let instance = fathom_opt_instances::generate("mixed-manna", parameters, 1).expect("valid parameters");
+    fathom_opt_instances::write(file, &instance).expect("a table can be written");
+    println!("generate\t{:e}", least(|| fathom_opt_instances::generate("mixed-manna", parameters, 1)));
+    println!("parse\t{:e}", least(|| fathom_opt_instances::read(file)));
+    let instance = fathom_opt_instances::read(file).expect("the table just written");
     let problem = instance.problem.downcast::<FairDivision>().expect("a table of utilities");
     let bidirectional = RoundRobin { turns: Turns::Bidirectional, ..RoundRobin::default() };
     report("round-robin", &RoundRobin::default(), problem);

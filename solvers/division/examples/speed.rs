@@ -1,14 +1,14 @@
 //! Seconds per rule and per check on uniform goods (1..1000) and on mixed items, by size.
 use std::time::Instant;
 
-use fathom_core::{Registry, Run};
-use fathom_problems::Problem;
-use fathom_problems::fair_division::FairDivision;
+use fathom_opt_core::{Registry, Run};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::fair_division::FairDivision;
 use serde_json::Map;
 
 fn main() {
     let mut registry = Registry::new();
-    fathom_division::register(&mut registry);
+    fathom_opt_division::register(&mut registry);
     for (n, m) in [(10, 100), (50, 500), (200, 2000)] {
         for (low, high) in [(1, 1000), (-500, 500)] {
             let mut state = 12345_u64;

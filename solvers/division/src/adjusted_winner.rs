@@ -1,7 +1,7 @@
 //! Generalised adjusted winner: two agents, any signs.
 
-use fathom_core::{Outcome, Run, SolveError, Solver, Status};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

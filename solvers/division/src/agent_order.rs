@@ -1,6 +1,6 @@
 //! The order in which agents take turns.
 
-use fathom_core::{OptionError, SolveError};
+use fathom_opt_core::{OptionError, SolveError};
 
 /// The agents in the order that the option `order` names, or by index when it names none.
 ///

@@ -1,7 +1,7 @@
 //! An allocation in the making, and the outcome it becomes.
 
-use fathom_core::{Outcome, Status};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
+use fathom_opt_core::{Outcome, Status};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
 
 /// Marks an item that nobody has yet.
 const NOBODY: usize = usize::MAX;

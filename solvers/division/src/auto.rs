@@ -1,7 +1,7 @@
 //! The rule with the strongest promise for the instance at hand.
 
-use fathom_core::{Limit, Outcome, Run, SolveError, Solver, Status};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
+use fathom_opt_core::{Limit, Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

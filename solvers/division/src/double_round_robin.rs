@@ -1,7 +1,7 @@
 //! Double round-robin: chores in one direction, goods in the other.
 
-use fathom_core::{Outcome, Run, SolveError, Solver};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

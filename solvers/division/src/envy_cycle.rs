@@ -1,7 +1,7 @@
 //! Envy-cycle elimination, for goods, chores and mixed items.
 
-use fathom_core::{Counters, Outcome, Run, SolveError, Solver, Status};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_core::{Counters, Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

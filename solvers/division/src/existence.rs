@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use fathom_problems::fair_division::Notion;
+use fathom_opt_problems::fair_division::Notion;
 
 use crate::adjusted_winner::adjusted_winner;
 use crate::double_round_robin::{Form, double_round_robin};

@@ -1,7 +1,7 @@
 //! One solver per question: does an allocation with these properties exist?
 
-use fathom_core::{Outcome, Run, SolveError, Solver, Status};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ macro_rules! questions {
         )+
 
         /// Adds the solvers of this module to `registry`.
-        pub(crate) fn register(registry: &mut fathom_core::Registry) {
+        pub(crate) fn register(registry: &mut fathom_opt_core::Registry) {
             $(registry.add::<FairDivision, $solver>();)+
         }
     };

@@ -1,6 +1,6 @@
 //! The fairness notions as the searches use them: yes or no, fast.
 
-use fathom_problems::fair_division::Notion;
+use fathom_opt_problems::fair_division::Notion;
 
 use crate::valuations::Valuations;
 
@@ -162,7 +162,7 @@ pub(crate) fn utilities(valuations: &Valuations<'_>, owner: &[usize]) -> Vec<i12
 
 #[cfg(test)]
 mod tests {
-    use fathom_problems::fair_division::{Allocation, FairDivision};
+    use fathom_opt_problems::fair_division::{Allocation, FairDivision};
     use proptest::prelude::*;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! Leximin: the poorest as well off as possible, then the next poorest, and so on.
 
-use fathom_core::{Outcome, Run, SolveError, Solver, Status};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Fair division of goods, chores and mixed items.
 //!
 //! Rules for [`FairDivision`]: each takes additive utilities of any sign (or says that it does not), in
-//! exact arithmetic, and lists in its outcome which fairness notions it guarantees. The checker in `fathom-problems` verifies them.
+//! exact arithmetic, and lists in its outcome which fairness notions it guarantees. The checker in `fathom-opt-problems` verifies them.
 //!
 //! | solver | what it does | promises |
 //! |---|---|---|
@@ -18,9 +18,9 @@
 //! | [`ExistsEfx`] and its siblings | exhaustive search | the notions asked for, or that no allocation has them |
 //!
 //! ```
-//! use fathom_core::{Run, Solver};
-//! use fathom_division::DoubleRoundRobin;
-//! use fathom_problems::{Problem, fair_division::FairDivision};
+//! use fathom_opt_core::{Run, Solver};
+//! use fathom_opt_division::DoubleRoundRobin;
+//! use fathom_opt_problems::{Problem, fair_division::FairDivision};
 //!
 //! // Two agents, a good and three chores.
 //! let problem = FairDivision::new(vec![vec![2, -3, -3, -3], vec![2, -3, -3, -3]])?;
@@ -34,7 +34,7 @@
 //! ```
 //!
 //! Suites (`fathom bench run NAME`): `division-small`, `division-scale`, `division-hard` (what there is not, each proven), `division-nash`. All promises
-//! on all small instances: `cargo run --release -p fathom-division --example exhaustive`. Beside fairpyx: `benches/peers/division/run`.
+//! on all small instances: `cargo run --release -p fathom-opt-division --example exhaustive`. Beside fairpyx: `benches/peers/division/run`.
 #![doc = include_str!("../COURSES.md")]
 #![forbid(unsafe_code)]
 
@@ -80,8 +80,8 @@ pub use nash::MaxNashWelfare;
 pub use round_robin::{RoundRobin, Turns};
 pub use two_sided_greedy::TwoSidedGreedy;
 
-use fathom_core::Registry;
-use fathom_problems::fair_division::FairDivision;
+use fathom_opt_core::Registry;
+use fathom_opt_problems::fair_division::FairDivision;
 
 /// Adds every solver of the family to `registry`; the first is the default.
 pub fn register(registry: &mut Registry) {

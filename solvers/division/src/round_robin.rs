@@ -1,7 +1,7 @@
 //! Round-robin and its relatives: agents pick in turns.
 
-use fathom_core::{Outcome, Run, SolveError, Solver};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

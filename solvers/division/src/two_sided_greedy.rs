@@ -1,7 +1,7 @@
 //! Two-sided greedy: goods to the poorest who like them, chores to the richest.
 
-use fathom_core::{Outcome, Run, SolveError, Solver};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_core::{Outcome, Run, SolveError, Solver};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

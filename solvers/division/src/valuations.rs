@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use fathom_core::SolveError;
-use fathom_problems::fair_division::{FairDivision, Utilities};
+use fathom_opt_core::SolveError;
+use fathom_opt_problems::fair_division::{FairDivision, Utilities};
 use num_bigint::{BigInt, Sign};
 
 /// Most pairs of agents and items that exhaustive searches take.

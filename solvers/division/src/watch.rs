@@ -1,6 +1,6 @@
 //! Asking a run whether to stop, without asking the clock at every node.
 
-use fathom_core::{Counters, Run, Status};
+use fathom_opt_core::{Counters, Run, Status};
 
 /// Counts the nodes of a search and asks the run every so often.
 pub(crate) struct Watch<'a> {

@@ -1,9 +1,9 @@
 //! Every promise of every rule on every small instance, decided by the independent checker. With more orders of the agents and all instances of the special
-//! classes: `cargo run --release -p fathom-division --example exhaustive`.
+//! classes: `cargo run --release -p fathom-opt-division --example exhaustive`.
 
 mod small_instances;
 
-use fathom_division::{AdjustedWinner, DoubleRoundRobin, EfxSearch, EnvyCycle, Form, ItemOrder, RoundRobin, Turns, TwoSidedGreedy};
+use fathom_opt_division::{AdjustedWinner, DoubleRoundRobin, EfxSearch, EnvyCycle, Form, ItemOrder, RoundRobin, Turns, TwoSidedGreedy};
 use small_instances::{every_column, every_instance, every_instance_of, promises_hold};
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use fathom_core::{Registry, Run, Status};
-use fathom_problems::Problem;
-use fathom_problems::fair_division::{Allocation, FairDivision};
+use fathom_opt_core::{Registry, Run, Status};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::fair_division::{Allocation, FairDivision};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ struct Instance {
 /// The status of a solver, after the checker has confirmed its promises.
 fn status(problem: &FairDivision, solver: &str) -> Status {
     let mut registry = Registry::new();
-    fathom_division::register(&mut registry);
+    fathom_opt_division::register(&mut registry);
     let entry = registry.find("fair-division", Some(solver)).unwrap();
     let outcome = entry.configure(&serde_json::Map::new()).unwrap().solve(problem, &Run::default()).unwrap();
     if let Some(solution) = &outcome.solution {

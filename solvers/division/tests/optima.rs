@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use fathom_core::{Outcome, Run, Solver, Status};
-use fathom_division::{Auto, Leximin, MaxNashWelfare, MaximinShare};
-use fathom_problems::Problem;
-use fathom_problems::fair_division::{Allocation, FairDivision, Welfare};
+use fathom_opt_core::{Outcome, Run, Solver, Status};
+use fathom_opt_division::{Auto, Leximin, MaxNashWelfare, MaximinShare};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Welfare};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -129,7 +129,7 @@ fn published_counterexamples_are_what_they_are() {
         };
         problem.check(&outcome.unwrap().solution.unwrap()).unwrap()
     };
-    let fails = |verdict: &fathom_problems::Verdict, name: &str| verdict.property(name).unwrap().holds == Some(false);
+    let fails = |verdict: &fathom_opt_problems::Verdict, name: &str| verdict.property(name).unwrap().holds == Some(false);
     assert!(fails(&solve(&[vec![1, 0, 3], vec![1, 5, 8]], false), "EFX"));
     assert!(fails(&solve(&[vec![3, 1, 0], vec![4, 1, 1]], false), "fPO"));
     assert!(fails(&solve(&[vec![1, 2, 2, 2, 2], vec![0, 0, 1, 1, 1]], true), "EF1"));
@@ -160,7 +160,7 @@ fn instances_too_large_to_search_are_refused_and_still_checked() {
 fn a_run_that_may_not_start_says_so() {
     let problem = FairDivision::new(vec![vec![3, 1, 4, 1, 5], vec![2, 7, 1, 8, 2], vec![1, 6, 1, 8, 0]]).unwrap();
     let run = || Run::default().with_time_limit(std::time::Duration::ZERO);
-    let limited = Status::Limit(fathom_core::Limit::Time);
+    let limited = Status::Limit(fathom_opt_core::Limit::Time);
     assert_eq!(MaxNashWelfare::default().solve(&problem, &run()).unwrap().status, limited);
     assert_eq!(Leximin::default().solve(&problem, &run()).unwrap().status, limited);
     let mms = MaximinShare::default().solve(&problem, &run()).unwrap();

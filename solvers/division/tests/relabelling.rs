@@ -1,8 +1,8 @@
 //! What must not change a result: how agents and items are numbered, how many threads there are, the unit of one agent's utilities.
 
-use fathom_core::{Run, Solver};
-use fathom_division::{AdjustedWinner, Auto, DoubleRoundRobin, EnvyCycle, Form, MaxNashWelfare, RoundRobin, Turns, TwoSidedGreedy};
-use fathom_problems::fair_division::{FairDivision, Welfare};
+use fathom_opt_core::{Run, Solver};
+use fathom_opt_division::{AdjustedWinner, Auto, DoubleRoundRobin, EnvyCycle, Form, MaxNashWelfare, RoundRobin, Turns, TwoSidedGreedy};
+use fathom_opt_problems::fair_division::{FairDivision, Welfare};
 use proptest::prelude::*;
 
 type Rows = Vec<Vec<i64>>;

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use fathom_core::{Run, Solver, Status};
-use fathom_online::KnapsackExact;
-use fathom_problems::online_knapsack::OnlineKnapsack;
+use fathom_opt_core::{Run, Solver, Status};
+use fathom_opt_online::KnapsackExact;
+use fathom_opt_problems::online_knapsack::OnlineKnapsack;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("expected a folder")?;

@@ -1,15 +1,15 @@
 //! Items per second: the engine alone, and a session over JSON lines with answers in blocks and line by line.
 //!
-//! `cargo run --release -p fathom-online --example throughput -- [ITEMS]`
+//! `cargo run --release -p fathom-opt-online --example throughput -- [ITEMS]`
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Instant;
 
-use fathom_online::serve::Session;
-use fathom_online::{Acceptance, BoundsMode, CurveKind, Engine, Rule, Settings};
-use fathom_problems::online_knapsack::DensityBounds;
+use fathom_opt_online::serve::Session;
+use fathom_opt_online::{Acceptance, BoundsMode, CurveKind, Engine, Rule, Settings};
+use fathom_opt_problems::online_knapsack::DensityBounds;
 
 /// A generator small enough not to be what is measured.
 struct Items(u64);

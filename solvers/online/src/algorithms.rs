@@ -1,7 +1,7 @@
 //! The algorithms: each is a rule for the engine, with its options.
 
-use fathom_core::{OptionError, Outcome, Registry, Run, SolveError, Solver};
-use fathom_problems::online_knapsack::{OnlineKnapsack, Packing};
+use fathom_opt_core::{OptionError, Outcome, Registry, Run, SolveError, Solver};
+use fathom_opt_problems::online_knapsack::{OnlineKnapsack, Packing};
 use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! What a decision log shows: posted prices, who was taken, and a picture.
 
-use fathom_problems::online_knapsack::{Amounts, Arrival, DensityBounds, Fairness, Offered, OnlineKnapsack, Packing, density};
-use fathom_problems::{Malformed, Problem};
+use fathom_opt_problems::online_knapsack::{Amounts, Arrival, DensityBounds, Fairness, Offered, OnlineKnapsack, Packing, density};
+use fathom_opt_problems::{Malformed, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::curve::Plateau;

@@ -3,8 +3,8 @@
 //! Everything of Zhou, Chakrabarty, Lukose (2008) and Lechowicz et al. (2024) is such a curve; the engine is one. `L`, `U` bound every density,
 //! `R = U / L`, `c = 1 + ln R`.
 
-use fathom_core::OptionError;
-use fathom_problems::online_knapsack::DensityBounds;
+use fathom_opt_core::OptionError;
+use fathom_opt_problems::online_knapsack::DensityBounds;
 use serde::{Deserialize, Serialize};
 
 use crate::lambert_w::lambert_w;

@@ -1,7 +1,7 @@
 //! The one engine behind every algorithm: it offers each item to a price curve (or to advice), and keeps the ledger its guarantees depend on.
 
-use fathom_core::{OnlineAlgorithm, OptionError};
-use fathom_problems::online_knapsack::{Arrival, DensityBounds, density};
+use fathom_opt_core::{OnlineAlgorithm, OptionError};
+use fathom_opt_problems::online_knapsack::{Arrival, DensityBounds, density};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

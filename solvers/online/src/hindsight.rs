@@ -1,6 +1,6 @@
 //! Advice that only a finished stream can give.
 
-use fathom_problems::online_knapsack::{OnlineKnapsack, density};
+use fathom_opt_problems::online_knapsack::{OnlineKnapsack, density};
 
 /// The smallest density in the fractional optimum: that of the item that no longer fits whole. `None` where everything fits, or nothing is worth
 /// anything.

@@ -25,13 +25,13 @@
 //!
 //! | table | command |
 //! |---|---|
-//! | exact worst cases, equalised prefixes | `cargo test --release -p fathom-online --test worst_case` |
-//! | cluster traces: 86 reference rows, means and order on all 8,600 shuffled streams, advice of every error, order of arrival, sorted streams, envy; Bitcoin series, right and late advice | `cargo test --release -p fathom-online --test google -- --nocapture` |
-//! | 47 offline optima | `cargo test --release -p fathom-online --test exact -- --nocapture` |
-//! | guarantees against hill climbing, 100,000 steps per curve | `cargo test --release -p fathom-online --test adversary -- --nocapture` |
-//! | regret, forced idling, horizons and adversaries with replenishable knapsacks | `cargo test --release -p fathom-online --test replenishable -- --nocapture` |
+//! | exact worst cases, equalised prefixes | `cargo test --release -p fathom-opt-online --test worst_case` |
+//! | cluster traces: 86 reference rows, means and order on all 8,600 shuffled streams, advice of every error, order of arrival, sorted streams, envy; Bitcoin series, right and late advice | `cargo test --release -p fathom-opt-online --test google -- --nocapture` |
+//! | 47 offline optima | `cargo test --release -p fathom-opt-online --test exact -- --nocapture` |
+//! | guarantees against hill climbing, 100,000 steps per curve | `cargo test --release -p fathom-opt-online --test adversary -- --nocapture` |
+//! | regret, forced idling, horizons and adversaries with replenishable knapsacks | `cargo test --release -p fathom-opt-online --test replenishable -- --nocapture` |
 //! | kills and resumes of served streams, every line at fault | `cargo test -p fathom-tests --test online` |
-//! | items and lines per second, latency | `cargo run --release -p fathom-online --example throughput` |
+//! | items and lines per second, latency | `cargo run --release -p fathom-opt-online --example throughput` |
 //! | a million items through a pipe | `fathom generate online-items --items 1000000 --output - \| fathom online zcl --quiet \| fathom audit -` |
 //! | beside OR-Tools | `benches/peers/online/run ARCHIVE` |
 //! | suites | `fathom bench run online-knapsack online-bandits --data FOLDER` |
@@ -83,8 +83,8 @@ pub use rounding::ClassRounding;
 pub use sketch::{DensitySketch, SKETCH_WIDTH};
 pub use tune::{Tuned, Tuning, estimate_threshold, tune};
 
-use fathom_core::Registry;
-use fathom_problems::replenishable_bandit::ReplenishableBandit;
+use fathom_opt_core::Registry;
+use fathom_opt_problems::replenishable_bandit::ReplenishableBandit;
 
 /// Adds every solver of the family to `registry`; the first of a class is its default.
 pub fn register(registry: &mut Registry) {

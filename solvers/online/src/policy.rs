@@ -1,7 +1,7 @@
 //! Algorithms by name: what `fathom solve` runs over a stored stream and `fathom online` over a live one.
 
-use fathom_core::{OptionError, Outcome, Run, SolveError, Status, Trace};
-use fathom_problems::online_knapsack::{DensityBounds, OnlineKnapsack, Packing};
+use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Status, Trace};
+use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack, Packing};
 use serde_json::{Map, Value};
 
 use crate::decision::Reason;

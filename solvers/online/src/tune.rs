@@ -1,7 +1,7 @@
 //! Choosing curve, share and prediction from past streams.
 
-use fathom_core::OptionError;
-use fathom_problems::online_knapsack::{DensityBounds, OnlineKnapsack, density};
+use fathom_opt_core::OptionError;
+use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack, density};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

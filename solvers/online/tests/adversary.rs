@@ -1,7 +1,7 @@
 //! Guarantees against streams that are bred to break them, and properties on random ones.
 
-use fathom_online::{Acceptance, BoundsMode, Condition, Curve, CurveKind, Engine, Rule, Settings};
-use fathom_problems::online_knapsack::{DensityBounds, density};
+use fathom_opt_online::{Acceptance, BoundsMode, Condition, Curve, CurveKind, Engine, Rule, Settings};
+use fathom_opt_problems::online_knapsack::{DensityBounds, density};
 use proptest::prelude::*;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

@@ -4,10 +4,10 @@ mod shared_data;
 
 use std::time::{Duration, Instant};
 
-use fathom_core::{Run, Solver, Status};
-use fathom_online::KnapsackExact;
-use fathom_problems::Problem;
-use fathom_problems::online_knapsack::OnlineKnapsack;
+use fathom_opt_core::{Run, Solver, Status};
+use fathom_opt_online::KnapsackExact;
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::online_knapsack::OnlineKnapsack;
 use proptest::prelude::*;
 
 #[test]

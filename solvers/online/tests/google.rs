@@ -2,8 +2,10 @@
 
 mod shared_data;
 
-use fathom_online::{Acceptance, BoundsMode, Curve, CurveKind, Engine, Rule, Settings, best_static_threshold, critical_density, zcl_ratio};
-use fathom_problems::online_knapsack::{DensityBounds, Fairness, Offered, OnlineKnapsack, density};
+use fathom_opt_online::{
+    Acceptance, BoundsMode, Curve, CurveKind, Engine, Rule, Settings, best_static_threshold, critical_density, zcl_ratio,
+};
+use fathom_opt_problems::online_knapsack::{DensityBounds, Fairness, Offered, OnlineKnapsack, density};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;

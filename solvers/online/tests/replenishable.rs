@@ -1,9 +1,9 @@
 //! Bandits with replenishable knapsacks: regret, budgets, and the share kept against an adversary.
 
-use fathom_core::{Run, Solver};
-use fathom_online::{BanditLearner, FeedbackMode, PrimalDual};
-use fathom_problems::Problem;
-use fathom_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit};
+use fathom_opt_core::{Run, Solver};
+use fathom_opt_online::{BanditLearner, FeedbackMode, PrimalDual};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit};
 
 fn published(rho: f64, beta: f64, rounds: u64, seed: u64) -> ReplenishableBandit {
     let outcomes = Outcomes::Drawn {

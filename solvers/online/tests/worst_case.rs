@@ -1,7 +1,7 @@
 //! The exact worst-case families of the curves.
 
-use fathom_online::{Acceptance, BoundsMode, Curve, CurveKind, Engine, Rule, Settings, ect_ratio};
-use fathom_problems::online_knapsack::DensityBounds;
+use fathom_opt_online::{Acceptance, BoundsMode, Curve, CurveKind, Engine, Rule, Settings, ect_ratio};
+use fathom_opt_problems::online_knapsack::DensityBounds;
 
 fn bounds(ratio: f64) -> DensityBounds {
     DensityBounds { lower: 1.0, upper: ratio }

@@ -1,6 +1,6 @@
 //! What the kernels cost per unknown and per entry: the figures behind the constants of the cost model.
 //!
-//!     cargo run --release -p fathom-relaxation --example kernel_costs
+//!     cargo run --release -p fathom-opt-relaxation --example kernel_costs
 //!
 //! Nanoseconds, the least of several repetitions; the last columns are what the model predicts.
 
@@ -8,13 +8,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use fathom_linalg::{EisenstatCg, Goal, LevelCg, LevelMatrix, Pivots, RelaxationFactor, SparseCholesky};
-use fathom_problems::linear_sequence::LinearSequence;
-use fathom_problems::sparse::SparseMatrix;
+use fathom_opt_linalg::{EisenstatCg, Goal, LevelCg, LevelMatrix, Pivots, RelaxationFactor, SparseCholesky};
+use fathom_opt_problems::linear_sequence::LinearSequence;
+use fathom_opt_problems::sparse::SparseMatrix;
 use serde_json::json;
 
 fn generated(family: &str, parameters: &serde_json::Value) -> SparseMatrix {
-    let instance = fathom_instances::generate(family, parameters.as_object().unwrap(), 1).unwrap();
+    let instance = fathom_opt_instances::generate(family, parameters.as_object().unwrap(), 1).unwrap();
     instance.problem.downcast::<LinearSequence>().unwrap().base().clone()
 }
 
@@ -24,7 +24,7 @@ fn shared(name: &str) -> Option<SparseMatrix> {
     let mut text = Vec::new();
     let text =
         if std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(bytes.as_slice()), &mut text).is_ok() { text } else { bytes };
-    fathom_instances::matrix_market::read(&text).ok()?.to_csr().ok()
+    fathom_opt_instances::matrix_market::read(&text).ok()?.to_csr().ok()
 }
 
 /// Least nanoseconds of one call.

@@ -1,6 +1,6 @@
 //! The default solver on one system at a time, against CG with SSOR of factor 1, on every symmetric positive definite file of the shared folder:
 //!
-//!     cargo run --release -p fathom-relaxation --example lone_systems
+//!     cargo run --release -p fathom-opt-relaxation --example lone_systems
 //!
 //! `A x = A (1, ..., 1)` to 1e-8 of the right-hand side, everything included from the compressed rows on; medians of interleaved rounds. SSOR(1) once in Eisenstat's form
 //! on the same level-ordered kernel (the faster one) and once as the solver `ssor-cg-fixed` runs it.
@@ -9,9 +9,9 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use fathom_core::{Run, Solver, Status};
-use fathom_problems::linear_sequence::LinearSequence;
-use fathom_relaxation::{Arm, SequenceSettings, SolveSequence, SsorCgFixed};
+use fathom_opt_core::{Run, Solver, Status};
+use fathom_opt_problems::linear_sequence::LinearSequence;
+use fathom_opt_relaxation::{Arm, SequenceSettings, SolveSequence, SsorCgFixed};
 
 const FILES: [&str; 16] = [
     "LFAT5.mtx",
@@ -37,7 +37,7 @@ fn problem(name: &str) -> Option<LinearSequence> {
     let bytes = std::fs::read(path).ok()?;
     let mut text = Vec::new();
     let text = if flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut text).is_ok() { text } else { bytes };
-    let matrix = fathom_instances::matrix_market::read(&text).ok()?.to_csr().ok()?;
+    let matrix = fathom_opt_instances::matrix_market::read(&text).ok()?.to_csr().ok()?;
     let rhs = matrix.outer_iterator().map(|row| row.data().iter().sum()).collect();
     LinearSequence::single(matrix, rhs, 1e-8).ok()
 }

@@ -1,17 +1,17 @@
 //! What choosing and learning cost per system, against a solve of 2,500 unknowns:
 //!
-//!     cargo run --release -p fathom-relaxation --example overhead
+//!     cargo run --release -p fathom-opt-relaxation --example overhead
 //!
 //! The choice does not depend on the size of the system, so it is timed on systems so small that nothing else counts, with the portfolio and with its first arm alone.
 
 use std::time::Instant;
 
-use fathom_problems::linear_sequence::{Change, LinearSequence};
-use fathom_relaxation::{SequenceSettings, SolveSequence};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence};
+use fathom_opt_relaxation::{SequenceSettings, SolveSequence};
 use serde_json::json;
 
 fn generated(family: &str, parameters: &serde_json::Value) -> LinearSequence {
-    let instance = fathom_instances::generate(family, parameters.as_object().unwrap(), 1).unwrap();
+    let instance = fathom_opt_instances::generate(family, parameters.as_object().unwrap(), 1).unwrap();
     instance.problem.downcast::<LinearSequence>().unwrap().clone()
 }
 

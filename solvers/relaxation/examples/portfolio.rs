@@ -1,6 +1,6 @@
 //! The portfolio against every single configuration in hindsight, on heterogeneous diffusion and on power networks with a drifting diagonal:
 //!
-//!     cargo run --release -p fathom-relaxation --example portfolio
+//!     cargo run --release -p fathom-opt-relaxation --example portfolio
 //!
 //! Interleaved rounds; the table shows medians in milliseconds per system and the portfolio's ratio to the best and to SSOR with factor 1. With the argument `wide` many
 //! more sequences, one line each, in milliseconds of the cost model: no clock, so it tells what the choices are worth even on a busy machine.
@@ -9,9 +9,9 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use fathom_problems::linear_sequence::{Change, LinearSequence};
-use fathom_problems::sparse::SparseMatrix;
-use fathom_relaxation::{Arm, Loss, NextMatrix, SequenceSettings, SolveSequence};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence};
+use fathom_opt_problems::sparse::SparseMatrix;
+use fathom_opt_relaxation::{Arm, Loss, NextMatrix, SequenceSettings, SolveSequence};
 use serde_json::json;
 
 /// A sequence of systems over one pattern.
@@ -23,7 +23,7 @@ struct Sequence {
 }
 
 fn diffusion(parameters: &serde_json::Value) -> Sequence {
-    let instance = fathom_instances::generate("diffusion", parameters.as_object().unwrap(), 1).unwrap();
+    let instance = fathom_opt_instances::generate("diffusion", parameters.as_object().unwrap(), 1).unwrap();
     let problem = instance.problem.downcast::<LinearSequence>().unwrap();
     let systems =
         problem.steps().iter().enumerate().map(|(t, step)| (Change::Values(problem.matrix(t).data().to_vec()), step.rhs.clone())).collect();
@@ -36,7 +36,7 @@ fn network(name: &str, amplitude: f64, count: u32) -> Option<Sequence> {
     let bytes = std::fs::read(path).ok()?;
     let mut text = Vec::new();
     let text = if flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut text).is_ok() { text } else { bytes };
-    let base = fathom_instances::matrix_market::read(&text).ok()?.to_csr().ok()?;
+    let base = fathom_opt_instances::matrix_market::read(&text).ok()?.to_csr().ok()?;
     let diagonal: Vec<f64> = (0..base.rows()).map(|row| base.get(row, row).copied().unwrap_or(0.0)).collect();
     let systems = (0..count).map(|t| {
         let c = amplitude * (1.01 + (f64::from(t) * 0.05).sin());

@@ -1,6 +1,6 @@
 //! The ways to solve a system that the portfolio chooses from.
 
-use fathom_linalg::RelaxationFactor;
+use fathom_opt_linalg::RelaxationFactor;
 
 /// One way to solve a system.
 #[derive(Debug, Clone, Copy, PartialEq)]

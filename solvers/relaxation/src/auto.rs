@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use fathom_core::{Counters, OptionError, Outcome, Run, SolveError, Solver};
-use fathom_linalg::{MatrixError, Solved};
-use fathom_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution};
-use fathom_problems::sparse::SparseMatrix;
+use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver};
+use fathom_opt_linalg::{MatrixError, Solved};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution};
+use fathom_opt_problems::sparse::SparseMatrix;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

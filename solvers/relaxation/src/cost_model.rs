@@ -3,9 +3,9 @@
 //! The constants were fitted to `examples/kernel_costs.rs` (release build, AMD EPYC: stencils of 400 to 100 000 unknowns in 2-D and 3-D, power networks, stiffness
 //! matrices); only their ratios matter. The model makes choices reproducible where clocks are not.
 
-use fathom_linalg::LevelMatrix;
+use fathom_opt_linalg::LevelMatrix;
 #[cfg(feature = "cholesky")]
-use fathom_linalg::SparseCholesky;
+use fathom_opt_linalg::SparseCholesky;
 
 /// Sizes that costs follow from.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,8 +1,8 @@
 //! The matrix of the system at hand.
 
-use fathom_core::{SolveError, Solver};
-use fathom_linalg::{MatrixError, SplitMatrix, norm};
-use fathom_problems::linear_sequence::{Change, LinearSequence};
+use fathom_opt_core::{SolveError, Solver};
+use fathom_opt_linalg::{MatrixError, SplitMatrix, norm};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence};
 
 /// Walks through a sequence and holds the matrix of one system, updated in place as long as the pattern stays.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use fathom_linalg::{Ending, Goal, LevelCg, LevelMatrix, Solved, SparseCholesky, norm};
+use fathom_opt_linalg::{Ending, Goal, LevelCg, LevelMatrix, Solved, SparseCholesky, norm};
 
 use crate::cost_model::CostModel;
 

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use fathom_core::{Counters, Limit, Outcome, Progress, Run, SolveError, Status, Stop, Trace};
-use fathom_linalg::{Ending, Goal, MatrixError, Solved, norm};
-use fathom_problems::linear_sequence::{KeptSolution, LinearSequence, LinearSequenceSolution, RelativeTo, Start};
+use fathom_opt_core::{Counters, Limit, Outcome, Progress, Run, SolveError, Status, Stop, Trace};
+use fathom_opt_linalg::{Ending, Goal, MatrixError, Solved, norm};
+use fathom_opt_problems::linear_sequence::{KeptSolution, LinearSequence, LinearSequenceSolution, RelativeTo, Start};
 
 use crate::keep::Keep;
 use crate::start_at::StartAt;

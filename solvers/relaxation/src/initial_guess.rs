@@ -1,6 +1,6 @@
 //! Where the iteration of the next system starts.
 
-use fathom_linalg::dot;
+use fathom_opt_linalg::dot;
 
 /// Starts from the best combination, in the energy norm, of the last two solutions (Fischer 1998); linear extrapolation is one of them. While only a shift changes, the
 /// products with the matrix follow from the old right-hand sides, so that a guess costs a few inner products; after other changes they are computed anew. Switches itself

@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
-use fathom_core::{Counters, Outcome, Run, SolveError, Solver};
-use fathom_learners::{Bandit, Draw};
-use fathom_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, Solved, Sor, Ssor};
-use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
+use fathom_opt_core::{Counters, Outcome, Run, SolveError, Solver};
+use fathom_opt_learners::{Bandit, Draw};
+use fathom_opt_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, Solved, Sor, Ssor};
+use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use rand_chacha::ChaCha8Rng;
 
 use crate::current_matrix::CurrentMatrix;

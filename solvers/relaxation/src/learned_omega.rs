@@ -3,10 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use fathom_core::{OptionError, Outcome, Run, SolveError, Solver};
-use fathom_learners::{Bandit, Binned, ChebCb, DriftReset, Estimator, LossScale, ThompsonSampling, TsallisInf, Uniform};
-use fathom_linalg::RelaxationFactor;
-use fathom_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution};
+use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver};
+use fathom_opt_learners::{Bandit, Binned, ChebCb, DriftReset, Estimator, LossScale, ThompsonSampling, TsallisInf, Uniform};
+use fathom_opt_linalg::RelaxationFactor;
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

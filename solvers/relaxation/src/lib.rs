@@ -47,8 +47,8 @@ pub use sor_fixed::SorFixed;
 pub use ssor_cg_fixed::SsorCgFixed;
 pub use start_at::StartAt;
 
-use fathom_core::Registry;
-use fathom_problems::linear_sequence::LinearSequence;
+use fathom_opt_core::Registry;
+use fathom_opt_problems::linear_sequence::LinearSequence;
 
 /// Adds the solvers of this crate; the first is the default for linear sequences.
 pub fn register(registry: &mut Registry) {

@@ -1,6 +1,6 @@
 //! The relaxation factor that the spectrum suggests before anything is learned.
 
-use fathom_linalg::{EisenstatCg, JacobiSpectrum, Lanczos, LevelMatrix, RelaxationFactor};
+use fathom_opt_linalg::{EisenstatCg, JacobiSpectrum, Lanczos, LevelMatrix, RelaxationFactor};
 
 use crate::cost_model::CostModel;
 

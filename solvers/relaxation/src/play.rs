@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use fathom_linalg::{Ending, Goal, Pivots, RelaxationFactor, Solved};
+use fathom_opt_linalg::{Ending, Goal, Pivots, RelaxationFactor, Solved};
 
 use crate::arm::Arm;
 use crate::cost_model::CostModel;

@@ -1,6 +1,6 @@
 //! Which arm solves the next system.
 
-use fathom_linalg::RelaxationFactor;
+use fathom_opt_linalg::RelaxationFactor;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 

@@ -1,8 +1,8 @@
 //! Settings of a solve sequence.
 
-use fathom_core::Run;
-use fathom_linalg::LevelMatrix;
-use fathom_problems::linear_sequence::RelativeTo;
+use fathom_opt_core::Run;
+use fathom_opt_linalg::LevelMatrix;
+use fathom_opt_problems::linear_sequence::RelativeTo;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

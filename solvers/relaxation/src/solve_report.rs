@@ -1,6 +1,6 @@
 //! What a [`SolveSequence`](crate::SolveSequence) is given and what it tells.
 
-use fathom_linalg::Ending;
+use fathom_opt_linalg::Ending;
 
 use crate::arm::Arm;
 

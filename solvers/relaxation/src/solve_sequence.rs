@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use fathom_linalg::{EisenstatCg, Ending, Goal, LevelCg, LevelMatrix, MatrixError, RelaxationFactor, norm};
-use fathom_problems::linear_sequence::RelativeTo;
-use fathom_problems::sparse::SparseMatrix;
+use fathom_opt_linalg::{EisenstatCg, Ending, Goal, LevelCg, LevelMatrix, MatrixError, RelaxationFactor, norm};
+use fathom_opt_problems::linear_sequence::RelativeTo;
+use fathom_opt_problems::sparse::SparseMatrix;
 
 use crate::arm::Arm;
 use crate::cost_model::CostModel;
@@ -25,7 +25,7 @@ use crate::solve_report::{NextMatrix, SolveReport};
 /// as the work goes on; other factors, incomplete factors and a sparse Cholesky factor are tried as far as the time spent so far has paid for.
 ///
 /// ```
-/// use fathom_relaxation::{SequenceSettings, SolveSequence};
+/// use fathom_opt_relaxation::{SequenceSettings, SolveSequence};
 ///
 /// // Three unknowns in a row; the middle spring grows stiffer.
 /// let (starts, columns) = ([0, 2, 5, 7], [0, 1, 0, 1, 2, 1, 2]);

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use fathom_core::{OptionError, Outcome, Run, SolveError, Solver};
-use fathom_linalg::{MatrixError, RelaxationFactor, Solved, Sor};
-use fathom_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
+use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver};
+use fathom_opt_linalg::{MatrixError, RelaxationFactor, Solved, Sor};
+use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Where the iteration of a system starts.
 
-use fathom_problems::linear_sequence::Start;
+use fathom_opt_problems::linear_sequence::Start;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

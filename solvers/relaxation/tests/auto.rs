@@ -1,14 +1,14 @@
 //! The default solver and the library type beneath it.
 
-use fathom_core::{Outcome, Run, Solver, Status};
-use fathom_problems::Problem;
-use fathom_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, Step};
-use fathom_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
+use fathom_opt_core::{Outcome, Run, Solver, Status};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, Step};
+use fathom_opt_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
 use serde_json::{Value, json};
 
 fn generated(family: &str, parameters: Value) -> LinearSequence {
     let Value::Object(parameters) = parameters else { unreachable!("literal objects only") };
-    let instance = fathom_instances::generate(family, &parameters, 1).unwrap();
+    let instance = fathom_opt_instances::generate(family, &parameters, 1).unwrap();
     instance.problem.downcast::<LinearSequence>().unwrap().clone()
 }
 
@@ -108,7 +108,7 @@ fn every_arm_solves_every_system() {
         Arm::KeptCholesky,
     ];
     let grid = generated("diffusion", json!({ "grid": 15, "systems": 12, "contrast": 100.0 }));
-    let chain = fathom_instances::library::read("spring-chain-60").unwrap();
+    let chain = fathom_opt_instances::library::read("spring-chain-60").unwrap();
     let chain = chain.problem.downcast::<LinearSequence>().unwrap();
     for problem in [&grid, chain] {
         for arm in arms {

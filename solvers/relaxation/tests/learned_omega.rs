@@ -1,14 +1,14 @@
 //! The learning solvers on generated sequences.
 
-use fathom_core::{Registry, Run, Solver, Status};
-use fathom_problems::Problem;
-use fathom_problems::linear_sequence::LinearSequence;
-use fathom_relaxation::{BySor, BySsorCg, OmegaBandit, OmegaContextual, Preset, SsorCgFixed};
+use fathom_opt_core::{Registry, Run, Solver, Status};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::linear_sequence::LinearSequence;
+use fathom_opt_relaxation::{BySor, BySsorCg, OmegaBandit, OmegaContextual, Preset, SsorCgFixed};
 use serde_json::{Value, json};
 
 fn generated(family: &str, parameters: Value) -> LinearSequence {
     let Value::Object(parameters) = parameters else { unreachable!("literal objects only") };
-    let instance = fathom_instances::generate(family, &parameters, 1).unwrap();
+    let instance = fathom_opt_instances::generate(family, &parameters, 1).unwrap();
     instance.problem.downcast::<LinearSequence>().unwrap().clone()
 }
 
@@ -51,7 +51,7 @@ fn traces_show_regret_and_probabilities() {
     let column = |name: &str| trace.columns().iter().position(|known| known == name).unwrap_or_else(|| panic!("no {name}"));
     let probabilities = ["p:1.0000", "p:1.2375", "p:1.4750", "p:1.7125", "p:1.9500"].map(column);
     let totals: Vec<u64> = [1.0, 1.2375, 1.475, 1.7125, 1.95]
-        .map(|omega| iterations(&fathom_relaxation::SorFixed { omega, ..fathom_relaxation::SorFixed::default() }, &problem, 1))
+        .map(|omega| iterations(&fathom_opt_relaxation::SorFixed { omega, ..fathom_opt_relaxation::SorFixed::default() }, &problem, 1))
         .to_vec();
     let mut last = &[][..];
     for row in trace.rows() {
@@ -80,8 +80,8 @@ fn options_outside_their_range_are_refused() {
 #[test]
 fn every_solver_is_registered_with_auto_first() {
     let mut registry = Registry::new();
-    fathom_relaxation::register(&mut registry);
-    let names: Vec<&str> = registry.entries().map(fathom_core::AnySolverEntry::name).collect();
+    fathom_opt_relaxation::register(&mut registry);
+    let names: Vec<&str> = registry.entries().map(fathom_opt_core::AnySolverEntry::name).collect();
     assert_eq!(names, ["auto", "ssor-cg-fixed", "ssor-cg-contextual", "ssor-cg-bandit", "sor-fixed", "sor-contextual", "sor-bandit"]);
     for entry in registry.entries() {
         assert!(entry.options_schema().to_string().contains("max-iterations"));

@@ -2,8 +2,8 @@
 
 mod shifted_laplacians;
 
-use fathom_core::Run;
-use fathom_learners::{Bandit, Binned, ChebCb, DriftReset, Estimator, LossScale, ThompsonSampling, TsallisInf, Uniform};
+use fathom_opt_core::Run;
+use fathom_opt_learners::{Bandit, Binned, ChebCb, DriftReset, Estimator, LossScale, ThompsonSampling, TsallisInf, Uniform};
 use shifted_laplacians::{ARMS, HIGH_VARIANCE, Instance, LOW_VARIANCE, RANGE, Shifts, best_fixed, fixed, mean_total, omega, play, table};
 
 fn tsallis(estimator: Estimator, scale: LossScale) -> TsallisInf {

@@ -3,11 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use fathom_core::{Run, Solver, Status};
-use fathom_linalg::{ConjugateGradient, Ending, Goal, IncompleteCholesky, SplitMatrix, norm};
-use fathom_problems::Problem;
-use fathom_problems::linear_sequence::LinearSequence;
-use fathom_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
+use fathom_opt_core::{Run, Solver, Status};
+use fathom_opt_linalg::{ConjugateGradient, Ending, Goal, IncompleteCholesky, SplitMatrix, norm};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::linear_sequence::LinearSequence;
+use fathom_opt_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
 
 /// `A x = A (1, ..., 1)` with the matrix of this file.
 fn problem(name: &str) -> Option<LinearSequence> {
@@ -23,7 +23,7 @@ fn problem(name: &str) -> Option<LinearSequence> {
     } else {
         bytes
     };
-    let matrix = fathom_instances::matrix_market::read(&text).unwrap().to_csr().unwrap();
+    let matrix = fathom_opt_instances::matrix_market::read(&text).unwrap().to_csr().unwrap();
     let rhs = matrix.outer_iterator().map(|row| row.data().iter().sum()).collect();
     Some(LinearSequence::single(matrix, rhs, 1e-8).unwrap())
 }

@@ -1,6 +1,6 @@
 //! What a sequence of solves allocates: nothing after the first one, and little in all.
 
-use fathom_relaxation::{SequenceSettings, SolveSequence};
+use fathom_opt_relaxation::{SequenceSettings, SolveSequence};
 
 fn laplacian(side: usize) -> (Vec<u32>, Vec<u32>, Vec<f64>) {
     let (mut starts, mut columns, mut values) = (vec![0_u32], Vec::new(), Vec::new());

@@ -2,16 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use fathom_core::{Limit, Outcome, Run, Solver, Status};
-use fathom_linalg::{Goal, RelaxationFactor, Sor, SplitMatrix};
-use fathom_problems::Problem;
-use fathom_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, Step};
-use fathom_relaxation::{SorFixed, SsorCgFixed, StartAt};
+use fathom_opt_core::{Limit, Outcome, Run, Solver, Status};
+use fathom_opt_linalg::{Goal, RelaxationFactor, Sor, SplitMatrix};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, Step};
+use fathom_opt_relaxation::{SorFixed, SsorCgFixed, StartAt};
 use serde_json::{Value, json};
 
 fn generated(family: &str, parameters: Value) -> LinearSequence {
     let Value::Object(parameters) = parameters else { unreachable!("literal objects only") };
-    let instance = fathom_instances::generate(family, &parameters, 1).unwrap();
+    let instance = fathom_opt_instances::generate(family, &parameters, 1).unwrap();
     instance.problem.downcast::<LinearSequence>().unwrap().clone()
 }
 
@@ -81,7 +81,7 @@ fn single(diagonal: f64, rhs: Vec<f64>) -> LinearSequence {
     let n = rhs.len();
     let indices: Vec<u32> = (0..n).map(|i| u32::try_from(i).unwrap()).collect();
     let starts: Vec<u32> = (0..=n).map(|i| u32::try_from(i).unwrap()).collect();
-    let matrix = fathom_problems::sparse::SparseMatrix::new((n, n), starts, indices, vec![diagonal; n]);
+    let matrix = fathom_opt_problems::sparse::SparseMatrix::new((n, n), starts, indices, vec![diagonal; n]);
     LinearSequence::single(matrix, rhs, 1e-8).unwrap()
 }
 
@@ -135,7 +135,7 @@ fn sor_takes_a_negative_diagonal_and_ssor_cg_refuses_it() {
 
 #[test]
 fn a_matrix_that_is_not_symmetric_is_refused_by_ssor_cg() {
-    let matrix = fathom_problems::sparse::SparseMatrix::new((2, 2), vec![0, 2, 3], vec![0, 1, 1], vec![3.0, 1.0, 3.0]);
+    let matrix = fathom_opt_problems::sparse::SparseMatrix::new((2, 2), vec![0, 2, 3], vec![0, 1, 1], vec![3.0, 1.0, 3.0]);
     let problem = LinearSequence::single(matrix, vec![1.0, 1.0], 1e-8).unwrap();
     solved(&SorFixed { omega: 1.0, ..SorFixed::default() }, &problem);
     let error = SsorCgFixed::default().solve(&problem, &Run::default()).unwrap_err();
@@ -205,7 +205,7 @@ fn every_kind_of_change_is_solved_in_any_order() {
 
 #[test]
 fn vectors_are_kept_as_asked() {
-    use fathom_relaxation::Keep;
+    use fathom_opt_relaxation::Keep;
     let problem = generated("poisson", json!({ "grid": 4, "systems": 3, "shift-to": 1.0 }));
     let kept = |keep| {
         let outcome = SsorCgFixed { keep, ..SsorCgFixed::default() }.solve(&problem, &Run::default()).unwrap();

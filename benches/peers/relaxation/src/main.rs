@@ -14,7 +14,7 @@ use faer::sparse::{SparseColMat, Triplet};
 use faer::{MatMut, MatRef, Par, Side};
 use faer::linalg::solvers::Solve;
 use faer_precond::{Ic0, Ssor, SsorParams};
-use fathom_relaxation::{SequenceSettings, SolveSequence};
+use fathom_opt_relaxation::{SequenceSettings, SolveSequence};
 
 type Rows = (Vec<u32>, Vec<u32>, Vec<f64>);
 

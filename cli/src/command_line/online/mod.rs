@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
-use fathom_instances::{InstanceError, ReadOptions, TableLines, unpacking};
-use fathom_online::serve::{Session, Step, served};
+use fathom_opt_instances::{InstanceError, ReadOptions, TableLines, unpacking};
+use fathom_opt_online::serve::{Session, Step, served};
 use serde_json::Value;
 
 use super::failure::{Failure, Status};

@@ -4,8 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use fathom_instances::{InstanceError, write_pending};
-use fathom_online::serve::{Checkpoint, CheckpointError, Session, Step};
+use fathom_opt_instances::{InstanceError, write_pending};
+use fathom_opt_online::serve::{Checkpoint, CheckpointError, Session, Step};
 
 use super::Online;
 use crate::command_line::failure::Failure;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use fathom_problems::dag_learning::{DagLearning, Edge, Sample, Score, ScoreKind};
+use fathom_opt_problems::dag_learning::{DagLearning, Edge, Sample, Score, ScoreKind};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -1,6 +1,6 @@
 //! Proof of maximum Nash welfare: branch and bound with price bounds.
 
-use fathom_core::Progress;
+use fathom_opt_core::Progress;
 
 use super::local_search::LocalSearch;
 use super::prices::{Domain, Evaluation, Market};

@@ -6,8 +6,8 @@ mod local_search;
 mod prices;
 mod product;
 
-use fathom_core::{Limit, Outcome, Run, SolveError, Solver, Status};
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
+use fathom_opt_core::{Limit, Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! All small instances of a class, and the test that a rule keeps its promises on one.
 
-use fathom_core::{Run, Solver};
-use fathom_problems::Problem;
-use fathom_problems::fair_division::{Allocation, FairDivision, Notion};
+use fathom_opt_core::{Run, Solver};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion};
 
 /// Every instance whose columns are among `columns` (the utilities of one item for all agents), `items` of them, up to the order of the columns.
 ///

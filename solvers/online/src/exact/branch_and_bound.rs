@@ -1,6 +1,6 @@
 //! Depth-first branch and bound in order of density (Horowitz and Sahni 1974): quick where few items are in doubt.
 
-use fathom_core::{Counters, Run, Stop};
+use fathom_opt_core::{Counters, Run, Stop};
 
 use super::program::{Program, Search};
 

@@ -1,6 +1,6 @@
 //! Bounds that know how many items a packing can hold (Martello and Toth, "Upper bounds and algorithms for hard 0-1 knapsack problems", 1997).
 
-use fathom_core::{Counters, Run};
+use fathom_opt_core::{Counters, Run};
 
 use super::program::{Program, Search, scaled};
 

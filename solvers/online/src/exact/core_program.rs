@@ -1,6 +1,6 @@
 //! Dynamic programming over a core that grows around the break item.
 
-use fathom_core::{Counters, Limit, Run, Stop};
+use fathom_opt_core::{Counters, Limit, Run, Stop};
 
 use super::program::{Program, Search, scaled};
 

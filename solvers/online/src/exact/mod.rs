@@ -5,8 +5,8 @@ mod cardinality;
 mod core_program;
 mod program;
 
-use fathom_core::{Counters, Outcome, Run, SolveError, Solver, Status, Stop};
-use fathom_problems::online_knapsack::{OnlineKnapsack, Packing};
+use fathom_opt_core::{Counters, Outcome, Run, SolveError, Solver, Status, Stop};
+use fathom_opt_problems::online_knapsack::{OnlineKnapsack, Packing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

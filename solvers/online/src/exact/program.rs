@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use fathom_problems::online_knapsack::{OnlineKnapsack, Packing};
+use fathom_opt_problems::online_knapsack::{OnlineKnapsack, Packing};
 
 use crate::ledger::PreciseSum;
 

@@ -1,8 +1,8 @@
 //! The state machine of the primal-dual template.
 
-use fathom_core::OnlineAlgorithm;
-use fathom_learners::Hedge;
-use fathom_problems::replenishable_bandit::Outcome as Played;
+use fathom_opt_core::OnlineAlgorithm;
+use fathom_opt_learners::Hedge;
+use fathom_opt_problems::replenishable_bandit::Outcome as Played;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -205,7 +205,7 @@ impl OnlineAlgorithm for PrimalDualMachine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_core::Run;
+    use fathom_opt_core::Run;
     use proptest::prelude::*;
 
     fn outcome(round: u64, action: usize) -> Played {

@@ -1,6 +1,6 @@
 //! The regret of a play while it goes on.
 
-use fathom_problems::replenishable_bandit::{Outcome as Played, best_mixture};
+use fathom_opt_problems::replenishable_bandit::{Outcome as Played, best_mixture};
 use serde::{Deserialize, Serialize};
 
 /// Sums over the rounds so far from which the best fixed mixture in hindsight follows. Needs the outcomes of all actions.
@@ -39,7 +39,7 @@ impl RegretMeter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit};
+    use fathom_opt_problems::replenishable_bandit::{Outcomes, Phase, ReplenishableBandit};
 
     #[test]
     fn the_meter_agrees_with_the_problem_at_every_time() {

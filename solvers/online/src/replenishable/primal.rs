@@ -1,6 +1,6 @@
 //! The primal player: a learner over the actions and the void one.
 
-use fathom_learners::{AnchoredExp3, Exp3Ix, Hedge};
+use fathom_opt_learners::{AnchoredExp3, Exp3Ix, Hedge};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The solver over a stored or drawn instance.
 
-use fathom_core::{OnlineAlgorithm, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
-use fathom_problems::replenishable_bandit::{Outcome as Played, Play, ReplenishableBandit};
+use fathom_opt_core::{OnlineAlgorithm, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
+use fathom_opt_problems::replenishable_bandit::{Outcome as Played, Play, ReplenishableBandit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The lines that go out.
 
-use fathom_problems::online_knapsack::Amounts;
-use fathom_problems::replenishable_bandit::stream::Feedback;
+use fathom_opt_problems::online_knapsack::Amounts;
+use fathom_opt_problems::replenishable_bandit::stream::Feedback;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

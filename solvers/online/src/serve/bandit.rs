@@ -1,9 +1,9 @@
 //! Serving a bandit with replenishable knapsacks: rounds come, choices go out, outcomes come back.
 
-use fathom_core::{OnlineAlgorithm, Run, SolveError, Solver};
-use fathom_problems::Problem;
-use fathom_problems::replenishable_bandit::stream::{Feedback, Header, Round};
-use fathom_problems::replenishable_bandit::{Outcome, ReplenishableBandit};
+use fathom_opt_core::{OnlineAlgorithm, Run, SolveError, Solver};
+use fathom_opt_problems::Problem;
+use fathom_opt_problems::replenishable_bandit::stream::{Feedback, Header, Round};
+use fathom_opt_problems::replenishable_bandit::{Outcome, ReplenishableBandit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

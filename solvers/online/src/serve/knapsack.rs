@@ -1,8 +1,8 @@
 //! Serving an online knapsack.
 
-use fathom_core::{OnlineAlgorithm, Run};
-use fathom_problems::online_knapsack::stream::Header;
-use fathom_problems::online_knapsack::{Amounts, Arrival, density};
+use fathom_opt_core::{OnlineAlgorithm, Run};
+use fathom_opt_problems::online_knapsack::stream::Header;
+use fathom_opt_problems::online_knapsack::{Amounts, Arrival, density};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -7,7 +7,7 @@ mod knapsack;
 mod service;
 mod session;
 
-use fathom_core::SolveError;
+use fathom_opt_core::SolveError;
 use serde_json::{Map, Value};
 
 pub use checkpoint::{Checkpoint, CheckpointError};

@@ -1,6 +1,6 @@
 //! One session: header, decisions, control lines, and whatever else somebody sends.
 
-use fathom_core::SolveError;
+use fathom_opt_core::SolveError;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use fathom_core::Run;
-use fathom_learners::{Bandit, Draw};
-use fathom_linalg::{Ending, Goal, RelaxationFactor, Sor, SplitMatrix, norm};
+use fathom_opt_core::Run;
+use fathom_opt_learners::{Bandit, Draw};
+use fathom_opt_linalg::{Ending, Goal, RelaxationFactor, Sor, SplitMatrix, norm};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution, StandardNormal};
 
