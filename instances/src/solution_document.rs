@@ -66,6 +66,8 @@ struct VerdictRest {
     properties: Vec<fathom_opt_problems::Property>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     measures: Vec<fathom_opt_problems::Measure>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    improvements: Vec<fathom_opt_problems::Improvement>,
 }
 
 impl From<&Verdict> for WrittenVerdict {
@@ -78,6 +80,7 @@ impl From<&Verdict> for WrittenVerdict {
                 unchecked: verdict.unchecked.clone(),
                 properties: verdict.properties.clone(),
                 measures: verdict.measures.clone(),
+                improvements: verdict.improvements.clone(),
             },
         }
     }
@@ -101,12 +104,18 @@ pub struct SolutionDocument {
     /// What the word leaves out: which limit, why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The checker's measure that was optimised, if it is not the class's objective; objective and bound are in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criterion: Option<String>,
     /// The objective, as the solver computed it.
     pub objective: Option<f64>,
     /// The proven bound.
     pub bound: Option<f64>,
     /// Properties that the method guarantees for this solution.
     pub promised: Vec<String>,
+    /// Properties that the solver looked for: `infeasible` then means that no solution has them all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sought: Vec<String>,
     /// The solution.
     pub solution: Option<Box<RawValue>>,
     /// What the independent checker found.
@@ -133,6 +142,8 @@ struct ReadDocument<'a> {
     #[serde(default)]
     instance: Option<SolvedInstance>,
     #[serde(default)]
+    criterion: Option<String>,
+    #[serde(default)]
     objective: Option<f64>,
     #[serde(default)]
     promised: Vec<String>,
@@ -147,6 +158,8 @@ pub struct ReadSolution {
     pub problem: Option<String>,
     /// The instance, if the file says.
     pub instance: Option<SolvedInstance>,
+    /// The measure that the claimed objective is in, if the file names one.
+    pub criterion: Option<String>,
     /// The claimed objective, if any.
     pub objective: Option<f64>,
     /// The claimed properties.
@@ -171,7 +184,16 @@ pub fn read_solution(file: &Path) -> Result<ReadSolution, InstanceError> {
     if !is_document {
         let offset = whole.get().as_ptr() as usize - text.as_ptr() as usize;
         let solution = whole.to_owned();
-        return Ok(ReadSolution { problem: None, instance: None, objective: None, promised: Vec::new(), solution, offset, text });
+        return Ok(ReadSolution {
+            problem: None,
+            instance: None,
+            criterion: None,
+            objective: None,
+            promised: Vec::new(),
+            solution,
+            offset,
+            text,
+        });
     }
     let document: ReadDocument<'_> = serde_json::from_str(&text).map_err(|error| json_error(file, &text, &error))?;
     if document.fathom != Some(crate::document::VERSION) {
@@ -182,8 +204,8 @@ pub fn read_solution(file: &Path) -> Result<ReadSolution, InstanceError> {
     };
     let offset = solution.get().as_ptr() as usize - text.as_ptr() as usize;
     let (solution, objective) = (solution.to_owned(), document.objective);
-    let (problem, instance, promised) = (document.problem, document.instance, document.promised);
-    Ok(ReadSolution { problem, instance, objective, promised, solution, offset, text })
+    let (problem, instance, criterion, promised) = (document.problem, document.instance, document.criterion, document.promised);
+    Ok(ReadSolution { problem, instance, criterion, objective, promised, solution, offset, text })
 }
 
 /// Reads a solution of `problem` from any tool: what [`read_solution`] reads, and for fair division also a table (`.csv`, `.tsv`) with a row per item.
@@ -206,7 +228,7 @@ pub fn read_solution_of(file: &Path, problem: &dyn AnyProblem) -> Result<ReadSol
     let allocation = allocation_table::read(file, &bytes, delimiter, division)?;
     let solution = serde_json::value::to_raw_value(&allocation).map_err(|error| InstanceError::about(file, error.to_string()))?;
     let text = utf8(file, &bytes)?.to_owned();
-    Ok(ReadSolution { problem: None, instance: None, objective: None, promised: Vec::new(), solution, offset: 0, text })
+    Ok(ReadSolution { problem: None, instance: None, criterion: None, objective: None, promised: Vec::new(), solution, offset: 0, text })
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use crate::any_solution::AnySolution;
 use crate::bulk::BulkSink;
 use crate::malformed::Malformed;
 use crate::objects_only;
-use crate::problem::{Problem, Sense, Size};
+use crate::problem::{Criterion, Problem, Sense, Size};
 use crate::verdict::{Measure, Verdict};
 
 /// Any [`Problem`], with its class erased; documents, the registry, the command line and the harness work with this.
@@ -19,6 +19,8 @@ pub trait AnyProblem: Any + Send + Sync {
     fn kind(&self) -> &'static str;
     /// [`Problem::sense`].
     fn sense(&self) -> Sense;
+    /// [`Problem::criteria`].
+    fn criteria(&self) -> Vec<Criterion>;
     /// [`Problem::sizes`].
     fn sizes(&self) -> Vec<Size>;
     /// [`Problem::measures`].
@@ -70,6 +72,10 @@ impl<P: Problem> AnyProblem for P {
 
     fn sense(&self) -> Sense {
         Problem::sense(self)
+    }
+
+    fn criteria(&self) -> Vec<Criterion> {
+        Problem::criteria(self)
     }
 
     fn sizes(&self) -> Vec<Size> {

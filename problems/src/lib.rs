@@ -39,5 +39,5 @@ pub use any_problem::{AnyProblem, CheckError};
 pub use any_solution::AnySolution;
 pub use bulk::{Bulk, BulkSink, BulkSource, FileReference, InlineOnly};
 pub use malformed::{FilePlace, Malformed, Place, Segment};
-pub use problem::{Problem, Sense, Size};
-pub use verdict::{Certainty, Measure, Objective, Property, Verdict, Violation, Witness};
+pub use problem::{Criterion, Problem, Sense, Size};
+pub use verdict::{Certainty, Improvement, Measure, Objective, Property, Verdict, Violation, Witness};

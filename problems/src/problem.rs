@@ -28,6 +28,17 @@ impl Sense {
     }
 }
 
+/// A measure of the checker by which solutions may be optimised instead of the class's objective.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Criterion {
+    /// The measure's name.
+    pub name: String,
+    /// Whether smaller or larger values are better.
+    pub sense: Sense,
+    /// How far a claimed value may lie from the recomputed one, relative to its magnitude (and at least absolutely).
+    pub tolerance: f64,
+}
+
 /// One figure that tells how large an instance is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Size {
@@ -77,8 +88,23 @@ pub trait Problem: Send + Sync + Sized + 'static {
     /// A solution that merely breaks requirements is a [`Verdict`] with violations.
     fn check(&self, solution: &Self::Solution) -> Result<Verdict, Malformed>;
 
+    /// Whether `solution` has the form of a solution of this instance: lengths, indices, finite numbers. It may break requirements.
+    ///
+    /// The default checks the whole solution; a class whose check takes long has a shorter way.
+    ///
+    /// # Errors
+    /// As [`check`](Problem::check).
+    fn fits(&self, solution: &Self::Solution) -> Result<(), Malformed> {
+        self.check(solution).map(|_| ())
+    }
+
     /// Whether smaller or larger objective values are better.
     fn sense(&self) -> Sense;
+
+    /// The measures that a solver may optimise instead of the objective, each of them in every [`Verdict`] of a valid solution.
+    fn criteria(&self) -> Vec<Criterion> {
+        Vec::new()
+    }
 
     /// How large the instance is.
     fn sizes(&self) -> Vec<Size>;

@@ -31,13 +31,14 @@ pub struct Violation {
 }
 
 /// How sure a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Certainty {
     /// Decided in exact arithmetic or by a finished search.
     Exact,
     /// Decided in floating point, within this tolerance.
     Within(f64),
+    /// Looked for so many times: a property that holds was not seen to fail, which is no proof. One that fails was seen to fail, which is.
+    Sampled(u64),
 }
 
 /// Evidence for a property, or against it.
@@ -59,16 +60,15 @@ impl Witness {
 
 /// A promised or interesting property of a solution, decided by the checker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "WrittenProperty", into = "WrittenProperty")]
+#[schemars(with = "WrittenProperty")]
 pub struct Property {
     /// The property's standard name (`EF1`, `acyclic`, ...).
     pub name: String,
     /// Whether it holds; `None` when the checker could not decide (the witness says why).
     pub holds: Option<bool>,
-    /// Whether the finding is exact.
-    pub exact: bool,
-    /// The tolerance of a finding that is not exact.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tolerance: Option<f64>,
+    /// How sure that is; [`Certainty::Exact`] for a property that is not decided.
+    pub certainty: Certainty,
     /// Evidence: always present when the property fails.
     pub witness: Option<Witness>,
 }
@@ -95,11 +95,95 @@ impl Property {
     }
 
     fn new(name: impl Into<String>, holds: Option<bool>, certainty: Certainty, witness: Option<Witness>) -> Self {
-        let tolerance = match certainty {
-            Certainty::Exact => None,
-            Certainty::Within(tolerance) => Some(tolerance),
+        Self { name: name.into(), holds, certainty, witness }
+    }
+}
+
+/// A [`Property`] as documents have it: the certainty is a word, with its number beside it.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Property")]
+struct WrittenProperty {
+    /// The property's standard name.
+    name: String,
+    /// Whether it holds; null when the checker could not decide.
+    holds: Option<bool>,
+    /// How sure that is; null when the checker could not decide.
+    certainty: Option<CertaintyWord>,
+    /// The tolerance of a property decided `within` one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tolerance: Option<f64>,
+    /// How often a `sampled` property was put to the test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    samples: Option<u64>,
+    /// Evidence; there is some whenever the property fails.
+    witness: Option<Witness>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Certainty")]
+enum CertaintyWord {
+    Exact,
+    Within,
+    Sampled,
+}
+
+impl From<Property> for WrittenProperty {
+    fn from(property: Property) -> Self {
+        let Property { name, holds, certainty, witness } = property;
+        let (word, tolerance, samples) = match certainty {
+            Certainty::Exact => (CertaintyWord::Exact, None, None),
+            Certainty::Within(tolerance) => (CertaintyWord::Within, Some(tolerance), None),
+            Certainty::Sampled(samples) => (CertaintyWord::Sampled, None, Some(samples)),
         };
-        Self { name: name.into(), holds, exact: tolerance.is_none() && holds.is_some(), tolerance, witness }
+        Self { name, holds, certainty: holds.map(|_| word), tolerance, samples, witness }
+    }
+}
+
+impl From<WrittenProperty> for Property {
+    fn from(written: WrittenProperty) -> Self {
+        let WrittenProperty { name, holds, certainty, tolerance, samples, witness } = written;
+        // JSON has no NaN: a tolerance that is missing or null was not a number.
+        let certainty = match certainty {
+            None | Some(CertaintyWord::Exact) => Certainty::Exact,
+            Some(CertaintyWord::Within) => Certainty::Within(tolerance.unwrap_or(f64::NAN)),
+            Some(CertaintyWord::Sampled) => Certainty::Sampled(samples.unwrap_or(0)),
+        };
+        Self { name, holds, certainty, witness }
+    }
+}
+
+/// Something better than the solution, which the checker found: it contradicts a claim that the solution is the best, or the best nearby.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Improvement {
+    /// Whether the better solution is one step away, in a sense that the class's documentation explains: it then contradicts local optimality as well.
+    pub nearby: bool,
+    /// The measure that it improves; `null` for the class's objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criterion: Option<String>,
+    /// The better value, where it was computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The evidence.
+    pub witness: Witness,
+}
+
+impl Improvement {
+    /// A better solution, wherever it is.
+    pub fn elsewhere(value: Option<f64>, witness: Witness) -> Self {
+        Self { nearby: false, criterion: None, value, witness }
+    }
+
+    /// A better solution one step away.
+    pub fn nearby(value: Option<f64>, witness: Witness) -> Self {
+        Self { nearby: true, criterion: None, value, witness }
+    }
+
+    /// The same finding about the measure called `criterion`, instead of the class's objective.
+    #[must_use]
+    pub fn of_measure(mut self, criterion: impl Into<String>) -> Self {
+        self.criterion = Some(criterion.into());
+        self
     }
 }
 
@@ -127,6 +211,9 @@ pub struct Verdict {
     /// Further figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
+    /// What the checker found that is better than the solution. Empty says nothing: a checker need not look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub improvements: Vec<Improvement>,
 }
 
 impl Verdict {
@@ -143,5 +230,34 @@ impl Verdict {
     /// The measure called `name`.
     pub fn measure(&self, name: &str) -> Option<f64> {
         self.measures.iter().find(|measure| measure.name == name).map(|measure| measure.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_says_in_a_word_how_sure_it_is_and_comes_back_as_it_was() {
+        let witness = Witness::new("agent 2 envies 5", serde_json::json!([2, 5]));
+        let cases = [
+            (Property::holds("EF1", Certainty::Exact), r#"{"name":"EF1","holds":true,"certainty":"exact","witness":null}"#),
+            (
+                Property::holds("r", Certainty::Within(0.5)),
+                r#"{"name":"r","holds":true,"certainty":"within","tolerance":0.5,"witness":null}"#,
+            ),
+            (
+                Property::fails("s", Certainty::Sampled(7), witness.clone()),
+                r#"{"name":"s","holds":false,"certainty":"sampled","samples":7,"witness":{"text":"agent 2 envies 5","data":[2,5]}}"#,
+            ),
+            (
+                Property::undecided("PO", witness),
+                r#"{"name":"PO","holds":null,"certainty":null,"witness":{"text":"agent 2 envies 5","data":[2,5]}}"#,
+            ),
+        ];
+        for (property, text) in cases {
+            assert_eq!(serde_json::to_string(&property).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Property>(text).unwrap(), property);
+        }
     }
 }

@@ -45,7 +45,7 @@ macro_rules! hostile {
             const NAME: &'static str = $word;
             const SUMMARY: &'static str = concat!("hostile: ", $word);
 
-            fn solve(&self, $problem: &FairDivision, _: &Run) -> Answer {
+            fn solve_accepted(&self, $problem: &FairDivision, _: &Run) -> Answer {
                 $body
             }
         }
@@ -139,7 +139,7 @@ impl Solver<FairDivision> for Picky {
         Err(SolveError::Unsupported { solver: Self::NAME, why: "nothing is good enough".into() })
     }
 
-    fn solve(&self, _: &FairDivision, _: &Run) -> Answer {
+    fn solve_accepted(&self, _: &FairDivision, _: &Run) -> Answer {
         Ok(Outcome::new(Status::Failed("it was not asked whether it accepts".into())))
     }
 }
@@ -156,7 +156,7 @@ impl Solver<FairDivision> for Sleeper {
     const NAME: &'static str = "sleeper";
     const SUMMARY: &'static str = "sleeps, then gives everything to agent 0";
 
-    fn solve(&self, problem: &FairDivision, run: &Run) -> Answer {
+    fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Answer {
         if let Some(path) = std::env::var_os(LOG) {
             let logged = OpenOptions::new()
                 .append(true)

@@ -22,7 +22,7 @@ impl Solver<LinearSequence> for Idle {
     const NAME: &'static str = "idle";
     const SUMMARY: &'static str = "does nothing";
 
-    fn solve(&self, _: &LinearSequence, _: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+    fn solve_accepted(&self, _: &LinearSequence, _: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         Ok(Outcome::new(Status::Failed("idle".into())))
     }
 }

@@ -73,6 +73,7 @@ impl Check {
 fn claims(instance: &fathom_opt_instances::Instance, read: &ReadSolution, solution: AnySolution) -> Vec<(String, String)> {
     let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(solution, read.objective);
     outcome.promised.clone_from(&read.promised);
+    outcome.criterion.clone_from(&read.criterion);
     let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
     audit.refuted.into_iter().map(|refuted| (refuted.claim, refuted.found)).collect()
 }

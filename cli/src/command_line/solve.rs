@@ -186,9 +186,11 @@ impl Solve {
             seed: self.seed,
             status: outcome.status.name(),
             detail: outcome.status.detail(),
+            criterion: outcome.criterion.clone(),
             objective: outcome.objective,
             bound: outcome.bound,
             promised: outcome.promised.clone(),
+            sought: outcome.sought.clone(),
             solution: solution.map_err(|error| Failure::Usage(format!("the solution cannot be written as JSON: {error}")))?,
             verdict: audit.verdict.as_ref().map(Into::into),
             refuted: audit.refuted.iter().map(|refuted| format!("{}: {}", refuted.claim, refuted.found)).collect(),
@@ -226,6 +228,9 @@ pub(super) fn status(outcome: &ErasedOutcome, audit: &Audit) -> Status {
         Status::Fails
     } else if outcome.status == SolveStatus::Interrupted {
         interrupted()
+    } else if matches!(outcome.status, SolveStatus::Failed(_) | SolveStatus::LocallyInfeasible | SolveStatus::Diverging) {
+        // What such a solve had in hand is no answer, even where it breaks nothing.
+        Status::NoSolution
     } else if audit.only_unchecked() || audit.solution_holds() || matches!(outcome.status, SolveStatus::Infeasible | SolveStatus::Unbounded)
     {
         Status::Holds
@@ -262,6 +267,9 @@ fn print(
         output.entry("objective", format!("{value} {}{best}", objective.name))?;
     } else if let Some(objective) = outcome.objective {
         output.entry("objective", number(objective))?;
+    }
+    if let (Some(criterion), Some(value)) = (&outcome.criterion, outcome.objective) {
+        output.entry("criterion", format!("{} {}", number(value), printable(criterion)))?;
     }
     if let Some(bound) = outcome.bound {
         output.entry("bound", format!("{} (proven)", number(bound)))?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fathom_opt_problems::{Measure, Property, Verdict};
+use fathom_opt_problems::{Certainty, Measure, Property, Verdict};
 
 use super::output::{Output, Tone, printable};
 
@@ -52,10 +52,15 @@ fn finding(output: &Output, property: &Property) -> String {
         Some(false) => (Tone::Plain, "fails"),
         None => (Tone::Faint, "undecided"),
     };
-    let tolerance = property.tolerance.map(|tolerance| format!(" (within {})", number(tolerance))).unwrap_or_default();
+    let certainty = match property.certainty {
+        Certainty::Exact => String::new(),
+        Certainty::Within(tolerance) => format!(" (within {})", number(tolerance)),
+        Certainty::Sampled(times) if property.holds == Some(true) => format!(" (not seen to fail in {times} trials)"),
+        Certainty::Sampled(_) => String::new(),
+    };
     let against = property.witness.as_ref().filter(|_| property.holds != Some(true));
     let witness = against.map(|witness| format!(": {}", printable(&witness.text))).unwrap_or_default();
-    format!("{}{tolerance}{witness}", output.toned(tone, word))
+    format!("{}{certainty}{witness}", output.toned(tone, word))
 }
 
 /// A number in as few digits as tell it apart, in scientific notation where plain digits would be long.

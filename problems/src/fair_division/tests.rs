@@ -91,7 +91,7 @@ fn a_failed_property_shows_its_numbers() {
     assert!(verdict.holds());
     let ef1 = verdict.property("EF1").unwrap();
     assert_eq!(ef1.holds, Some(false));
-    assert!(ef1.exact);
+    assert_eq!(ef1.certainty, crate::verdict::Certainty::Exact);
     let witness = ef1.witness.as_ref().unwrap();
     assert_eq!(witness.text, "Ann values its own bundle at 1 and that of Bob at 9; without item 0 theirs is worth 4");
     assert_eq!(witness.data["removed"][0]["item"], 0);

@@ -4,8 +4,9 @@
 //! | noun | what it is |
 //! |---|---|
 //! | [`Solver`] | a method for one problem class; its fields are its options |
-//! | [`Run`] | seed, deadline, budgets, cancel flag, threads, observer |
-//! | [`Outcome`] | status, solution, objective, proven bound, promises, counters, trace |
+//! | [`WarmStart`] | the capability of a solver to start from a given solution |
+//! | [`Run`] | seed, deadline, budgets, cancel flag, threads, start, observer |
+//! | [`Outcome`] | status, solution, criterion, objective, proven bound, promises, counters, trace |
 //! | [`Audit`] | an outcome's claims beside the checker's verdict |
 //! | [`OnlineAlgorithm`] | a state machine that decides about one arrival at a time |
 //! | [`Registry`] | (problem kind, solver name) to a solver whose types are erased |
@@ -27,7 +28,7 @@
 //!     const NAME: &'static str = "pessimist";
 //!     const SUMMARY: &'static str = "gives up at once";
 //!
-//!     fn solve(&self, _: &LinearSequence, _: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+//!     fn solve_accepted(&self, _: &LinearSequence, _: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
 //!         Ok(Outcome::new(Status::Failed("it will not work anyway".into())))
 //!     }
 //! }
@@ -46,6 +47,7 @@ mod run;
 mod solver;
 mod status;
 mod trace;
+mod warm_start;
 
 pub use audit::{Audit, Refuted};
 pub use counters::Counters;
@@ -57,3 +59,4 @@ pub use run::{CancelFlag, Run};
 pub use solver::{OptionError, SolveError, Solver};
 pub use status::{Limit, Status, Stop};
 pub use trace::Trace;
+pub use warm_start::WarmStart;

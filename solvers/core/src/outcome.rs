@@ -11,9 +11,12 @@ pub struct Outcome<S> {
     pub status: Status,
     /// The best solution found, if any.
     pub solution: Option<S>,
-    /// Its objective, as the solver computed it.
+    /// The measure of the class's checker that was optimised, one of [`Problem::criteria`](fathom_opt_problems::Problem::criteria); `None` for the class's
+    /// objective. Status, objective and bound speak of it.
+    pub criterion: Option<String>,
+    /// The solution's value of the criterion, as the solver computed it.
     pub objective: Option<f64>,
-    /// A *proven* bound on every solution's objective: a lower one when minimising, an upper one when maximising.
+    /// A *proven* bound on every solution's value of the criterion: a lower one when minimising, an upper one when maximising.
     pub bound: Option<f64>,
     /// Names of the properties (of the class's checker) that the method guarantees for this solution.
     pub promised: Vec<String>,
@@ -34,6 +37,7 @@ impl<S> Outcome<S> {
         Self {
             status,
             solution: None,
+            criterion: None,
             objective: None,
             bound: None,
             promised: Vec::new(),
@@ -52,11 +56,19 @@ impl<S> Outcome<S> {
         self
     }
 
+    /// The same outcome, with status, objective and bound in the checker's measure of this name.
+    #[must_use]
+    pub fn in_criterion(mut self, name: impl Into<String>) -> Self {
+        self.criterion = Some(name.into());
+        self
+    }
+
     /// The same outcome with its solution put into another form.
     pub fn map<T>(self, convert: impl FnOnce(S) -> T) -> Outcome<T> {
         Outcome {
             status: self.status,
             solution: self.solution.map(convert),
+            criterion: self.criterion,
             objective: self.objective,
             bound: self.bound,
             promised: self.promised,

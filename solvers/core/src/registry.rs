@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::outcome::Outcome;
 use crate::run::Run;
-use crate::solver::{SolveError, Solver};
+use crate::solver::{SolveError, Solver, admit};
 
 /// An outcome whose solution's class is known only at run time.
 pub type ErasedOutcome = Outcome<AnySolution>;
@@ -23,6 +23,8 @@ pub trait AnySolver: Send + Sync {
     /// # Errors
     /// As [`Solver::accepts`], and when the instance is of another class.
     fn accepts(&self, problem: &dyn AnyProblem) -> Result<(), SolveError>;
+    /// Whether the method can start from a given solution.
+    fn has_warm_start(&self) -> bool;
     /// [`Solver::solve`].
     ///
     /// # Errors
@@ -38,6 +40,8 @@ pub trait AnySolverEntry: Send + Sync {
     fn name(&self) -> &'static str;
     /// [`Solver::SUMMARY`].
     fn summary(&self) -> &'static str;
+    /// Whether the method, with default options, can start from a given solution.
+    fn has_warm_start(&self) -> bool;
     /// JSON Schema of the options.
     fn options_schema(&self) -> Value;
     /// The solver with these options; what is not named has its default.
@@ -71,13 +75,15 @@ impl<P: Problem, S: Solver<P> + 'static> AnySolver for Configured<P, S> {
     }
 
     fn accepts(&self, problem: &dyn AnyProblem) -> Result<(), SolveError> {
-        self.solver.accepts(Self::own(problem)?)
+        admit(&self.solver, Some(Self::own(problem)?))
+    }
+
+    fn has_warm_start(&self) -> bool {
+        self.solver.warm_start().is_some()
     }
 
     fn solve(&self, problem: &dyn AnyProblem, run: &Run) -> Result<ErasedOutcome, SolveError> {
-        let problem = Self::own(problem)?;
-        self.solver.accepts(problem)?;
-        Ok(self.solver.solve(problem, run)?.map(AnySolution::new))
+        Ok(self.solver.solve(Self::own(problem)?, run)?.map(AnySolution::new))
     }
 }
 
@@ -94,6 +100,10 @@ impl<P: Problem, S: Solver<P> + 'static> AnySolverEntry for Entry<P, S> {
         S::SUMMARY
     }
 
+    fn has_warm_start(&self) -> bool {
+        S::default().warm_start().is_some()
+    }
+
     fn options_schema(&self) -> Value {
         schemars::schema_for!(S).to_value()
     }
@@ -104,7 +114,7 @@ impl<P: Problem, S: Solver<P> + 'static> AnySolverEntry for Entry<P, S> {
             let message = error.inner().to_string();
             SolveError::Options(if path == "." { message } else { format!("`{path}`: {message}") })
         })?;
-        solver.validate()?;
+        admit(&solver, None)?;
         Ok(Box::new(Configured { solver, class: PhantomData }))
     }
 }

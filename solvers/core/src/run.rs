@@ -1,12 +1,15 @@
 //! What a solve is allowed and asked.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use fathom_opt_problems::AnySolution;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use serde::Serialize;
 
 use crate::counters::Counters;
 use crate::progress::{Observer, Progress};
@@ -46,6 +49,7 @@ pub struct Run {
     threads: usize,
     cancel: CancelFlag,
     observer: Option<Arc<dyn Observer>>,
+    start: Option<AnySolution>,
 }
 
 impl Default for Run {
@@ -62,6 +66,7 @@ impl fmt::Debug for Run {
             .field("most_iterations", &self.most_iterations)
             .field("most_oracle_calls", &self.most_oracle_calls)
             .field("threads", &self.threads)
+            .field("has_start", &self.has_start())
             .finish_non_exhaustive()
     }
 }
@@ -78,6 +83,7 @@ impl Run {
             threads: 1,
             cancel: CancelFlag::new(),
             observer: None,
+            start: None,
         }
     }
 
@@ -122,6 +128,36 @@ impl Run {
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
+    }
+
+    /// Starts from `solution`, if the solver can ([`WarmStart`](crate::WarmStart)); one that cannot refuses the run.
+    #[must_use]
+    pub fn with_start<S: Serialize + Any + Send + Sync>(self, solution: S) -> Self {
+        self.with_any_start(AnySolution::new(solution))
+    }
+
+    /// [`with_start`](Run::with_start) for a solution whose class is known only at run time.
+    #[must_use]
+    pub fn with_any_start(mut self, solution: AnySolution) -> Self {
+        self.start = Some(solution);
+        self
+    }
+
+    /// The same run without a start, for a part of the work that has to begin elsewhere.
+    #[must_use]
+    pub fn without_start(&self) -> Self {
+        Self { start: None, ..self.clone() }
+    }
+
+    /// The solution to start from, if there is one and it is an `S`. Within [`Solver::solve_accepted`](crate::Solver::solve_accepted) it has the form of a
+    /// solution of the instance.
+    pub fn start<S: Any>(&self) -> Option<&S> {
+        self.start.as_ref()?.downcast()
+    }
+
+    /// Whether there is a solution to start from, of whatever class.
+    pub fn has_start(&self) -> bool {
+        self.start.is_some()
     }
 
     /// The seed that every random draw of the run follows from.

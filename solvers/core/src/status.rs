@@ -15,8 +15,15 @@ pub enum Limit {
     Iterations,
     /// The budget of oracle calls.
     OracleCalls,
+    /// Nodes of a search tree.
+    Nodes,
     /// Memory.
     Memory,
+}
+
+impl Limit {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Time, Self::Iterations, Self::OracleCalls, Self::Nodes, Self::Memory];
 }
 
 impl fmt::Display for Limit {
@@ -25,6 +32,7 @@ impl fmt::Display for Limit {
             Self::Time => "time",
             Self::Iterations => "iterations",
             Self::OracleCalls => "oracle calls",
+            Self::Nodes => "nodes",
             Self::Memory => "memory",
         })
     }
@@ -61,6 +69,10 @@ pub enum Status {
     Infeasible,
     /// Proven: the objective has no bound.
     Unbounded,
+    /// Claimed, not proven: the violation of the requirements cannot be made smaller from here by small steps; a solution elsewhere may exist.
+    LocallyInfeasible,
+    /// Claimed, not proven: the iterates or the objective grow beyond all measure; the problem may be unbounded.
+    Diverging,
     /// A limit was reached; the solution, if any, is the best so far.
     Limit(Limit),
     /// Stopped from outside; the solution, if any, is the best so far.
@@ -78,6 +90,8 @@ impl Status {
             Self::Feasible => "feasible",
             Self::Infeasible => "infeasible",
             Self::Unbounded => "unbounded",
+            Self::LocallyInfeasible => "locally-infeasible",
+            Self::Diverging => "diverging",
             Self::Limit(_) => "limit",
             Self::Interrupted => "interrupted",
             Self::Failed(_) => "failed",
@@ -91,6 +105,23 @@ impl Status {
             Self::Failed(why) => Some(why.clone()),
             _ => None,
         }
+    }
+
+    /// The status with this [`name`](Status::name) and [`detail`](Status::detail); `None` for words that are no status.
+    pub fn of_words(name: &str, detail: Option<&str>) -> Option<Self> {
+        Some(match name {
+            "optimal" => Self::Optimal,
+            "locally-optimal" => Self::LocallyOptimal,
+            "feasible" => Self::Feasible,
+            "infeasible" => Self::Infeasible,
+            "unbounded" => Self::Unbounded,
+            "locally-infeasible" => Self::LocallyInfeasible,
+            "diverging" => Self::Diverging,
+            "limit" => Self::Limit(Limit::ALL.into_iter().find(|limit| Some(limit.to_string().as_str()) == detail)?),
+            "interrupted" => Self::Interrupted,
+            "failed" => Self::Failed(detail.unwrap_or("no reason given").to_owned()),
+            _ => return None,
+        })
     }
 
     /// Whether the status claims that the solution meets every requirement.

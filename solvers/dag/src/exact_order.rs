@@ -96,8 +96,7 @@ impl Solver<DagLearning> for ExactOrder {
         Ok(())
     }
 
-    fn solve(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
-        self.accepts(problem)?;
+    fn solve_accepted(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
         let moments = Moments::of(problem);
         let mut programme = Programme::new(problem, &moments);
         if let Some(stop) = programme.fill(run) {

@@ -250,8 +250,7 @@ impl Solver<DagLearning> for OrderSearch {
         Ok(())
     }
 
-    fn solve(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
-        self.validate()?;
+    fn solve_accepted(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
         Ok(within(run.threads(), || self.search(problem, run)))
     }
 }

@@ -378,8 +378,7 @@ impl Solver<DagLearning> for TopologicalSwaps {
         Ok(())
     }
 
-    fn solve(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
-        self.validate()?;
+    fn solve_accepted(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
         let moments = Moments::of(problem);
         let d = moments.variables();
         let precedence = Precedence::of(problem.knowledge(), d);

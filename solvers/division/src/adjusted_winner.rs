@@ -29,8 +29,7 @@ impl Solver<FairDivision> for AdjustedWinner {
         Err(SolveError::Unsupported { solver: Self::NAME, why: format!("it has {} agents, not 2", problem.agents()) })
     }
 
-    fn solve(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
-        self.accepts(problem)?;
+    fn solve_accepted(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let valuations = Valuations::cardinal(problem, Self::NAME)?;
         Ok(match adjusted_winner(&valuations) {
             Some(owner) => outcome(problem, owner, &[Notion::Ef1, Notion::Po, Notion::Fpo]),

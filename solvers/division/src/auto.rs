@@ -47,21 +47,26 @@ impl Solver<FairDivision> for Auto {
     const NAME: &'static str = "auto";
     const SUMMARY: &'static str = "the rule with the strongest promise for the instance's class";
 
-    fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let Ok(valuations) = Valuations::cardinal(problem, Self::NAME) else {
             return chosen(&DoubleRoundRobin::default(), "utilities are beyond 64 bits", problem, run);
         };
         let class = InstanceClass::of(&valuations);
         let size = problem.agents() * problem.items();
         let nash = MaxNashWelfare { most_nodes: MOST_NODES, ..MaxNashWelfare::default() };
-        if class.goods && size <= self.most_for_nash && problem.entitlements().is_none() && nash.accepts(problem).is_ok() {
-            let mut outcome = chosen(&nash, "everything is a good", problem, run)?;
-            if outcome.status == Status::Limit(Limit::Iterations) && run.should_stop(&outcome.counters).is_none() {
-                // The limit was this rule's own, and it asks for no optimum.
-                outcome.status = Status::Feasible;
-            }
-            if outcome.promised.iter().any(|name| name == Notion::Ef1.name()) {
-                return Ok(outcome);
+        if class.goods && size <= self.most_for_nash && problem.entitlements().is_none() {
+            match chosen(&nash, "everything is a good", problem, run) {
+                Ok(mut outcome) => {
+                    if outcome.status == Status::Limit(Limit::Iterations) && run.should_stop(&outcome.counters).is_none() {
+                        // The limit was this rule's own, and it asks for no optimum.
+                        outcome.status = Status::Feasible;
+                    }
+                    if outcome.promised.iter().any(|name| name == Notion::Ef1.name()) {
+                        return Ok(outcome);
+                    }
+                }
+                Err(SolveError::Unsupported { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         if problem.welfare() == Welfare::Egalitarian && size <= self.most_for_leximin {

@@ -41,7 +41,7 @@ impl Solver<FairDivision> for DoubleRoundRobin {
     const NAME: &'static str = "double-round-robin";
     const SUMMARY: &'static str = "turns in one order for chores, in the reverse order for goods: EF1 for mixed items";
 
-    fn solve(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let order = agent_order(&self.order, problem.agents())?;
         let valuations = Valuations::ordinal(problem);
         let owner = double_round_robin(&valuations, self.form, &order);

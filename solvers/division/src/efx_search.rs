@@ -42,7 +42,7 @@ impl Solver<FairDivision> for EfxSearch {
         Valuations::cardinal(problem, Self::NAME).map(|_| ())
     }
 
-    fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let valuations = Valuations::cardinal(problem, Self::NAME)?;
         let promised = [Notion::Ef1, Notion::Efx];
         if let Some(owner) = by_rule(&valuations) {

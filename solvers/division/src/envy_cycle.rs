@@ -41,7 +41,7 @@ impl Solver<FairDivision> for EnvyCycle {
         Valuations::cardinal(problem, Self::NAME).map(|_| ())
     }
 
-    fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let valuations = Valuations::cardinal(problem, Self::NAME)?;
         let order = item_order(&valuations, self.item_order);
         let mut counters = Counters::default();

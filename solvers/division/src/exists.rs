@@ -49,7 +49,7 @@ macro_rules! questions {
                     Valuations::searchable(problem, Self::NAME).map(|_| ())
                 }
 
-                fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
+                fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
                     answer(problem, run, Self::NAME, &[$(Notion::$notion),+])
                 }
             }

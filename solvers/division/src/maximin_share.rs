@@ -30,7 +30,7 @@ impl Solver<FairDivision> for MaximinShare {
         Valuations::searchable(problem, Self::NAME).map(|_| ())
     }
 
-    fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let valuations = Valuations::searchable(problem, Self::NAME)?;
         let mut watch = Watch::new(run);
         let Some(shares) = maximin_shares(&valuations, &mut watch) else {

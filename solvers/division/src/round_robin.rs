@@ -41,7 +41,7 @@ impl Solver<FairDivision> for RoundRobin {
     const NAME: &'static str = "round-robin";
     const SUMMARY: &'static str = "agents pick in turns: EF1 for goods, and for chores";
 
-    fn solve(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let order = agent_order(&self.order, problem.agents())?;
         let valuations = Valuations::ordinal(problem);
         let weighted = self.turns == Turns::Weighted || (self.turns == Turns::Cyclic && problem.entitlements().is_some());

@@ -29,7 +29,7 @@ impl Solver<FairDivision> for TwoSidedGreedy {
         Valuations::cardinal(problem, Self::NAME).map(|_| ())
     }
 
-    fn solve(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let valuations = Valuations::cardinal(problem, Self::NAME)?;
         let class = InstanceClass::of(&valuations);
         let promised: &[Notion] = if class.absolute_identical || class.ternary { &[Notion::Ef1, Notion::Efx, Notion::Po] } else { &[] };

@@ -70,7 +70,7 @@ macro_rules! algorithm {
                 one_dimensional(problem, $name)
             }
 
-            fn solve(&self, problem: &OnlineKnapsack, run: &Run) -> Result<Outcome<Packing>, SolveError> {
+            fn solve_accepted(&self, problem: &OnlineKnapsack, run: &Run) -> Result<Outcome<Packing>, SolveError> {
                 drive($name, self, problem, run)
             }
         }

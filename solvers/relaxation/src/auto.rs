@@ -61,8 +61,7 @@ impl Solver<LinearSequence> for Auto {
         self.omega.map_or(Ok(()), |omega| relaxation_factor("omega", omega).map(|_| ()))
     }
 
-    fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        self.validate()?;
+    fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         let settings = SequenceSettings {
             tolerance: problem.tolerance(),
             most_iterations: self.max_iterations,

@@ -234,7 +234,7 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaBandit<M> {
         grid(self.preset, self.arms, self.omega_from, self.omega_to).map(|_| ())
     }
 
-    fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+    fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         let grid = grid(self.preset, self.arms, self.omega_from, self.omega_to)?;
         let scale = match self.scale {
             _ if self.preset.is_some() => LossScale::RunningMean,
@@ -276,8 +276,7 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaContextual<M> {
         Ok(())
     }
 
-    fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        self.validate()?;
+    fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         let grid = grid(self.preset, self.arms, self.omega_from, self.omega_to)?;
         let mut contexts = contexts(problem);
         let logarithmic = self.log_context && self.preset != Some(Preset::PaperSor) && contexts.iter().all(|context| *context > 0.0);

@@ -43,7 +43,7 @@ impl Solver<LinearSequence> for SorFixed {
         relaxation_factor("omega", self.omega).map(|_| ())
     }
 
-    fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+    fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         let mut method =
             Fixed { matrix: CurrentMatrix::of::<Self>(problem)?, omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
         solve_sequence(&mut method, Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)

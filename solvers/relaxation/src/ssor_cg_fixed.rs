@@ -44,7 +44,7 @@ impl Solver<LinearSequence> for SsorCgFixed {
         relaxation_factor("omega", self.omega).map(|_| ())
     }
 
-    fn solve(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+    fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         let mut method = Fixed {
             matrix: CurrentMatrix::of::<Self>(problem)?,
             omega: relaxation_factor("omega", self.omega)?,

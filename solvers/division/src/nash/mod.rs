@@ -64,8 +64,7 @@ impl Solver<FairDivision> for MaxNashWelfare {
         Ok(())
     }
 
-    fn solve(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
-        self.accepts(problem)?;
+    fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let valuations = Valuations::cardinal(problem, Self::NAME)?;
         let weights = weights(problem)?;
         let mut watch = Watch::new(run);

@@ -39,8 +39,7 @@ impl Solver<OnlineKnapsack> for KnapsackExact {
         one_dimensional(problem, Self::NAME)
     }
 
-    fn solve(&self, problem: &OnlineKnapsack, run: &Run) -> Result<Outcome<Packing>, SolveError> {
-        self.accepts(problem)?;
+    fn solve_accepted(&self, problem: &OnlineKnapsack, run: &Run) -> Result<Outcome<Packing>, SolveError> {
         let program = Program::of(problem);
         let mut counters = Counters::default();
         let mut search = Search::greedy(&program);

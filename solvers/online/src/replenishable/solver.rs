@@ -42,7 +42,7 @@ impl Solver<ReplenishableBandit> for PrimalDual {
         }
     }
 
-    fn solve(&self, problem: &ReplenishableBandit, run: &Run) -> Result<Outcome<Play>, SolveError> {
+    fn solve_accepted(&self, problem: &ReplenishableBandit, run: &Run) -> Result<Outcome<Play>, SolveError> {
         let mut outcome = Outcome::new(Status::Feasible);
         let frame = BudgetFrame {
             rounds: problem.rounds(),
