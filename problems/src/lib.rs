@@ -24,6 +24,8 @@ mod verdict;
 
 #[cfg(feature = "dag-learning")]
 pub mod dag_learning;
+#[cfg(feature = "expression")]
+pub mod expression;
 #[cfg(feature = "fair-division")]
 pub mod fair_division;
 #[cfg(feature = "linear-sequence")]
