@@ -110,6 +110,16 @@ pub trait BulkSource {
         let found = format!("a reference to the stream `{}`", reference.file);
         Err(Malformed::new(Place::root(), found, "data in the document itself (streams are not read from here)"))
     }
+
+    /// The nonlinear program that `reference` names: an AMPL `.nl` or a `CUTEst` `.SIF` file.
+    ///
+    /// # Errors
+    /// As for `matrix`; and where the source has no programs.
+    #[cfg(feature = "nonlinear")]
+    fn nonlinear(&mut self, reference: &FileReference) -> Result<crate::nonlinear::Nonlinear, Malformed> {
+        let found = format!("a reference to the program `{}`", reference.file);
+        Err(Malformed::new(Place::root(), found, "the program in the document itself (files are not read from here)"))
+    }
 }
 
 /// Where large parts of a document go when it is written.

@@ -30,6 +30,8 @@ pub mod expression;
 pub mod fair_division;
 #[cfg(feature = "linear-sequence")]
 pub mod linear_sequence;
+#[cfg(feature = "nonlinear")]
+pub mod nonlinear;
 #[cfg(feature = "online-knapsack")]
 pub mod online_knapsack;
 #[cfg(feature = "replenishable-bandit")]

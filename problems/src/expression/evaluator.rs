@@ -29,6 +29,9 @@ pub enum EvaluationError {
     /// The Hessian is too dense to be stored; products with vectors are to be had.
     #[error("the Hessian is too dense to be stored; use products with vectors")]
     DenseHessian,
+    /// No second derivatives were given.
+    #[error("no second derivatives were given")]
+    NoHessian,
 }
 
 fn name(function: Option<usize>) -> String {
@@ -154,7 +157,13 @@ impl Evaluator {
     ///
     /// # Errors
     /// As [`Evaluator::jacobian`].
-    pub fn weighted_hessian_product(&mut self, x: &[f64], weights: &[f64], direction: &[f64], out: &mut [f64]) -> Result<(), EvaluationError> {
+    pub fn weighted_hessian_product(
+        &mut self,
+        x: &[f64],
+        weights: &[f64],
+        direction: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), EvaluationError> {
         let functions = self.functions.clone();
         let variables = functions.variables();
         expect("components of the direction", direction.len(), variables)?;

@@ -180,7 +180,9 @@ impl<'a> Dependence<'a> {
             columns.push(variable);
         }
         let mut stack: Vec<u32> = program.rows[row].terms.iter().map(|(at, _)| *at).collect();
-        stack.iter().for_each(|&at| self.seen[variables + at as usize] = row + 1);
+        for &at in &stack {
+            self.seen[variables + at as usize] = row + 1;
+        }
         while let Some(at) = stack.pop() {
             steps.push(at);
             for argument in self.tape.arguments(at as usize) {

@@ -14,9 +14,17 @@ pub(super) enum Instruction {
     Reciprocal(Operand),
     Power(Operand, f64),
     Binary(Binary, Operand, Operand),
-    If { condition: Operand, then: Operand, otherwise: Operand },
+    If {
+        condition: Operand,
+        then: Operand,
+        otherwise: Operand,
+    },
     /// A constant (by its position in [`Program::constants`]) plus coefficients times operands, a range of [`Program::linear`].
-    Linear { start: u32, end: u32, constant: u32 },
+    Linear {
+        start: u32,
+        end: u32,
+        constant: u32,
+    },
 }
 
 /// One function after simplification: `constant + linear . x + sum of coefficient * result`.

@@ -111,8 +111,14 @@ impl SecondOrder {
         let count = tape.program.instructions.len();
         let variables = u32::try_from(tape.program.variables).ok()?;
         let mut edges = Edges { known: HashMap::default(), of: vec![Vec::new(); count], ends: Vec::new(), variables };
-        let mut plan =
-            Self { steps: Vec::new(), edges: Vec::new(), targets: Vec::new(), curvatures: Vec::new(), count: 0, pattern: Pattern::default() };
+        let mut plan = Self {
+            steps: Vec::new(),
+            edges: Vec::new(),
+            targets: Vec::new(),
+            curvatures: Vec::new(),
+            count: 0,
+            pattern: Pattern::default(),
+        };
         for at in (0..count).rev() {
             plan.eliminate(tape, at, &mut edges)?;
         }
@@ -229,7 +235,12 @@ impl SecondOrder {
                 let weight = room[step.own as usize];
                 let pairs = arguments.len() * (arguments.len() + 1) / 2;
                 if weight != 0.0 {
-                    push_own(arguments.iter().map(|a| slopes.first[a.partial as usize]), &self.targets[target..target + pairs], weight, room);
+                    push_own(
+                        arguments.iter().map(|a| slopes.first[a.partial as usize]),
+                        &self.targets[target..target + pairs],
+                        weight,
+                        room,
+                    );
                 }
                 target += pairs;
             }
@@ -260,7 +271,7 @@ impl SecondOrder {
 }
 
 /// The outer product of an instruction's partials, times `weight`, onto the edges between its arguments.
-fn push_own(partials: impl Iterator<Item = f64> + Clone, targets: &[u32], weight: f64, room: &mut [f64]) {
+fn push_own(partials: &(impl Iterator<Item = f64> + Clone), targets: &[u32], weight: f64, room: &mut [f64]) {
     let mut targets = targets.iter();
     for (j, p) in partials.clone().enumerate() {
         let scaled = weight * p;

@@ -99,13 +99,13 @@ impl Simplifier<'_> {
                 let combination = self.flatten_node(node);
                 self.settle(combination)
             }
-            Node::Unary(op, a) => match self.forms[a.index()] {
-                Form::Constant(value) => Form::Constant(differential::unary::<0>(op, value)[0]),
-                _ => {
-                    let a = self.operand(a);
-                    self.intern((0, op as u8, u64::from(a), 0), Instruction::Unary(op, a))
+            Node::Unary(op, a) => {
+                if let Form::Constant(value) = self.forms[a.index()] {
+                    return Form::Constant(differential::unary::<0>(op, value)[0]);
                 }
-            },
+                let a = self.operand(a);
+                self.intern((0, op as u8, u64::from(a), 0), Instruction::Unary(op, a))
+            }
             Node::Binary(Binary::Mul, a, b) => self.product(a, b),
             Node::Binary(Binary::Div, a, b) => self.quotient(a, b),
             Node::Binary(op, a, b) => self.two(op, a, b),
@@ -129,7 +129,9 @@ impl Simplifier<'_> {
         match (left, right) {
             (Form::Constant(x), Form::Constant(y)) => Form::Constant(x * y),
             (Form::Constant(0.0), _) | (_, Form::Constant(0.0)) => Form::Constant(0.0),
-            (Form::Constant(c), Form::Scaled(factor, operand)) | (Form::Scaled(factor, operand), Form::Constant(c)) if usable(c * factor) => {
+            (Form::Constant(c), Form::Scaled(factor, operand)) | (Form::Scaled(factor, operand), Form::Constant(c))
+                if usable(c * factor) =>
+            {
                 Form::Scaled(c * factor, operand)
             }
             (Form::Scaled(p, x), Form::Scaled(q, y)) if usable(p * q) => {
@@ -190,7 +192,7 @@ impl Simplifier<'_> {
 
     /// Derivative rules want distinct operands, so the second of two equal ones is copied.
     fn binary(&mut self, op: Binary, x: Operand, y: Operand) -> Form {
-        let y = if x == y { self.linear(Combination { constant: 0.0, terms: vec![(x, 1.0)] }) } else { y };
+        let y = if x == y { self.linear(&Combination { constant: 0.0, terms: vec![(x, 1.0)] }) } else { y };
         self.intern((4, op as u8, u64::from(x), u64::from(y)), Instruction::Binary(op, x, y))
     }
 
@@ -254,7 +256,7 @@ impl Simplifier<'_> {
         match combination.terms[..] {
             [] => Form::Constant(combination.constant),
             [(operand, factor)] if combination.constant == 0.0 && usable(factor) => Form::Scaled(factor, operand),
-            _ => Form::Scaled(1.0, self.linear(combination)),
+            _ => Form::Scaled(1.0, self.linear(&combination)),
         }
     }
 
@@ -262,7 +264,7 @@ impl Simplifier<'_> {
     fn operand(&mut self, id: NodeId) -> Operand {
         match self.forms[id.index()] {
             Form::Scaled(1.0, operand) => operand,
-            Form::Scaled(factor, operand) => self.linear(Combination { constant: 0.0, terms: vec![(operand, factor)] }),
+            Form::Scaled(factor, operand) => self.linear(&Combination { constant: 0.0, terms: vec![(operand, factor)] }),
             Form::Constant(value) => match self.intern((5, 0, value.to_bits(), 0), Instruction::Constant(value)) {
                 Form::Scaled(_, operand) => operand,
                 _ => 0,
@@ -272,7 +274,7 @@ impl Simplifier<'_> {
         }
     }
 
-    fn linear(&mut self, combination: Combination) -> Operand {
+    fn linear(&mut self, combination: &Combination) -> Operand {
         let hash = content_hash(&combination);
         let same = |program: &Program, at: u32| match program.instructions[at as usize] {
             Instruction::Linear { start, end, constant } => {

@@ -153,15 +153,17 @@ pub(super) fn curvatures(program: &Program, lower: &[f64], upper: &[f64]) -> Vec
             Instruction::Binary(op, a, b) => binary(op, get(a), get(b)),
             Instruction::If { .. } => Known::unknown(),
             Instruction::Linear { start, end, constant } => {
-                let start_at = Known { curvature: Curvature::Affine, low: program.constants[constant as usize], high: program.constants[constant as usize] };
+                let start_at = Known {
+                    curvature: Curvature::Affine,
+                    low: program.constants[constant as usize],
+                    high: program.constants[constant as usize],
+                };
                 program.linear[start as usize..end as usize].iter().fold(start_at, |sum, &(operand, c)| plus(sum, c, get(operand)))
             }
         };
         of.push(found);
     }
-    let row = |row: &Row| {
-        row.terms.iter().fold(Curvature::Affine, |sum, &(at, c)| sum.plus(of[at as usize].curvature.scaled(c)))
-    };
+    let row = |row: &Row| row.terms.iter().fold(Curvature::Affine, |sum, &(at, c)| sum.plus(of[at as usize].curvature.scaled(c)));
     program.rows.iter().map(row).collect()
 }
 
@@ -179,8 +181,7 @@ fn plus(sum: Known, factor: f64, term: Known) -> Known {
 fn unary(op: Unary, x: Known) -> Known {
     let (curvature, low, high) = match op {
         Unary::Neg => (x.curvature.negated(), -x.high, -x.low),
-        Unary::Exp => (x.composed(Curvature::Convex, true, false), 0.0, f64::INFINITY),
-        Unary::Softplus => (x.composed(Curvature::Convex, true, false), 0.0, f64::INFINITY),
+        Unary::Exp | Unary::Softplus => (x.composed(Curvature::Convex, true, false), 0.0, f64::INFINITY),
         Unary::Abs => (x.composed(Curvature::Convex, x.low >= 0.0, x.high <= 0.0), 0.0, f64::INFINITY),
         Unary::Cosh => (x.composed(Curvature::Convex, x.low >= 0.0, x.high <= 0.0), 1.0, f64::INFINITY),
         Unary::Sqrt => (x.composed(Curvature::Concave, true, false), 0.0, f64::INFINITY),

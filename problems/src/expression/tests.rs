@@ -12,10 +12,8 @@ fn variable(name: &str) -> Option<Meaning> {
 /// The functions that `texts` describe, in variables x0, x1, ...
 fn compiled(variables: usize, texts: &[&str]) -> Functions {
     let mut graph = Graph::new();
-    let functions: Vec<Function> = texts
-        .iter()
-        .map(|text| Function { nonlinear: Some(parse(text, &mut graph, variable).unwrap()), ..Function::default() })
-        .collect();
+    let functions: Vec<Function> =
+        texts.iter().map(|text| Function { nonlinear: Some(parse(text, &mut graph, variable).unwrap()), ..Function::default() }).collect();
     Functions::compile(variables, &graph, &functions.iter().collect::<Vec<_>>(), &[])
 }
 
@@ -129,7 +127,9 @@ fn a_branch_not_taken_may_be_undefined() {
 
 #[test]
 fn kinks_have_the_documented_derivatives() {
-    for (text, slope) in [("abs(x0)", 0.0), ("min(x0, 2*x0)", 1.0), ("max(x0, 2*x0)", 1.0), ("if(x0 >= 0, 3*x0, x0)", 3.0), ("floor(x0)", 0.0)] {
+    for (text, slope) in
+        [("abs(x0)", 0.0), ("min(x0, 2*x0)", 1.0), ("max(x0, 2*x0)", 1.0), ("if(x0 >= 0, 3*x0, x0)", 3.0), ("floor(x0)", 0.0)]
+    {
         let functions = compiled(1, &[text]);
         let mut out = [0.0];
         Evaluator::new(&functions).weighted_gradient(&[0.0], &[1.0], &mut out).unwrap();

@@ -33,8 +33,8 @@ pub struct Printer<'a> {
 /// `name` as it stands in infix text: between back quotes unless it is a plain word.
 pub fn quoted(name: &str) -> String {
     let mut characters = name.chars();
-    let plain = characters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && characters.all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    let plain =
+        characters.next().is_some_and(|c| c.is_alphabetic() || c == '_') && characters.all(|c| c.is_alphanumeric() || c == '_' || c == '.');
     if plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
 }
 
@@ -64,7 +64,11 @@ impl Printer<'_> {
         }
         for &(variable, coefficient) in &function.linear {
             let name = self.variable(variable);
-            append(&mut text, coefficient, |magnitude| if magnitude == 1.0 { name.clone() } else { format!("{}*{name}", number(magnitude)) });
+            append(
+                &mut text,
+                coefficient,
+                |magnitude| if magnitude == 1.0 { name.clone() } else { format!("{}*{name}", number(magnitude)) },
+            );
             self.bounded(&text)?;
         }
         if function.constant != 0.0 || text.is_empty() {
