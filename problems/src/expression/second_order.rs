@@ -236,7 +236,7 @@ impl SecondOrder {
                 let pairs = arguments.len() * (arguments.len() + 1) / 2;
                 if weight != 0.0 {
                     push_own(
-                        arguments.iter().map(|a| slopes.first[a.partial as usize]),
+                        &arguments.iter().map(|a| slopes.first[a.partial as usize]),
                         &self.targets[target..target + pairs],
                         weight,
                         room,

@@ -275,7 +275,7 @@ impl Simplifier<'_> {
     }
 
     fn linear(&mut self, combination: &Combination) -> Operand {
-        let hash = content_hash(&combination);
+        let hash = content_hash(combination);
         let same = |program: &Program, at: u32| match program.instructions[at as usize] {
             Instruction::Linear { start, end, constant } => {
                 program.linear[start as usize..end as usize] == combination.terms[..]

@@ -209,21 +209,20 @@ proptest! {
         let mut entries = vec![0.0; pattern.entries()];
         evaluator.jacobian(0, &x, &mut entries).unwrap();
         let mut from_rows = [0.0; 3];
-        for row in 0..3 {
+        for (row, weight) in weights.iter().enumerate() {
             for k in pattern.range(row) {
-                from_rows[pattern.columns()[k] as usize] += weights[row] * entries[k];
+                from_rows[pattern.columns()[k] as usize] += weight * entries[k];
             }
         }
         let lower = functions.hessian().unwrap().clone();
         let mut hessian = vec![0.0; lower.entries()];
         evaluator.weighted_hessian(&x, &weights, &mut hessian).unwrap();
         let mut full = [[0.0; 3]; 3];
-        for row in 0..3 {
-            for k in lower.range(row) {
-                let column = lower.columns()[k] as usize;
-                full[row][column] = hessian[k];
-                full[column][row] = hessian[k];
-            }
+        let rows = (0..3).flat_map(|row| lower.range(row).map(move |k| (row, k)));
+        for (row, k) in rows {
+            let column = lower.columns()[k] as usize;
+            full[row][column] = hessian[k];
+            full[column][row] = hessian[k];
         }
         for j in 0..3 {
             let scale = gradient.iter().fold(1.0_f64, |most, g| most.max(g.abs()));

@@ -8,7 +8,7 @@ use super::reduced_hessian::{self, MOST_VARIABLES};
 use super::solution::{Multipliers, NonlinearSolution};
 use crate::malformed::{Malformed, Place};
 use crate::problem::Sense;
-use crate::verdict::{Certainty, Measure, Objective, Property, Verdict, Violation, Witness};
+use crate::verdict::{Certainty, Improvement, Measure, Objective, Property, Verdict, Violation, Witness};
 
 /// The property that the first-order conditions hold.
 pub(super) const STATIONARY: &str = "KKT conditions";
@@ -138,6 +138,8 @@ fn report_first_order(problem: &Nonlinear, residuals: &Residuals, given: bool, v
     } else if residuals.relative() <= TOLERANCE {
         Property::holds_by(STATIONARY, Certainty::Within(TOLERANCE), witness)
     } else if given {
+        // With multipliers of its own the solution claims to be stationary, and it is not.
+        verdict.improvements.push(Improvement::nearby(None, witness.clone()));
         Property::fails(STATIONARY, Certainty::Within(TOLERANCE), witness)
     } else {
         // Other multipliers might do.
@@ -225,7 +227,6 @@ fn better_start(problem: &Nonlinear, there: &Interpreter<'_>, value: f64, sizes:
     let feasible = feasibility::violations(problem, &bounds, &sides).is_empty();
     if feasible && gain > TOLERANCE * magnitude.max(value.abs()) {
         let text = format!("the start is feasible and has objective {at_start}, the solution {value}");
-        let certainty = Certainty::Within(TOLERANCE);
-        verdict.properties.push(Property::fails("no worse than the start", certainty, Witness::new(text, serde_json::Value::Null)));
+        verdict.improvements.push(Improvement::elsewhere(Some(at_start), Witness::new(text, serde_json::json!({ "x": start }))));
     }
 }
