@@ -1,26 +1,31 @@
-//! The problem classes that documents may hold.
+//! A problem class, with everything by which its instances and solutions come in and go out.
 
-use fathom_opt_problems::dag_learning::DagLearning;
-use fathom_opt_problems::fair_division::FairDivision;
-use fathom_opt_problems::linear_sequence::LinearSequence;
-use fathom_opt_problems::objects_only::{self, ObjectsOnly};
-use fathom_opt_problems::online_knapsack::OnlineKnapsack;
-use fathom_opt_problems::replenishable_bandit::ReplenishableBandit;
-use fathom_opt_problems::{AnyProblem, BulkSource, Malformed, Place, Problem, Segment};
-use serde::Deserialize;
+use fathom_opt_problems::{AnyProblem, BulkSource, Problem};
 use serde_json::Value;
 
-/// Why a `data` field is not an instance of its class.
-#[derive(Debug)]
-pub(crate) enum DataFault {
-    /// Not JSON of the class's form: line and column within the field, and the path that leads there.
-    Json { line: usize, column: usize, place: Place, message: String },
-    /// JSON of the right form that breaks a rule of the class.
-    Malformed(Malformed),
-}
+use crate::data_field::{self, DataFault};
+use crate::document_options::{AnyDocumentOptions, DocumentOptions};
+use crate::file_format::{AnyFileWriter, AnyFormat, AnySplitter, FileFormat, SplitsByColumn, WritesFiles};
+use crate::generator::{AnyGenerator, FileGenerator, Generator};
+use crate::solution_form::{AnySolutionForm, AnySolutionWriter, SolutionForm, WritesSolutions};
 
 /// A problem class, with its types erased.
-#[derive(Debug, Clone, Copy)]
+///
+/// A class has documents, a schema and solutions in JSON from its [`Problem`] alone; the rest is named one by one:
+///
+/// ```
+/// use fathom_opt_instances::Class;
+/// use fathom_opt_instances::fair_division::{AllocationTable, MixedManna, UtilityTable};
+/// use fathom_opt_problems::fair_division::FairDivision;
+///
+/// let class = Class::of::<FairDivision>()
+///     .reads::<UtilityTable>()
+///     .writes::<UtilityTable>()
+///     .takes_solutions::<AllocationTable>()
+///     .generates::<MixedManna>();
+/// assert_eq!(class.formats()[0].name, "utility-table");
+/// ```
+#[derive(Debug, Clone)]
 pub struct Class {
     /// The name in documents and on the command line.
     pub kind: &'static str,
@@ -28,19 +33,90 @@ pub struct Class {
     pub summary: &'static str,
     schema: fn() -> (Value, Value),
     parse: Parse,
+    document_options: Option<AnyDocumentOptions>,
+    formats: Vec<AnyFormat>,
+    writers: Vec<AnyFileWriter>,
+    stream: Option<AnyFileWriter>,
+    splitters: Vec<AnySplitter>,
+    solution_forms: Vec<AnySolutionForm>,
+    solution_writers: Vec<AnySolutionWriter>,
+    generators: Vec<AnyGenerator>,
 }
 
 /// From the JSON text of a `data` field to the instance.
 type Parse = fn(&str, &mut dyn BulkSource) -> Result<Box<dyn AnyProblem>, DataFault>;
 
 impl Class {
-    fn of<P: Problem>() -> Self {
+    /// The class `P`, with documents alone.
+    pub fn of<P: Problem>() -> Self {
         Self {
             kind: P::KIND,
             summary: P::SUMMARY,
             schema: || (schemars::schema_for!(P::Data).to_value(), schemars::schema_for!(P::Solution).to_value()),
-            parse: parse::<P>,
+            parse: data_field::parse::<P>,
+            document_options: None,
+            formats: Vec::new(),
+            writers: Vec::new(),
+            stream: None,
+            splitters: Vec::new(),
+            solution_forms: Vec::new(),
+            solution_writers: Vec::new(),
+            generators: Vec::new(),
         }
+    }
+
+    /// Its documents take reading options.
+    pub fn documents_take<O: DocumentOptions>(mut self) -> Self {
+        self.document_options = Some(AnyDocumentOptions::of::<O>());
+        self
+    }
+
+    /// It is read from files of the format `F`.
+    pub fn reads<F: FileFormat>(mut self) -> Self {
+        self.formats.push(AnyFormat::of::<F>());
+        self
+    }
+
+    /// It is written as files of the format `F`.
+    pub fn writes<F: WritesFiles>(mut self) -> Self {
+        self.writers.push(AnyFileWriter::of::<F>());
+        self
+    }
+
+    /// It is written in the format `F` where there is no file name, as on standard output; a document otherwise.
+    pub fn streams<F: WritesFiles>(mut self) -> Self {
+        self.stream = Some(AnyFileWriter::of::<F>());
+        self
+    }
+
+    /// One file of the format `F` may hold several instances.
+    pub fn splits<F: SplitsByColumn>(mut self) -> Self {
+        self.splitters.push(AnySplitter::of::<F>());
+        self
+    }
+
+    /// Its solutions are read from files of the form `F`.
+    pub fn takes_solutions<F: SolutionForm>(mut self) -> Self {
+        self.solution_forms.push(AnySolutionForm::of::<F>());
+        self
+    }
+
+    /// Its solutions are written in the form `W`.
+    pub fn writes_solutions<W: WritesSolutions>(mut self) -> Self {
+        self.solution_writers.push(AnySolutionWriter::of::<W>());
+        self
+    }
+
+    /// The generator `G` makes instances of it.
+    pub fn generates<G: Generator>(mut self) -> Self {
+        self.generators.push(AnyGenerator::of::<G>());
+        self
+    }
+
+    /// The generator `G` makes instances of it from files.
+    pub fn generates_from_files<G: FileGenerator>(mut self) -> Self {
+        self.generators.push(AnyGenerator::of_files::<G>());
+        self
     }
 
     /// JSON Schema of the class's `data` field.
@@ -53,52 +129,47 @@ impl Class {
         (self.schema)().1
     }
 
+    /// What reading a document can be told beyond the document itself, if anything.
+    pub fn document_options(&self) -> Option<&AnyDocumentOptions> {
+        self.document_options.as_ref()
+    }
+
+    /// The formats it is read from.
+    pub fn formats(&self) -> &[AnyFormat] {
+        &self.formats
+    }
+
+    /// The formats it is written in.
+    pub fn writers(&self) -> &[AnyFileWriter] {
+        &self.writers
+    }
+
+    /// The format it is written in where there is no file name, if that is not the document.
+    pub fn stream(&self) -> Option<&AnyFileWriter> {
+        self.stream.as_ref()
+    }
+
+    /// The formats of which one file may hold several instances.
+    pub fn splitters(&self) -> &[AnySplitter] {
+        &self.splitters
+    }
+
+    /// The forms its solutions are read from, beside JSON.
+    pub fn solution_forms(&self) -> &[AnySolutionForm] {
+        &self.solution_forms
+    }
+
+    /// The forms its solutions are written in, beside the solution document.
+    pub fn solution_writers(&self) -> &[AnySolutionWriter] {
+        &self.solution_writers
+    }
+
+    /// The generators that make instances of it.
+    pub fn generators(&self) -> &[AnyGenerator] {
+        &self.generators
+    }
+
     pub(crate) fn parse(&self, data: &str, bulk: &mut dyn BulkSource) -> Result<Box<dyn AnyProblem>, DataFault> {
         (self.parse)(data, bulk)
     }
-}
-
-/// All classes of this build, in the order in which people meet them.
-pub fn classes() -> Vec<Class> {
-    vec![
-        Class::of::<FairDivision>(),
-        Class::of::<LinearSequence>(),
-        Class::of::<DagLearning>(),
-        Class::of::<OnlineKnapsack>(),
-        Class::of::<ReplenishableBandit>(),
-    ]
-}
-
-/// The class called `kind`.
-pub fn class(kind: &str) -> Option<Class> {
-    classes().into_iter().find(|class| class.kind == kind)
-}
-
-fn parse<P: Problem>(data: &str, bulk: &mut dyn BulkSource) -> Result<Box<dyn AnyProblem>, DataFault> {
-    let parsed: P::Data = objects_only::from_str(data).map_err(|error| explain::<P::Data>(data, &error))?;
-    let problem = P::from_data(parsed, bulk).map_err(DataFault::Malformed)?;
-    Ok(Box::new(problem))
-}
-
-/// Parses once more, this time keeping track of the path: most files are right, and large ones should not pay for it.
-fn explain<T: for<'de> Deserialize<'de>>(data: &str, plain: &serde_json::Error) -> DataFault {
-    let mut deserializer = serde_json::Deserializer::from_str(data);
-    let (error_message, place) = match serde_path_to_error::deserialize::<_, T>(ObjectsOnly(&mut deserializer)) {
-        Ok(_) => (plain.to_string(), Place::root()),
-        Err(error) => (error.inner().to_string(), place_of(error.path())),
-    };
-    // serde_json puts the position into its message too; it would be the position within the field.
-    let position = format!(" at line {} column {}", plain.line(), plain.column());
-    let message = error_message.strip_suffix(&position).unwrap_or(&error_message).to_owned();
-    DataFault::Json { line: plain.line(), column: plain.column(), place, message }
-}
-
-fn place_of(path: &serde_path_to_error::Path) -> Place {
-    use serde_path_to_error::Segment as Step;
-    let segments = path.iter().filter_map(|step| match step {
-        Step::Seq { index } => Some(Segment::Index(*index)),
-        Step::Map { key } => Some(Segment::Field(key.clone())),
-        Step::Enum { .. } | Step::Unknown => None,
-    });
-    Place::from_segments(segments.collect())
 }

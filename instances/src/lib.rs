@@ -2,50 +2,86 @@
 //!
 //! | noun | what it is |
 //! |---|---|
+//! | [`InstanceSource`] | where an instance comes from: a file, a shipped instance, a generator; it opens the instance and knows its key |
 //! | [`Instance`] | a problem with its name, source, best known value and content hash |
-//! | [`read`], [`write()`] | a file of any known [`Format`], compressed or not |
+//! | [`Reading`] | how a file is to be read, where it does not tell: class, format, reading options |
+//! | [`Classes`], [`Class`] | the problem classes that a program knows; each with its formats, solution forms and generators |
+//! | [`FileFormat`], [`WritesFiles`] | a kind of file that holds problems of a class |
+//! | [`SolutionForm`], [`WritesSolutions`] | a kind of file that holds solutions of a class |
+//! | [`Generator`], [`FileGenerator`] | instances from published parameters and a seed |
+//! | [`SolutionFile`], [`SolutionDocument`] | solutions as they are read, and as a solve writes them |
 //! | [`InstanceError`] | what is wrong with a file: line, column, found, expected |
-//! | [`Class`] | a problem class, by name |
-//! | [`SolutionDocument`] | what a solver returned, as people script against it |
-//! | [`generator`] | instances from published parameters and a seed |
 //! | [`suite`] | which solvers run on which instances |
 //! | [`library`] | the instances shipped with Fathom |
+//!
+//! Everything about one problem class stands in the class's own module; [`classes`] lists those that are shipped.
 #![forbid(unsafe_code)]
 
-mod allocation_table;
+mod atomic_file;
+mod beside;
+mod bulk_folder;
 mod class;
-mod compression;
-mod data_table;
+mod classes;
+mod content_hash;
+mod data_field;
 mod document;
+mod document_options;
+mod document_schema;
 mod error;
-mod folder;
-mod format;
-pub mod generator;
+mod file_format;
+mod format_choice;
+mod generator;
+mod input_file;
+mod inputs;
 mod instance;
-mod item_columns;
-mod item_stream;
+mod instance_file;
+mod instance_source;
 pub mod library;
 mod locate;
 pub mod matrix_market;
 mod npy;
-mod round_stream;
+pub mod options;
+mod output_file;
+mod parameter_error;
+mod reading;
+mod recipe;
+mod shipped_classes;
 mod solution_document;
-mod start_file;
+mod solution_file;
+mod solution_form;
+mod stored_bytes;
+mod stream_header;
 pub mod suite;
-mod table_lines;
-mod utility_table;
+mod table;
+mod text;
 
-pub use class::{Class, class, classes};
-pub use compression::{Compression, Pending, ensure_writable, read_stored, unpack, unpacking, write_pending};
-pub use document::{parse_bytes, schema};
+pub mod dag_learning;
+pub mod fair_division;
+pub mod linear_sequence;
+pub mod online_knapsack;
+pub mod replenishable_bandit;
+
+pub use atomic_file::{Pending, ensure_writable, write_pending};
+pub use class::Class;
+pub use classes::Classes;
+pub use content_hash::sha256;
+pub use document_options::{AnyDocumentOptions, DocumentOptions};
+pub use document_schema::schema;
 pub use error::{Excerpt, InstanceError};
-pub use folder::sha256;
-pub use format::{Format, ReadOptions, read, read_each, read_with, write, write_to};
-pub use generator::generate;
+pub use file_format::{AnyFileWriter, AnyFormat, AnySplitter, FileFormat, Head, Imported, Recognition, SplitsByColumn, WritesFiles};
+pub use generator::{AnyGenerator, FileGenerator, Generator};
+pub use input_file::InputFile;
+pub use inputs::Inputs;
 pub use instance::{Instance, Known, Source};
+pub use instance_file::InstanceFile;
+pub use instance_source::{InstanceSource, OpenError};
 pub use locate::locate;
-pub use solution_document::{
-    ReadSolution, Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict, file_sha256, read_solution, read_solution_of,
-};
-pub use start_file::read_start;
-pub use table_lines::{TableLine, TableLines};
+pub use output_file::{write_instance, write_instance_to};
+pub use parameter_error::ParameterError;
+pub use reading::Reading;
+pub use shipped_classes::{classes, generate, parse_bytes, read, write};
+pub use solution_document::{Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict};
+pub use solution_file::SolutionFile;
+pub use solution_form::{AnySolutionForm, AnySolutionWriter, Given, SolutionForm, WritesSolutions};
+pub use stored_bytes::{Compression, read_stored, unpack, unpacking};
+pub use table::Names;

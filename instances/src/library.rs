@@ -1,8 +1,11 @@
 //! The instances shipped with Fathom, inside the binary: they are there without any file.
 
-use crate::document;
 use crate::error::InstanceError;
-use crate::instance::Instance;
+use crate::input_file::InputFile;
+pub use crate::shipped_classes::library_instance as read;
+
+/// Begins the name of a shipped instance, where a file could be named too.
+pub const PREFIX: &str = "library:";
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
@@ -48,17 +51,17 @@ pub fn bytes(name: &str) -> Option<&'static [u8]> {
     INSTANCES.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
 }
 
-/// The shipped instance called `name`.
+/// The shipped instance called `name`, as the file of its document.
 ///
 /// # Errors
 /// When there is none.
-pub fn read(name: &str) -> Result<Instance, InstanceError> {
-    let file = std::path::Path::new(name);
+pub fn file(name: &str) -> Result<InputFile, InstanceError> {
     if let Some(bytes) = bytes(name) {
-        return document::parse_bytes(name, bytes);
+        return Ok(InputFile::of_bytes(&format!("{PREFIX}{name}"), bytes.to_vec()));
     }
     let known: Vec<&str> = names().collect();
-    Err(InstanceError::about(file, format!("found no shipped instance of this name, expected one of {}", known.join(", "))))
+    let message = format!("found no shipped instance of this name, expected one of {}", known.join(", "));
+    Err(InstanceError::about(std::path::Path::new(name), message))
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::error::InstanceError;
 
+/// What every such file begins with.
+pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
+
 /// An array of one or two dimensions, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Array {
@@ -40,7 +43,7 @@ fn decoder(code: &str) -> Option<(usize, Decode)> {
 
 pub(crate) fn read(file: &Path, bytes: &[u8]) -> Result<Array, InstanceError> {
     let refuse = |found: String, expected: &str| InstanceError::about(file, format!("found {found}, expected {expected}"));
-    let Some(rest) = bytes.strip_prefix(b"\x93NUMPY") else {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else {
         return Err(refuse("a file that does not begin as NumPy arrays do".into(), "an array written by numpy.save"));
     };
     let [major, _, rest @ ..] = rest else {

@@ -1,18 +1,9 @@
-//! The solution document: what `fathom solve` writes and `fathom check` reads.
+//! The solution document: what `fathom solve` writes.
 
-use std::path::Path;
-
-use fathom_opt_problems::fair_division::FairDivision;
-use fathom_opt_problems::{AnyProblem, Verdict};
+use fathom_opt_problems::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-
-use crate::allocation_table;
-use crate::compression::{Compression, read_stored, unpack};
-use crate::document::{json_error, utf8};
-use crate::error::InstanceError;
-use crate::folder::sha256;
 
 /// Which instance a solution belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,116 +121,4 @@ pub struct SolutionDocument {
     pub counters: Value,
     /// What it took.
     pub seconds: Seconds,
-}
-
-/// What `fathom check` needs of a solution document; everything else in it is the solver's word.
-#[derive(Debug, Deserialize)]
-struct ReadDocument<'a> {
-    #[serde(default)]
-    fathom: Option<u32>,
-    #[serde(default)]
-    problem: Option<String>,
-    #[serde(default)]
-    instance: Option<SolvedInstance>,
-    #[serde(default)]
-    criterion: Option<String>,
-    #[serde(default)]
-    objective: Option<f64>,
-    #[serde(default)]
-    promised: Vec<String>,
-    #[serde(borrow)]
-    solution: Option<&'a RawValue>,
-}
-
-/// A solution as it comes from a file: a solution document, or a bare solution from any tool.
-#[derive(Debug)]
-pub struct ReadSolution {
-    /// The problem class, if the file says.
-    pub problem: Option<String>,
-    /// The instance, if the file says.
-    pub instance: Option<SolvedInstance>,
-    /// The measure that the claimed objective is in, if the file names one.
-    pub criterion: Option<String>,
-    /// The claimed objective, if any.
-    pub objective: Option<f64>,
-    /// The claimed properties.
-    pub promised: Vec<String>,
-    /// The solution itself, JSON.
-    pub solution: Box<RawValue>,
-    /// Where the solution starts in the unpacked file, in bytes.
-    pub offset: usize,
-    /// The unpacked file.
-    pub text: String,
-}
-
-/// Reads a solution document, or a JSON file that holds the class's solution alone.
-///
-/// # Errors
-/// When the file cannot be read, is not JSON, or is a solution document without a solution.
-pub fn read_solution(file: &Path) -> Result<ReadSolution, InstanceError> {
-    let bytes = unpack(file, read_stored(file)?)?;
-    let text = utf8(file, &bytes)?.to_owned();
-    let whole: &RawValue = serde_json::from_str(&text).map_err(|error| json_error(file, &text, &error))?;
-    let is_document = serde_json::from_str::<Marker>(&text).is_ok_and(|marker| marker.fathom.is_some());
-    if !is_document {
-        let offset = whole.get().as_ptr() as usize - text.as_ptr() as usize;
-        let solution = whole.to_owned();
-        return Ok(ReadSolution {
-            problem: None,
-            instance: None,
-            criterion: None,
-            objective: None,
-            promised: Vec::new(),
-            solution,
-            offset,
-            text,
-        });
-    }
-    let document: ReadDocument<'_> = serde_json::from_str(&text).map_err(|error| json_error(file, &text, &error))?;
-    if document.fathom != Some(crate::document::VERSION) {
-        return Err(InstanceError::about(file, "fathom: found another format version, expected 1"));
-    }
-    let Some(solution) = document.solution.filter(|solution| solution.get() != "null") else {
-        return Err(InstanceError::about(file, "solution: found none, expected one to check"));
-    };
-    let offset = solution.get().as_ptr() as usize - text.as_ptr() as usize;
-    let (solution, objective) = (solution.to_owned(), document.objective);
-    let (problem, instance, criterion, promised) = (document.problem, document.instance, document.criterion, document.promised);
-    Ok(ReadSolution { problem, instance, criterion, objective, promised, solution, offset, text })
-}
-
-/// Reads a solution of `problem` from any tool: what [`read_solution`] reads, and for fair division also a table (`.csv`, `.tsv`) with a row per item.
-///
-/// # Errors
-/// As [`read_solution`]; when a table is no allocation of the instance, or the problem class has no solutions in tables.
-pub fn read_solution_of(file: &Path, problem: &dyn AnyProblem) -> Result<ReadSolution, InstanceError> {
-    let name = file.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let (_, name) = Compression::of(&name);
-    let delimiter = match name.rsplit_once('.') {
-        Some((_, "csv")) => b',',
-        Some((_, "tsv")) => b'\t',
-        _ => return read_solution(file),
-    };
-    let Some(division) = problem.downcast::<FairDivision>() else {
-        let message = format!("found a table, expected a solution of a {} instance in .json", problem.kind());
-        return Err(InstanceError::about(file, message));
-    };
-    let bytes = unpack(file, read_stored(file)?)?;
-    let allocation = allocation_table::read(file, &bytes, delimiter, division)?;
-    let solution = serde_json::value::to_raw_value(&allocation).map_err(|error| InstanceError::about(file, error.to_string()))?;
-    let text = utf8(file, &bytes)?.to_owned();
-    Ok(ReadSolution { problem: None, instance: None, criterion: None, objective: None, promised: Vec::new(), solution, offset: 0, text })
-}
-
-#[derive(Deserialize)]
-struct Marker {
-    fathom: Option<serde::de::IgnoredAny>,
-}
-
-/// The hash that instance documents and records use for the bytes of `file`.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn file_sha256(file: &Path) -> Result<String, InstanceError> {
-    Ok(sha256(&read_stored(file)?))
 }

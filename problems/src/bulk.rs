@@ -1,5 +1,6 @@
 //! Data that may stand inside a document or in a file beside it.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -7,6 +8,7 @@ use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use crate::malformed::{Malformed, Place};
 
@@ -111,15 +113,21 @@ pub trait BulkSource {
         Err(Malformed::new(Place::root(), found, "data in the document itself (streams are not read from here)"))
     }
 
-    /// The nonlinear program that `reference` names: an AMPL `.nl` or a `CUTEst` `.SIF` file.
+    /// The problem of the class `kind` in the file that `reference` names, in whatever foreign format of that class, read with the reading options `options`. The
+    /// box holds the class's own type, for downcasting.
     ///
     /// # Errors
-    /// As for `matrix`; and where the source has no programs.
-    #[cfg(feature = "nonlinear")]
-    fn nonlinear(&mut self, reference: &FileReference) -> Result<crate::nonlinear::Nonlinear, Malformed> {
-        let found = format!("a reference to the program `{}`", reference.file);
-        Err(Malformed::new(Place::root(), found, "the program in the document itself (files are not read from here)"))
+    /// As for `matrix`; when the file is no instance of the class; and where the source has no foreign formats.
+    fn problem(&mut self, kind: &str, reference: &FileReference, options: &Map<String, Value>) -> Result<Box<dyn Any>, Malformed> {
+        let _ = (kind, options);
+        Err(no_problem(reference))
     }
+}
+
+/// The problem that a reference leads to, where the source has none.
+fn no_problem(reference: &FileReference) -> Malformed {
+    let found = format!("a reference to the file `{}`", reference.file);
+    Malformed::new(Place::root(), found, "data in the document itself (files of other formats are not read from here)")
 }
 
 /// Where large parts of a document go when it is written.

@@ -37,6 +37,7 @@ mod number;
 mod plain_line;
 mod reader;
 mod scanner;
+mod sparse_matrix;
 #[cfg(test)]
 mod tests;
 mod triplets;
@@ -47,5 +48,6 @@ pub use error::MatrixMarketError;
 pub use header::{Field, Format, Header, Symmetry};
 pub use matrix::{Entries, MatrixMarket};
 pub use reader::read;
+pub(crate) use sparse_matrix::{into_io, write_matrix};
 pub use triplets::Triplets;
 pub use writer::{WriteError, write_array, write_coordinate};

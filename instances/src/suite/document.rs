@@ -7,9 +7,12 @@ use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 use toml::Spanned;
 
-use super::{DataFile, InstanceSource, Limits, Skipped, SolverChoice, Suite, SuiteError};
-use crate::format::ReadOptions;
-use crate::generator::families;
+use super::{Limits, Skipped, SolverChoice, Suite, SuiteError};
+use crate::classes::Classes;
+use crate::instance_source::{DATA, InstanceSource};
+use crate::library;
+use crate::options::unknown;
+use crate::reading::Reading;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,7 +62,6 @@ struct SolverDocument {
 #[derive(Default)]
 struct Found {
     entries: Vec<InstanceSource>,
-    data: Vec<DataFile>,
     skipped: Vec<Skipped>,
 }
 
@@ -74,15 +76,22 @@ impl Found {
     }
 }
 
+/// Reading options that have another name now.
+const OLD_SPELLINGS: &[(&str, &str)] = &[
+    ("columns", "`value-column`, `weight-column` or `group-column`"),
+    ("skip-columns", "`skip`"),
+];
+
 /// The text being read, for errors.
 struct Reader<'a> {
     shown: &'a str,
     text: &'a str,
     folder: Option<&'a Path>,
+    classes: &'a Classes,
 }
 
-pub(super) fn parse(shown: &str, text: &str, folder: Option<&Path>) -> Result<Suite, SuiteError> {
-    let reader = Reader { shown, text, folder };
+pub(super) fn parse(shown: &str, text: &str, folder: Option<&Path>, classes: &Classes) -> Result<Suite, SuiteError> {
+    let reader = Reader { shown, text, folder, classes };
     let document: SuiteDocument = toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         SuiteError::message_at(shown, text, offset, error.message().trim_end().replace('\n', "; "))
@@ -104,8 +113,8 @@ impl Reader<'_> {
         for entry in document.entries.into_inner() {
             self.entry(entry, &mut found)?;
         }
-        let Found { entries, data, skipped } = found;
-        if entries.is_empty() && data.is_empty() && skipped.is_empty() {
+        let Found { entries, skipped } = found;
+        if entries.is_empty() && skipped.is_empty() {
             return Err(self.refuse(span, "no entry", "at least one"));
         }
         let solvers = document.solvers.map(|solvers| self.solvers(solvers)).transpose()?;
@@ -113,7 +122,6 @@ impl Reader<'_> {
             name: document.name.into_inner(),
             description: document.description,
             entries,
-            data,
             skipped,
             solvers,
             limits: self.limits(&document.limits)?,
@@ -169,14 +177,14 @@ impl Reader<'_> {
                     "it beside one of them (`data` is optional as it is)",
                 ));
             }
-            if let Some(read) = entry.read.as_ref().filter(|_| entry.data.is_none()) {
-                return Err(self.refuse(read.span(), "`read` without a file", "it beside `file`, `glob` or `data`"));
+            if let Some(read) = entry.read.as_ref().filter(|_| entry.data.is_none() && entry.library.is_none()) {
+                return Err(self.refuse(read.span(), "`read` without a file", "it beside `file`, `glob`, `data` or `library`"));
             }
         }
-        let options = self.read_options(entry.read)?;
+        let readings = self.readings(entry.read)?;
         let optional = entry.optional.is_some_and(Spanned::into_inner);
         let files = |paths: Vec<PathBuf>| {
-            let read = |path: PathBuf| options.iter().map(move |options| InstanceSource::read(path.clone(), options.clone()));
+            let read = |path: PathBuf| readings.iter().map(move |reading| InstanceSource::File { path: path.clone(), reading: reading.clone() });
             paths.into_iter().flat_map(read).collect::<Vec<_>>()
         };
         match (entry.file, entry.glob, entry.data, entry.library, entry.generator) {
@@ -188,8 +196,14 @@ impl Reader<'_> {
                 Ok(paths) => found.entries.extend(files(paths)),
                 Err(error) => found.skip(optional, glob.into_inner(), error)?,
             },
-            (None, None, Some(data), None, None) => found.data.push(DataFile { path: self.within(&data)?, options }),
-            (None, None, None, Some(name), None) => found.entries.push(InstanceSource::Library(name.into_inner())),
+            (None, None, Some(data), None, None) => {
+                let path = self.within(data.span(), data.get_ref())?;
+                found.entries.extend(readings.into_iter().map(|reading| InstanceSource::Data { path: path.clone(), reading }));
+            }
+            (None, None, None, Some(name), None) => {
+                let name = name.into_inner();
+                found.entries.extend(readings.into_iter().map(|reading| InstanceSource::Library { name: name.clone(), reading }));
+            }
             (None, None, None, None, Some(family)) => {
                 let mut parameters = entry.parameters.map(|table| self.json_table("parameters", table)).transpose()?.unwrap_or_default();
                 self.resolve_files(&family, &mut parameters)?;
@@ -205,60 +219,61 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// How a file is to be read: one set of options per combination of the values in `select`.
-    fn read_options(&self, read: Option<Spanned<toml::Table>>) -> Result<Vec<ReadOptions>, SuiteError> {
-        let Some(read) = read else { return Ok(vec![ReadOptions::default()]) };
+    /// How a file is to be read: one way per combination of the values in an option that holds lists, such as `select = { trace = [1, 2] }`.
+    fn readings(&self, read: Option<Spanned<toml::Table>>) -> Result<Vec<Reading>, SuiteError> {
+        let Some(read) = read else { return Ok(vec![Reading::default()]) };
         let span = read.span();
-        let refuse = |found: String| {
-            self.refuse(span.clone(), &found, "options as the command line has them (problem, capacity, bounds, select, ...)")
-        };
         let mut table = self.json_table("read", read)?;
-        let selected = match table.remove("select") {
-            None => Map::new(),
-            Some(Value::Object(selected)) => selected,
-            Some(other) => return Err(refuse(format!("{other} in `read.select`"))),
+        let mut name = |key: &str| match table.remove(key) {
+            None => Ok(None),
+            Some(Value::String(name)) => Ok(Some(name)),
+            Some(other) => Err(self.refuse(span.clone(), &format!("{other} in `read.{key}`"), "a name")),
         };
-        let common: ReadOptions = serde_json::from_value(Value::Object(table)).map_err(|error| refuse(format!("`read`: {error}")))?;
-        let mut all = vec![common];
-        for (column, values) in selected {
-            let values = match values {
-                Value::Array(values) => values,
-                value => vec![value],
-            };
-            let mut longer = Vec::new();
-            for options in &all {
-                for value in &values {
-                    let value = match value {
-                        Value::String(text) => text.clone(),
-                        Value::Number(number) => number.to_string(),
-                        other => return Err(refuse(format!("{other} in `read.select.{column}`"))),
-                    };
-                    let mut options = options.clone();
-                    options.select.push((column.clone(), value));
-                    longer.push(options);
-                }
-            }
-            all = longer;
+        let (problem, format) = (name("problem")?, name("format")?);
+        for key in table.keys() {
+            self.knows_option(span.clone(), key)?;
+        }
+        let mut all = vec![Reading { problem, format, options: Map::new() }];
+        for (key, value) in table {
+            let values = combinations(&key, value).map_err(|found| self.refuse(span.clone(), &found, "text or numbers"))?;
+            all = all.iter().flat_map(|reading| values.iter().map(|value| reading.clone().with(&key, value.clone()))).collect();
         }
         Ok(all)
     }
 
+    /// Refuses a reading option that no format has, whatever the file will turn out to be.
+    fn knows_option(&self, span: Range<usize>, key: &str) -> Result<(), SuiteError> {
+        let one = Map::from_iter([(key.to_owned(), Value::Null)]);
+        let of_documents = |schema: &Value| unknown(schema, &one).is_none();
+        let known = self.classes.formats().any(|format| format.takes(&one))
+            || self.classes.iter().filter_map(|class| class.document_options()).any(|options| of_documents(&options.schema()));
+        if known {
+            return Ok(());
+        }
+        let expected = match OLD_SPELLINGS.iter().find(|(old, _)| *old == key) {
+            Some((_, new)) => format!("{new} (it was renamed)"),
+            None => "`problem`, `format`, or an option of the file's format (`fathom list formats` shows them)".to_owned(),
+        };
+        Err(self.refuse(span, &format!("unknown option `{key}` in `read`"), &expected))
+    }
+
     /// A path within a folder that is not known yet.
-    fn within(&self, path: &Spanned<String>) -> Result<PathBuf, SuiteError> {
-        let inside = Path::new(path.get_ref());
+    fn within(&self, span: Range<usize>, path: &str) -> Result<PathBuf, SuiteError> {
+        let inside = Path::new(path);
         if inside.components().all(|part| matches!(part, Component::Normal(_))) && inside.file_name().is_some() {
             return Ok(inside.to_path_buf());
         }
-        Err(self.refuse(path.span(), &format!("`{}`", path.get_ref()), "a path within the data folder, without `..`"))
+        Err(self.refuse(span, &format!("`{path}`"), "a path within the data folder, without `..`"))
     }
 
-    /// Files that a generator reads are relative to the suite file, too.
+    /// Files that a generator reads are relative to the suite file, too, unless they are in the data folder.
     fn resolve_files(&self, family: &Spanned<String>, parameters: &mut Map<String, Value>) -> Result<(), SuiteError> {
-        let files = families().into_iter().find(|known| known.name == family.get_ref()).map_or(&[][..], |family| family.files);
+        let files = self.classes.generator(family.get_ref()).map_or(&[][..], |generator| generator.files);
         for file in files {
-            if let Some(Value::String(path)) = parameters.get_mut(*file)
-                && !path.starts_with("library:")
-            {
+            let Some(Value::String(path)) = parameters.get_mut(*file) else { continue };
+            if let Some(inside) = path.strip_prefix(DATA) {
+                self.within(family.span(), inside)?;
+            } else if !path.starts_with(library::PREFIX) {
                 let resolved = self.relative(&Spanned::new(family.span(), path.clone()))?;
                 let Some(resolved) = resolved.to_str() else {
                     return Err(self.refuse(family.span(), "a folder whose name is not UTF-8", "one that is"));
@@ -328,6 +343,28 @@ impl Reader<'_> {
         let span = table.span();
         json_map(place, table.into_inner()).map_err(|found| self.refuse(span, &found, "values that JSON can hold"))
     }
+}
+
+/// The values that an option stands for: of one that holds lists, every combination.
+fn combinations(key: &str, value: Value) -> Result<Vec<Value>, String> {
+    let Value::Object(columns) = value else { return Ok(vec![value]) };
+    let mut all = vec![Map::new()];
+    for (column, values) in columns {
+        let values = match values {
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        if let Some(other) = values.iter().find(|value| !matches!(value, Value::String(_) | Value::Number(_))) {
+            return Err(format!("{other} in `read.{key}.{column}`"));
+        }
+        let longer = |options: &Map<String, Value>, value: &Value| {
+            let mut options = options.clone();
+            options.insert(column.clone(), value.clone());
+            options
+        };
+        all = all.iter().flat_map(|options| values.iter().map(|value| longer(options, value)).collect::<Vec<_>>()).collect();
+    }
+    Ok(all.into_iter().map(Value::Object).collect())
 }
 
 fn json_map(place: &str, table: toml::Table) -> Result<Map<String, Value>, String> {

@@ -17,8 +17,8 @@
 //! [[entries]]
 //! glob = "instances/*.mtx"
 //! [[entries]]
-//! file = "items.csv"                   # a table that has to be told how to be read: the options of the command line
-//! read = { problem = "online-knapsack", capacity = 100, bounds = [1, 50], select = { trace = [1, 2] } }   # one instance per trace
+//! file = "items.csv"                   # told how to be read: `problem` and `format`, if need be, and the reading options of the format
+//! read = { format = "item-table", capacity = 100, select = { trace = [1, 2] } }   # one instance per trace
 //! [[entries]]
 //! file = "instances/big.mtx"
 //! optional = true                      # left out, with the reason in the report, where there is no such file
@@ -30,6 +30,9 @@
 //! generator = "poisson-sequence"
 //! parameters = { side = 50 }
 //! seeds = [1, 2, 3]                    # of the generator; [1] when not given
+//! [[entries]]
+//! generator = "matrix-drift"
+//! parameters = { matrix = "data:matrices/A.mtx" }   # of the data folder, and skipped without it; otherwise relative to the suite file
 //!
 //! [[solvers]]                          # no such table: every solver there is, with default options
 //! name = "sor-fixed"
@@ -43,16 +46,15 @@
 mod document;
 mod error;
 mod shipped;
-mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use error::SuiteError;
-pub use source::InstanceSource;
 
 use serde_json::{Map, Value};
 
-use crate::format::ReadOptions;
+use crate::classes::Classes;
+use crate::instance_source::InstanceSource;
 
 /// What one run of a suite is allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,15 +93,6 @@ impl SolverChoice {
     }
 }
 
-/// A file of the data folder that somebody who runs the suite may have.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DataFile {
-    /// Its path within the folder.
-    pub path: PathBuf,
-    /// How it is read, one instance each.
-    pub options: Vec<ReadOptions>,
-}
-
 /// An entry that is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
@@ -116,10 +109,8 @@ pub struct Suite {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// The instances, in order.
+    /// The instances, in order. Files of a data folder are looked up by [`Suite::with_data`].
     pub entries: Vec<InstanceSource>,
-    /// Files of a data folder, until [`Suite::with_data`] says where that is.
-    pub data: Vec<DataFile>,
     /// Optional entries that are not there.
     pub skipped: Vec<Skipped>,
     /// The solvers, in order; `None` means every solver there is, with default options.
@@ -135,7 +126,7 @@ impl Suite {
     ///
     /// # Errors
     /// A file that cannot be read or is not a suite (with the line), an instance file that does not exist, a glob without a match.
-    pub fn read(path: &Path) -> Result<Self, SuiteError> {
+    pub fn read(path: &Path, classes: &Classes) -> Result<Self, SuiteError> {
         let bytes = std::fs::read(path).map_err(|source| SuiteError::Read { path: path.to_path_buf(), source })?;
         let shown = path.display().to_string();
         let text = match std::str::from_utf8(&bytes) {
@@ -145,35 +136,35 @@ impl Suite {
                 return Err(SuiteError::at(&shown, &valid, valid.len(), "bytes that are not UTF-8", "text in UTF-8"));
             }
         };
-        document::parse(&shown, text, path.parent())
+        document::parse(&shown, text, path.parent(), classes)
     }
 
     /// The suite in `text`; `shown` names it in errors. Instance files are looked up relative to `folder`, and refused when there is none.
     ///
     /// # Errors
     /// As [`Suite::read`].
-    pub fn parse(shown: &str, text: &str, folder: Option<&Path>) -> Result<Self, SuiteError> {
-        document::parse(shown, text, folder)
+    pub fn parse(shown: &str, text: &str, folder: Option<&Path>, classes: &Classes) -> Result<Self, SuiteError> {
+        document::parse(shown, text, folder, classes)
     }
 
     /// The suite that Fathom ships as `name`.
     ///
     /// # Errors
     /// When it ships none of that name.
-    pub fn named(name: &str) -> Result<Self, SuiteError> {
-        shipped::named(name)
+    pub fn named(name: &str, classes: &Classes) -> Result<Self, SuiteError> {
+        shipped::named(name, classes)
     }
 
     /// The suite in the file `argument` if there is such a file, otherwise the one shipped under that name.
     ///
     /// # Errors
     /// As [`Suite::read`] and [`Suite::named`].
-    pub fn find(argument: &str) -> Result<Self, SuiteError> {
+    pub fn find(argument: &str, classes: &Classes) -> Result<Self, SuiteError> {
         let path = Path::new(argument);
         if path.is_file() || argument.contains(['/', '\\']) || path.extension().is_some() {
-            Self::read(path)
+            Self::read(path, classes)
         } else {
-            Self::named(argument)
+            Self::named(argument, classes)
         }
     }
 
@@ -181,17 +172,16 @@ impl Suite {
     /// the reason.
     #[must_use]
     pub fn with_data(mut self, folder: Option<&Path>) -> Self {
-        for file in std::mem::take(&mut self.data) {
-            let skip = |reason| Skipped { entry: file.path.display().to_string(), reason };
-            let Some(folder) = folder else {
-                self.skipped.push(skip("it belongs into a data folder, and none was named".into()));
-                continue;
+        for source in std::mem::take(&mut self.entries) {
+            let entry = match &source {
+                InstanceSource::Data { path, .. } => path.display().to_string(),
+                other => other.to_string(),
             };
-            let path = folder.join(&file.path);
-            if path.is_file() {
-                self.entries.extend(file.options.into_iter().map(|options| InstanceSource::read(path.clone(), options)));
-            } else {
-                self.skipped.push(skip(format!("there is no file {}", path.display())));
+            match source.in_data_folder(folder) {
+                Ok(source) => self.entries.push(source),
+                // One file may be read in many ways; that it is not there is said once.
+                Err(reason) if self.skipped.iter().any(|skipped| skipped.entry == entry && skipped.reason == reason) => {}
+                Err(reason) => self.skipped.push(Skipped { entry, reason }),
             }
         }
         self

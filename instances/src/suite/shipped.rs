@@ -1,8 +1,9 @@
 //! The suites that Fathom ships, built into the program so that an installed binary has them too.
 
-use super::{Suite, SuiteError};
+use super::{Suite, SuiteError, document};
+use crate::classes::Classes;
 
-/// Name and text of each shipped suite. Their entries come from the library and from generators only.
+/// Name and text of each shipped suite. Their entries come from the library, from generators and from a data folder.
 const SHIPPED: &[(&str, &str)] = &[
     ("quick", include_str!("../../suites/quick.toml")),
     ("dag-paper", include_str!("../../suites/dag-paper.toml")),
@@ -21,9 +22,9 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|&(name, _)| name)
 }
 
-pub(super) fn named(name: &str) -> Result<Suite, SuiteError> {
+pub(super) fn named(name: &str, classes: &Classes) -> Result<Suite, SuiteError> {
     match SHIPPED.iter().find(|&&(known, _)| known == name) {
-        Some((_, text)) => Suite::parse(name, text, None),
+        Some((_, text)) => document::parse(name, text, None, classes),
         None => Err(SuiteError::Unknown { name: name.to_owned(), known: names().collect() }),
     }
 }

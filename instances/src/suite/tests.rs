@@ -1,7 +1,9 @@
 use super::*;
+use crate::reading::Reading;
+use crate::shipped_classes::classes;
 
 fn parse(text: &str) -> Result<Suite, String> {
-    Suite::parse("test", text, None).map_err(|error| error.to_string())
+    Suite::parse("test", text, None, &classes()).map_err(|error| error.to_string())
 }
 
 const MINIMAL: &str = "name = 'test'\n[[entries]]\nlibrary = 'a'\n";
@@ -12,7 +14,7 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(suite.seeds, [1]);
     assert_eq!(suite.limits, Limits::default());
     assert_eq!(suite.solvers, None);
-    assert_eq!(suite.entries, [InstanceSource::Library("a".into())]);
+    assert_eq!(suite.entries, [InstanceSource::Library { name: "a".into(), reading: Reading::default() }]);
 }
 
 #[test]
@@ -66,11 +68,15 @@ fn every_refusal_names_the_line() {
         ("name = 'x'\n[[entries]]\nfile = 'a.mtx'\n", 3, "not a file that it could be relative to"),
         ("name = 'x'\n[[entries]]\ngenerator = 'a'\nparameters = { a = inf }\n", 4, "found inf in `parameters.a`"),
         ("name = 'x'\n[[entries]]\ngenerator = 'a'\nparameters = { a = [1979-05-27] }\n", 4, "the date 1979-05-27 in `parameters.a[0]`"),
-        ("name = 'x'\n[[entries]]\nlibrary = 'a'\nread = { rows = 3 }\n", 4, "`read` without a file"),
+        ("name = 'x'\n[[entries]]\ngenerator = 'poisson'\nread = { rows = 3 }\n", 4, "`read` without a file"),
+        ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { columns = [['value', 'bid']] }\n", 4, "`value-column`"),
+        ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { problem = 3 }\n", 4, "3 in `read.problem`"),
+        ("name = 'x'\n[[entries]]\ngenerator = 'matrix-drift'\nparameters = { matrix = 'data:../A.mtx' }\n", 3, "within the data folder"),
+        ("name = 'x'\n[[entries]]\ngenerator = 'matrix-drift'\nparameters = { matrix = 'A.mtx' }\n", 3, "not a file that it could be relative to"),
         ("name = 'x'\n[[entries]]\nlibrary = 'a'\noptional = true\n", 4, "`optional` without"),
         ("name = 'x'\n[[entries]]\ndata = '../a.csv'\n", 3, "within the data folder"),
         ("name = 'x'\n[[entries]]\ndata = '/a.csv'\n", 3, "within the data folder"),
-        ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { capcity = 3 }\n", 4, "unknown field `capcity`"),
+        ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { capcity = 3 }\n", 4, "unknown option `capcity` in `read`"),
         ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { select = { a = true } }\n", 4, "true in `read.select.a`"),
         ("name = 'x'\n[[entries]\n", 2, ""),
         ("name = 'x\n", 1, ""),
@@ -94,12 +100,12 @@ fn files_are_looked_up_beside_the_suite_file() {
     }
     let path = inner.join("suite.toml");
     std::fs::write(&path, "name = 'x'\n[[entries]]\nglob = '*.mtx'\n[[entries]]\nfile = 'other.json'\n").unwrap();
-    let suite = Suite::find(path.to_str().unwrap()).unwrap();
+    let suite = Suite::find(path.to_str().unwrap(), &classes()).unwrap();
     let names: Vec<_> = suite
         .entries
         .iter()
         .map(|entry| match entry {
-            InstanceSource::File(path) => path.strip_prefix(&inner).unwrap().to_str().unwrap().to_owned(),
+            InstanceSource::File { path, .. } => path.strip_prefix(&inner).unwrap().to_str().unwrap().to_owned(),
             other => other.to_string(),
         })
         .collect();
@@ -107,11 +113,11 @@ fn files_are_looked_up_beside_the_suite_file() {
 
     for (text, message) in [("glob = '*.nl'", "matches no file"), ("file = 'no.json'", "there is no file"), ("glob = '***'", "`***`")] {
         std::fs::write(&path, format!("name = 'x'\n[[entries]]\n{text}\n")).unwrap();
-        let error = Suite::read(&path).unwrap_err().to_string();
+        let error = Suite::read(&path, &classes()).unwrap_err().to_string();
         assert!(error.contains("line 3") && error.contains(message), "{error}");
     }
     std::fs::write(&path, b"name = 'x'\n# \xff\n").unwrap();
-    let error = Suite::read(&path).unwrap_err().to_string();
+    let error = Suite::read(&path, &classes()).unwrap_err().to_string();
     assert!(error.contains("line 2, column 3: found bytes that are not UTF-8"), "{error}");
 }
 
@@ -125,8 +131,8 @@ fn what_may_be_absent_is_skipped_with_its_reason_and_read_as_told_otherwise() {
         read = { problem = 'online-knapsack', capacity = 10, bounds = [1, 50], select = { trace = [1, '2'] } }\n";
     let path = folder.path().join("suite.toml");
     std::fs::write(&path, text).unwrap();
-    let suite = Suite::read(&path).unwrap();
-    assert_eq!((suite.entries.len(), suite.data.len(), suite.skipped.len()), (0, 2, 2));
+    let suite = Suite::read(&path, &classes()).unwrap();
+    assert_eq!((suite.entries.len(), suite.skipped.len()), (3, 2));
     let without = suite.clone().with_data(None);
     assert_eq!((without.entries.len(), without.skipped.len()), (0, 4));
     assert!(
@@ -136,11 +142,10 @@ fn what_may_be_absent_is_skipped_with_its_reason_and_read_as_told_otherwise() {
     );
     let with = suite.with_data(Some(folder.path()));
     assert_eq!((with.entries.len(), with.skipped.len()), (2, 3));
-    let InstanceSource::Read { file, options } = &with.entries[1] else { panic!("{:?}", with.entries) };
-    let instance = crate::read_with(file, options).unwrap();
+    let instance = with.entries[1].open(&classes()).unwrap();
     assert_eq!((instance.name.as_str(), instance.problem.sizes()[0].value), ("items-trace2", 2));
-    let InstanceSource::Read { options: other, .. } = &with.entries[0] else { panic!("{:?}", with.entries) };
-    assert_ne!(crate::read_with(file, other).unwrap().sha256, instance.sha256, "two instances of one file are told apart");
+    assert_eq!(with.entries[1].key(&classes()).unwrap(), instance.sha256);
+    assert_ne!(with.entries[0].open(&classes()).unwrap().sha256, instance.sha256, "two instances of one file are told apart");
     let json = serde_json::to_string(&with.entries).unwrap();
     assert_eq!(serde_json::from_str::<Vec<InstanceSource>>(&json).unwrap(), with.entries);
 }
@@ -148,13 +153,30 @@ fn what_may_be_absent_is_skipped_with_its_reason_and_read_as_told_otherwise() {
 #[test]
 fn every_shipped_suite_is_valid_and_needs_no_file() {
     for name in Suite::shipped() {
-        let suite = Suite::named(name).unwrap();
+        let suite = Suite::named(name, &classes()).unwrap();
         assert_eq!(suite.name, name);
-        assert!(suite.entries.iter().all(|entry| !matches!(entry, InstanceSource::File(_) | InstanceSource::Read { .. })), "{name}");
+        assert!(suite.entries.iter().all(|entry| !matches!(entry, InstanceSource::File { .. })), "{name}");
         assert!(suite.skipped.is_empty() && !suite.entries.is_empty(), "{name}");
     }
-    let error = Suite::find("quikc").unwrap_err().to_string();
+    let error = Suite::find("quikc", &classes()).unwrap_err().to_string();
     assert!(error.contains("quick"), "{error}");
+}
+
+#[test]
+fn generators_take_files_of_the_data_folder_and_are_skipped_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("A.mtx"), "%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 2\n2 1 -1\n2 2 3\n").unwrap();
+    let text = "name = 'x'\n[[entries]]\ngenerator = 'matrix-drift'\nparameters = { matrix = 'data:A.mtx', systems = 3 }\n\
+        [[entries]]\ngenerator = 'matrix-drift'\nparameters = { matrix = 'data:B.mtx' }\n[[entries]]\nlibrary = 'poisson-15'\n";
+    let suite = Suite::parse("test", text, None, &classes()).unwrap();
+    let without = suite.clone().with_data(None);
+    assert_eq!((without.entries.len(), without.skipped.len()), (1, 2));
+    let with = suite.with_data(Some(folder.path()));
+    assert_eq!((with.entries.len(), with.skipped.len()), (2, 1));
+    assert!(with.skipped[0].reason.contains("there is no file"), "{:?}", with.skipped);
+    let instance = with.entries[0].open(&classes()).unwrap();
+    assert_eq!(instance.name, "matrix-drift-matrix-A-systems3-s1");
+    assert_eq!(with.entries[0].key(&classes()).unwrap(), instance.sha256);
 }
 
 #[test]

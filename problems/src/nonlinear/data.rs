@@ -95,7 +95,11 @@ const MAX_TEXT: usize = 1 << 26;
 
 pub(super) fn from_data(data: NonlinearData, bulk: &mut dyn BulkSource) -> Result<Nonlinear, Malformed> {
     match data {
-        Bulk::File(reference) => bulk.nonlinear(&reference),
+        Bulk::File(reference) => {
+            let problem = bulk.problem(Nonlinear::KIND, &reference, &serde_json::Map::new())?;
+            let other = |_| Malformed::new(Place::root(), format!("another class in `{}`", reference.file), "a nonlinear program");
+            problem.downcast().map(|program| *program).map_err(other)
+        }
         Bulk::Inline(model) => from_model(model),
     }
 }

@@ -1,0 +1,60 @@
+//! Arrays of observations: one variable per column, one observation per row.
+
+use std::io::{self, Write};
+
+use fathom_opt_problems::dag_learning::{DagLearning, npy_f64};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::observations::{kept_columns, problem, rows};
+use super::score_choice::ScoreChoice;
+use crate::error::InstanceError;
+use crate::file_format::{FileFormat, Head, Imported, Recognition, WritesFiles};
+use crate::input_file::InputFile;
+use crate::npy;
+use crate::table::Names;
+
+/// A `NumPy` array with a variable per column and an observation per row; variables are called `x0`, `x1`, ...
+#[derive(Debug)]
+pub struct ObservationArray;
+
+/// How an array of observations is read.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ObservationArrayOptions {
+    /// Columns to leave out, by the names x0, x1, ...
+    pub skip: Names,
+    /// Only the first so many rows.
+    pub rows: Option<usize>,
+    /// Score: ev, ev-ebic, nv-bic, l1 or logistic, or NAME=PENALTY.
+    pub score: Option<ScoreChoice>,
+}
+
+impl FileFormat for ObservationArray {
+    type Problem = DagLearning;
+    type Options = ObservationArrayOptions;
+    const NAME: &'static str = "observation-array";
+    const SUMMARY: &'static str = "a NumPy array, variables in columns, observations in rows";
+    const ENDINGS: &'static [&'static str] = &[".npy"];
+
+    fn recognizes(head: &Head<'_>, _: &ObservationArrayOptions) -> Recognition {
+        if head.bytes.starts_with(npy::MAGIC) { Recognition::Likely } else { Recognition::No }
+    }
+
+    fn read(file: &InputFile, options: &ObservationArrayOptions) -> Result<Imported<DagLearning>, InstanceError> {
+        let array = npy::read(file.path(), file.bytes())?;
+        let names: Vec<String> = (0..array.columns).map(|j| format!("x{j}")).collect();
+        let kept = kept_columns(&names, &options.skip).map_err(|message| file.about(message))?;
+        let rows = array.rows.min(options.rows.unwrap_or(usize::MAX));
+        let columns = kept.iter().map(|&j| (0..rows).map(|r| array.values[r * array.columns + j]).collect()).collect();
+        let names = kept.iter().map(|&j| names[j].clone()).collect();
+        problem(names, columns, options.score).map(Imported::from).map_err(|fault| file.about(fault.to_string()))
+    }
+}
+
+impl WritesFiles for ObservationArray {
+    fn write(problem: &DagLearning, _: &str, out: &mut dyn Write) -> io::Result<()> {
+        let values: Vec<f64> = rows(problem)?.flatten().collect();
+        out.write_all(&npy_f64(problem.sample().observations(), problem.variables(), &values))
+    }
+}
