@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use fathom_opt_core::{Registry, RegistryError};
+use fathom_opt_instances::classes;
 use fathom_opt_instances::suite::{InstanceSource, SolverChoice, Suite};
-use fathom_opt_instances::{file_sha256, library, sha256};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::error::BenchError;
 use crate::job::{Description, Job, SolveTask, Task};
@@ -49,22 +49,9 @@ impl PlannedRun {
     }
 }
 
-/// What identifies an instance before it is read: the hash of its file, or of how it is made.
+/// What identifies an instance before it is read.
 pub(crate) fn source_key(source: &InstanceSource) -> Result<String, String> {
-    match source {
-        InstanceSource::File(path) => file_sha256(path).map_err(|error| error.to_string()),
-        InstanceSource::Read { file, options } => {
-            let file = file_sha256(file).map_err(|error| error.to_string())?;
-            Ok(digest(&json!({ "file": file, "read": options })))
-        }
-        InstanceSource::Library(name) => match library::bytes(name) {
-            Some(bytes) => Ok(sha256(bytes)),
-            None => library::read(name).map(|instance| instance.sha256).map_err(|error| error.to_string()),
-        },
-        InstanceSource::Generated { family, parameters, seed } => {
-            Ok(digest(&json!({ "version": VERSION, "family": family, "parameters": parameters, "seed": seed })))
-        }
-    }
+    source.key(&classes()).map_err(|error| error.to_string())
 }
 
 /// The solvers that `suite` runs under `request`, each of a name that the registry knows.

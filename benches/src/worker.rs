@@ -7,8 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use fathom_opt_core::{Audit, ErasedOutcome, Registry, Run, SolveError};
-use fathom_opt_instances::suite::InstanceSource;
-use fathom_opt_instances::{Instance, WrittenVerdict, generate, library, read, read_with};
+use fathom_opt_instances::{Instance, WrittenVerdict, classes};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{getpgrp, getpid};
 use rlimit::Resource;
@@ -61,22 +60,13 @@ pub fn serve(registry: &Registry) -> ExitCode {
 }
 
 fn work(job: Job, registry: &Registry) -> Message {
-    let instance = match open(&job.source) {
+    let instance = match job.source.open(&classes()) {
         Ok(instance) => instance,
-        Err(error) => return Message::Refused(error),
+        Err(error) => return Message::Refused(error.to_string()),
     };
     match job.task {
         Task::Describe => Message::Described(describe(&instance)),
         Task::Solve(task) => solve(&instance, &task, registry),
-    }
-}
-
-fn open(source: &InstanceSource) -> Result<Instance, String> {
-    match source {
-        InstanceSource::File(path) => read(path).map_err(|error| error.to_string()),
-        InstanceSource::Read { file, options } => read_with(file, options).map_err(|error| error.to_string()),
-        InstanceSource::Library(name) => library::read(name).map_err(|error| error.to_string()),
-        InstanceSource::Generated { family, parameters, seed } => generate(family, parameters, *seed).map_err(|error| error.to_string()),
     }
 }
 

@@ -98,13 +98,7 @@ impl<'a> Opened<'a> {
     }
 }
 
-fn parse_data(
-    file: &Path,
-    text: &str,
-    class: &Class,
-    data: &RawValue,
-    classes: &Classes,
-) -> Result<Box<dyn AnyProblem>, InstanceError> {
+fn parse_data(file: &Path, text: &str, class: &Class, data: &RawValue, classes: &Classes) -> Result<Box<dyn AnyProblem>, InstanceError> {
     let data = data.get();
     // `data` is a slice of `text`: the distance of their starts is its offset.
     let start = data.as_ptr() as usize - text.as_ptr() as usize;

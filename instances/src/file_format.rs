@@ -297,7 +297,12 @@ impl AnySplitter {
     ///
     /// # Errors
     /// As there, and for options that are none.
-    pub fn read_each(&self, file: &InputFile, column: &str, given: &Map<String, Value>) -> Result<Vec<(String, Box<dyn AnyProblem>)>, InstanceError> {
+    pub fn read_each(
+        &self,
+        file: &InputFile,
+        column: &str,
+        given: &Map<String, Value>,
+    ) -> Result<Vec<(String, Box<dyn AnyProblem>)>, InstanceError> {
         (self.split)(file, column, given)
     }
 }

@@ -88,7 +88,8 @@ fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<V
         }
         let named: Vec<Candidate> = classes.formats().filter(of_kind).filter(|format| format.name == wanted).map(foreign).collect();
         if named.is_empty() {
-            let known: Vec<&str> = std::iter::once(document::NAME).chain(classes.formats().filter(of_kind).map(|format| format.name)).collect();
+            let known: Vec<&str> =
+                std::iter::once(document::NAME).chain(classes.formats().filter(of_kind).map(|format| format.name)).collect();
             return Err(format!("found the format `{wanted}`, expected one of {}", known.join(", ")));
         }
         return Ok(named);

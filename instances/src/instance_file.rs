@@ -75,7 +75,8 @@ impl<'a> InstanceFile<'a> {
                     }
                 }
                 let others: Map<String, Value> = file.others().map(|(role, other)| (role.to_owned(), other.sha256().into())).collect();
-                let recipe = json!({ "problem": format.kind, "format": format.name, "file": file.sha256(), "others": others, "options": effective });
+                let recipe =
+                    json!({ "problem": format.kind, "format": format.name, "file": file.sha256(), "others": others, "options": effective });
                 (sha256(recipe.to_string().as_bytes()), label)
             }
         };

@@ -59,7 +59,11 @@ pub fn parse<O: Options>(given: &Map<String, Value>) -> Result<O, String> {
 
 /// The names of the options that `schema` has, those for which any name will do left out.
 pub fn names(schema: &Value) -> Vec<&str> {
-    schema.get("properties").and_then(Value::as_object).map(|properties| properties.keys().map(String::as_str).collect()).unwrap_or_default()
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .map(|properties| properties.keys().map(String::as_str).collect())
+        .unwrap_or_default()
 }
 
 /// The first key of `given` that `schema` does not have.

@@ -26,8 +26,11 @@ pub fn write_instance(file: &Path, instance: &Instance, classes: &Classes) -> Re
         None => {
             let mut endings = vec![".fathom.json"];
             endings.extend(writers.iter().flat_map(|writer| writer.endings).copied());
-            let message =
-                format!("cannot write a {} instance as this kind of file, expected {} (also with .gz or .zst)", instance.problem.kind(), endings.join(", "));
+            let message = format!(
+                "cannot write a {} instance as this kind of file, expected {} (also with .gz or .zst)",
+                instance.problem.kind(),
+                endings.join(", ")
+            );
             Err(InstanceError::about(file, message))
         }
     }

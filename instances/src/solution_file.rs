@@ -66,7 +66,8 @@ impl SolutionFile {
         let file = InputFile::open(path)?;
         let name = file.name();
         let forms = classes.find(problem.kind()).map(|class| class.solution_forms()).unwrap_or_default();
-        let longest = |form: &AnySolutionForm| form.endings.iter().filter(|ending| name.ends_with(**ending)).map(|ending| ending.len()).max();
+        let longest =
+            |form: &AnySolutionForm| form.endings.iter().filter(|ending| name.ends_with(**ending)).map(|ending| ending.len()).max();
         let form = forms.iter().filter_map(|form| Some((longest(form)?, form))).max_by_key(|(length, _)| *length).map(|(_, form)| form);
         let is_json = name.ends_with(JSON);
         match form.filter(|_| !is_json) {
@@ -77,7 +78,8 @@ impl SolutionFile {
             None if is_json || file.unmarked().trim_ascii().starts_with(b"{") => Self::read_json(file, problem, form),
             None => {
                 let endings: Vec<&str> = std::iter::once(JSON).chain(forms.iter().flat_map(|form| form.endings).copied()).collect();
-                let expected = format!("expected a solution of a {} instance in {} (also with .gz or .zst)", problem.kind(), endings.join(", "));
+                let expected =
+                    format!("expected a solution of a {} instance in {} (also with .gz or .zst)", problem.kind(), endings.join(", "));
                 Err(file.about(format!("found an unknown kind of file, {expected}")))
             }
         }
@@ -132,7 +134,9 @@ impl SolutionFile {
     pub fn solution(&self) -> Result<&AnySolution, InstanceError> {
         match &self.given {
             Given::Whole(solution) => Ok(solution),
-            Given::Part(_, what) => Err(self.file.about(format!("found {what}, expected a whole solution (this can only be started from)"))),
+            Given::Part(_, what) => {
+                Err(self.file.about(format!("found {what}, expected a whole solution (this can only be started from)")))
+            }
         }
     }
 

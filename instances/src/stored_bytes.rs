@@ -99,11 +99,7 @@ fn read_limited(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Lets `write` write to `out`, packed as `compression` says.
-pub(crate) fn pack(
-    compression: Compression,
-    out: &mut dyn Write,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+pub(crate) fn pack(compression: Compression, out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     match compression {
         Compression::None => write(out),
         Compression::Gzip => {

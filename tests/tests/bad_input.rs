@@ -254,17 +254,45 @@ fn tables_that_are_wrong() {
     refused_table("a,b\n1,\n", &["a.csv:2", "column `b`"]);
     refused_table("a,b\n1,nan\n", &["a.csv:2", "column `b`"]);
     refused_table("1,2\n3,4\n", &["a.csv:1", "a header with the names"]);
-    refused_table("a;b\n1;2\n", &["a.csv:1", "separated by commas"]);
+    refused_table("a;b\n1;x\n", &["a.csv:2", "column `b`", "x"]);
     refused_table("a,a\n1,2\n", &["a.csv:1", "items"]);
     refused_table("a,b\n", &["a.csv"]);
     refused_table("", &["a.csv"]);
     refused_table("name,b\nAda,1\nAda,2\n", &["a.csv:3", "Ada"]);
-    refused(&[("a.csv", b"a,b\n1,2\n")], &["info", "a.csv", "--skip-columns", "c"], &["a.csv", "no column `c`"]);
+    refused(&[("a.csv", b"a,b\n1,2\n")], &["info", "a.csv", "--read", "skip=c"], &["a.csv", "no column `c`"]);
     refused(
         &[("a.csv", b"a,b\n1,2\n")],
         &["info", "a.csv", "--problem", "linear-sequence"],
-        &["fair-division", "expected linear-sequence"],
+        &["a.csv", "expected one of matrix-market (linear-sequence)"],
     );
+    let both = |arguments: &[&str], parts: &[&str]| {
+        let all = [&["info", "a.csv"], arguments].concat();
+        refused(&[("a.csv", b"weight,value\n1,2\n3,4\n")], &all, parts);
+    };
+    both(&[], &["may be observation-table (dag-learning), item-table (online-knapsack)", "--problem KIND"]);
+    both(&["--problem", "online-knapsack"], &["--read capacity=N"]);
+    both(&["--read", "capacty=3"], &["may be observation-table"]);
+    both(
+        &["--problem", "dag-learning", "--read", "capacity=3"],
+        &["observation-table", "found `capacity`, expected one of skip, rows, score"],
+    );
+    both(&["--format", "item-tabel"], &["found the format `item-tabel`", "item-table"]);
+    both(&["--problem", "dag-lerning"], &["found the problem class `dag-lerning`", "dag-learning"]);
+    both(&["--read", "rows=2", "--read", "rows=3"], &["`rows` is given twice"]);
+    both(&["--read", "rows"], &["key=value"]);
+}
+
+#[test]
+fn old_spellings_name_the_new_ones() {
+    for (old, new) in [
+        (&["--capacity", "3"][..], "`--read capacity=N`"),
+        (&["--score=ev"], "`--read score=NAME`"),
+        (&["--skip-columns", "a,b"], "`--read skip=NAMES`"),
+        (&["--column", "value=bid"], "`--read value-column=NAME`"),
+    ] {
+        refused(&[("a.csv", b"1,2\n2,1\n")], &[&["info", "a.csv"], old].concat(), &["which is now", new]);
+    }
+    refused(&[("a.csv", b"1,2\n2,1\n")], &["solve", "a.csv", "--set", "start=w.csv"], &["which is now `--start w.csv`"]);
 }
 
 #[test]
@@ -312,7 +340,8 @@ fn options_and_names_that_do_not_exist() {
     solve(&["library:poisson-15", "--set", "omega"], &["key=value"]);
     solve(&["library:poisson-15", "--time-limit", "-1"], &["--time-limit"]);
     solve(&["library:poisson-15", "--problem", "fair-division"], &["linear-sequence", "expected fair-division"]);
-    solve(&["library:poisson-15", "--rows", "3"], &["--rows", "with a table"]);
+    solve(&["library:poisson-15", "--read", "rows=3"], &["rows", "linear-sequence document, which takes none"]);
+    solve(&["library:poisson-15", "--start", "nowhere.json"], &["nowhere.json", "cannot read"]);
     solve(&["library:poisson-15", "--threads", "0"], &["--threads"]);
     solve(&["library:poisson-15", "--time-limit", "soon"], &["--time-limit", "seconds"]);
     refused(&[], &["generate", "nothing", "--output", "a.fathom.json"], &["no generator `nothing`"]);
@@ -342,10 +371,13 @@ fn tables_that_are_no_allocation() {
     check(b"item,agent\ncar,Ann\ncar,Bob\n", &["s.csv:3", "`car` for the second time (first in line 2)"]);
     check(b"item,agent\ncar,2\n", &["s.csv:2", "agent: found `2`"]);
     check(b"thing,who\ncar,Ann\n", &["s.csv:1", "`thing`", "a header with the columns `item` and `agent`"]);
-    check(b"car;Ann\ndog;Bob\n", &["s.csv:1", "separated by commas"]);
     check(b"", &["s.csv", "no row for car and 1 others"]);
     check(b"item,agent\ncar,\xff\n", &["s.csv:2", "UTF-8"]);
-    refused(&[("s.csv", b"item,agent\n")], &["check", "library:poisson-15", "s.csv"], &["s.csv", "a table", "linear-sequence"]);
+    refused(
+        &[("s.csv", b"item,agent\n")],
+        &["check", "library:poisson-15", "s.csv"],
+        &["s.csv", "expected a solution of a linear-sequence instance in .json"],
+    );
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn info_tells_what_a_file_holds() {
     insta::assert_snapshot!(file, @r"
     name        spring-chain-60
     problem     linear-sequence
-    format      Fathom document
+    format      document
     sizes       60 unknowns, 178 nonzeros, 2 systems
     sha256      8eb96fad23763bf170fd6c74477fefd6f55e33ad5b39857fca387950ef4a010d
     source      Sixty masses between two walls, springs of stiffness 1 to 100: a stiffness matrix that is no Laplacian of a grid. Right-hand sides: row sums (solution all ones) and weight.
@@ -159,7 +159,7 @@ fn real_files_are_solved_and_checked() {
     if let Some(ratings) = shared("fair-division/umass_ratings_702x108.csv") {
         let ratings = ratings.to_str().unwrap();
         // Students go by numbers: without the class, this would be a table of observations.
-        let table = [ratings, "--problem", "fair-division", "--skip-columns", "status,courses_wanted", "--rows", "30"];
+        let table = [ratings, "--problem", "fair-division", "--read", "skip=status,courses_wanted", "--read", "rows=30"];
         let with = |verb: &'static str, rest: &[&'static str]| {
             let mut arguments = vec![verb];
             arguments.extend(table);

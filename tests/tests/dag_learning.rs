@@ -28,8 +28,8 @@ fn a_table_is_solved_as_it_is() {
     assert!(bench.run(&["info", "plain.tsv"]).expect(0).contains("dag-learning"));
     bench.file("ratings.csv", "agent,b\nAda,1\nBob,2\n");
     assert!(bench.run(&["info", "ratings.csv"]).expect(0).contains("fair-division"));
-    assert!(bench.run(&["info", "ratings.csv", "--problem", "dag-learning"]).stderr.contains("--skip-columns"));
-    bench.run(&["info", "ratings.csv", "--problem", "dag-learning", "--skip-columns", "agent"]).expect(0);
+    assert!(bench.run(&["info", "ratings.csv", "--problem", "dag-learning"]).stderr.contains("--read skip=NAMES"));
+    bench.run(&["info", "ratings.csv", "--problem", "dag-learning", "--read", "skip=agent"]).expect(0);
 }
 
 #[test]
@@ -40,7 +40,8 @@ fn generated_data_go_through_every_format_and_every_solver() {
     bench.run(&["convert", "g.fathom.json", "g.npy"]).expect(0);
     bench.run(&["convert", "g.npy", "h.fathom.json.zst"]).expect(0);
     let objective = |file: &str, solver: &str, score: &str| {
-        let document = json(bench.run(&["solve", file, "--solver", solver, "--score", score, "--json", "--seed", "1"]).expect(0));
+        let document =
+            json(bench.run(&["solve", file, "--solver", solver, "--read", &format!("score={score}"), "--json", "--seed", "1"]).expect(0));
         assert_eq!(document["verdict"]["holds"], true);
         document["objective"].as_f64().unwrap()
     };
@@ -69,7 +70,7 @@ fn graphs_are_written_for_other_tools_and_refined_again() {
     let bench = bench();
     bench.run(&["generate", "linear-sem", "--variables", "10", "--output", "g.fathom.json", "--seed", "3", "--score", "ev"]).expect(0);
     for file in ["w.csv", "w.npy", "w.edges.csv", "w.dot", "w.graphml", "w.json"] {
-        bench.run(&["solve", "g.fathom.json", "--score", "ev-ebic", "--output", file, "--quiet"]).expect(0);
+        bench.run(&["solve", "g.fathom.json", "--read", "score=ev-ebic", "--output", file, "--quiet"]).expect(0);
     }
     let text = |file: &str| std::fs::read_to_string(bench.folder().join(file)).unwrap();
     assert_eq!(text("w.csv").lines().count(), 11);
@@ -85,22 +86,24 @@ fn graphs_are_written_for_other_tools_and_refined_again() {
     for file in ["w.csv", "w.edges.csv", "w.json"] {
         assert!((refined(&["--start", file]) - one).abs() <= 1e-3 * one, "{file}");
     }
-    assert_eq!(refined(&["--set", "start=w.npy"]), one);
-    bench.run(&["solve", "g.fathom.json", "--solver", "topological-swaps", "--set", "start=w.csv", "--quiet"]).expect(0);
+    assert_eq!(refined(&["--start", "w.npy"]), one);
+    bench.run(&["solve", "g.fathom.json", "--solver", "topological-swaps", "--start", "w.csv", "--quiet"]).expect(0);
     // An order is a start as well, by names or by indices, in a line or in a column.
     bench.file("line.csv", "9,8,7,6,5,4,3,2,1,0\n");
     bench.file("column.csv", "order\nx9\nx8\nx7\nx6\nx5\nx4\nx3\nx2\nx1\nx0\n");
-    assert_eq!(refined(&["--set", "start=line.csv"]), refined(&["--start", "column.csv"]));
-    let missing = bench.run(&["solve", "g.fathom.json", "--set", "start=nowhere.csv"]);
+    assert_eq!(refined(&["--start", "line.csv"]), refined(&["--start", "column.csv"]));
+    let missing = bench.run(&["solve", "g.fathom.json", "--start", "nowhere.csv"]);
     missing.expect(2);
     assert!(missing.stderr.contains("nowhere.csv"), "{}", missing.stderr);
     // A graph that its own score likes better than anything near its order comes back as it is, or better.
     for score in ["ev-ebic", "nv-bic", "l1"] {
         let value = |arguments: &[&str]| {
-            let document = json(bench.run(&[&["solve", "g.fathom.json", "--json", "--score", score][..], arguments].concat()).expect(0));
+            let document = json(
+                bench.run(&[&["solve", "g.fathom.json", "--json", "--read", &format!("score={score}")][..], arguments].concat()).expect(0),
+            );
             document["objective"].as_f64().unwrap()
         };
-        bench.run(&["solve", "g.fathom.json", "--score", score, "--output", "own.edges.csv", "--quiet"]).expect(0);
+        bench.run(&["solve", "g.fathom.json", "--read", &format!("score={score}"), "--output", "own.edges.csv", "--quiet"]).expect(0);
         let best = value(&[]);
         let again = value(&["--start", "own.edges.csv", "--solver", "topological-swaps"]);
         assert!(again <= best + 1e-9 * best.abs(), "{score}: {again} {best}");
@@ -135,21 +138,21 @@ fn tables_that_hold_no_data_say_why() {
         }
     };
     refusal("a,b\n1,2\n3,NA\n", &["a.csv:3", "column `b`", "missing values"]);
-    refusal("a,b\n1,2\n3,red\n", &["a.csv:3", "`red`", "--skip-columns"]);
+    refusal("a,b\n1,2\n3,red\n", &["a.csv:3", "`red`", "--read skip=NAMES"]);
     refusal("a,b\n1,2\n3\n", &["a.csv:3", "found 1 cells, expected 2"]);
     refusal("1,NA\n3,4\n5,7\n", &["a.csv:1", "column `x1`", "missing values"]);
-    refusal(",a,b\n0,1,2\n1,3,5\n", &["a.csv:1", "an empty name", "--skip-columns \"\""]);
-    refusal("a;b\n1;2\n3;4\n", &["a.csv:2", "separated by commas"]);
+    refusal(",a,b\n0,1,2\n1,3,5\n", &["a.csv:1", "an empty name", "`--read skip=`"]);
+    refusal("a b\n1 2\n3 4\n", &["a.csv:2", "separated by commas"]);
     refusal("", &["an empty table"]);
     refusal("a,b\n1,2\n", &["single observation"]);
     refusal("a,b\n1,1\n1,1\n", &["no column that varies"]);
     refusal("a,a\n1,2\n2,3\n", &["a.csv:1", "`a` twice"]);
     bench.file("index.csv", ",a,b\n0,1,2\n1,3,5\n2,4,9\n3,0,2\n");
-    assert!(bench.run(&["info", "index.csv", "--skip-columns", ""]).expect(0).contains("2 variables, 4 observations"));
+    assert!(bench.run(&["info", "index.csv", "--read", "skip="]).expect(0).contains("2 variables, 4 observations"));
     bench.file("b.csv", "a,b\n1,2\n3,5\n");
-    assert!(bench.run(&["solve", "b.csv", "--score", "best"]).stderr.contains("expected ev, ev-ebic"));
-    assert!(bench.run(&["solve", "b.csv", "--score", "logistic"]).stderr.contains("0 or 1"));
-    assert!(bench.run(&["solve", "library:poisson-15", "--score", "ev"]).stderr.contains("dag-learning"));
+    assert!(bench.run(&["solve", "b.csv", "--read", "score=best"]).stderr.contains("expected ev, ev-ebic"));
+    assert!(bench.run(&["solve", "b.csv", "--read", "score=logistic"]).stderr.contains("0 or 1"));
+    assert!(bench.run(&["solve", "library:poisson-15", "--read", "score=ev"]).stderr.contains("score"));
     bench.file("c.npy", "hello");
     assert!(bench.run(&["solve", "c.npy"]).stderr.contains("numpy.save"));
     let cyclic = r#"{"fathom":1,"problem":"dag-learning","data":{"table":{"names":["a","b"],"rows":[[1,2],[3,5],[0,1]]},"knowledge":{"required":[["a","b"],["b","a"]]}}}"#;
@@ -166,7 +169,7 @@ fn the_shared_data_are_read_and_solved() {
         assert!(document["solution"]["edges"].as_array().unwrap().len() >= edges, "{file}");
     }
     if let Some(path) = shared("dag/ER2_d8_n500_gauss_ev_seed1_X.csv") {
-        let arguments = ["solve", path.to_str().unwrap(), "--score", "ev", "--solver", "exact-order", "--json"];
+        let arguments = ["solve", path.to_str().unwrap(), "--read", "score=ev", "--solver", "exact-order", "--json"];
         let document = json(bench.run(&arguments).expect(0));
         assert_eq!(document["status"], "optimal");
         assert!((document["bound"].as_f64().unwrap() - 4.011_130).abs() < 1e-6);

@@ -408,7 +408,7 @@ fn days() -> String {
 fn tuning_on_past_days_names_a_command_that_does_better_on_the_next() {
     let bench = bench();
     bench.file("days.csv", days());
-    let table = ["days.csv", "--problem", "online-knapsack", "--capacity", "100", "--bounds", "1,1000", "--each", "day"];
+    let table = ["days.csv", "--problem", "online-knapsack", "--read", "capacity=100", "--read", "bounds=1,1000", "--each", "day"];
     let tuned = bench.run(&[&["tune"], &table[..], &["--most-degradation", "3", "--json"]].concat());
     let tuned: Value = serde_json::from_str(tuned.expect(0)).unwrap();
     assert_eq!(tuned["streams"], 6);
@@ -508,5 +508,8 @@ fn a_bandit_comes_as_document_stream_and_table_alike() {
     };
     let from_stream = objective(&["b.jsonl"]);
     assert_eq!(from_stream, objective(&["b.fathom.json"]));
-    assert_eq!(from_stream, objective(&["b.csv", "--problem", "replenishable-bandit", "--budget", "60", "--replenishment", "0.1"]));
+    assert_eq!(
+        from_stream,
+        objective(&["b.csv", "--problem", "replenishable-bandit", "--read", "budget=60", "--read", "replenishment=0.1"])
+    );
 }

@@ -1,11 +1,11 @@
 //! A shell script plays the worker.
 
 use super::*;
-use fathom_opt_instances::suite::InstanceSource;
+use fathom_opt_instances::{InstanceSource, Reading};
 
 fn job() -> Job {
     let task = crate::job::SolveTask { solver: "s".into(), options: serde_json::Map::new(), seed: 1, time_limit: 0.1, threads: 1 };
-    Job { source: InstanceSource::Library("a".into()), memory_limit: 64, task: Task::Solve(task) }
+    Job { source: InstanceSource::Library { name: "a".into(), reading: Reading::default() }, memory_limit: 64, task: Task::Solve(task) }
 }
 
 const GRACE: Grace = Grace { constant: 0.1, fraction: 1.0, reading: 20.0, checking: 20.0 };

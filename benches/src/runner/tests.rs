@@ -34,7 +34,8 @@ esac
 "#;
 
 fn request(folder: &Path, suite: &str) -> RunRequest {
-    let suite = Suite::parse("test", &format!("name = 't'\n[[entries]]\nlibrary = 'a'\n{suite}"), None).unwrap();
+    let suite =
+        Suite::parse("test", &format!("name = 't'\n[[entries]]\nlibrary = 'a'\n{suite}"), None, &fathom_opt_instances::classes()).unwrap();
     let script = SCRIPT.replace("LOG", folder.join("log").to_str().unwrap());
     let worker = WorkerCommand { program: "/bin/sh".into(), arguments: vec!["-c".into(), script.into()] };
     RunRequest::new(vec![suite], folder.join("results.sqlite"), worker)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use fathom_opt_bench::{Bar, ExportFormat, RunRequest, Store, WorkerCommand};
 use fathom_opt_core::Registry;
+use fathom_opt_instances::classes;
 use fathom_opt_instances::suite::Suite;
 
 use super::failure::{Failure, Status};
@@ -100,7 +101,7 @@ impl Run {
         if let Some(folder) = self.data.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(Failure::Usage(format!("found `--data {}`, expected a folder", folder.display())));
         }
-        let suites = self.suites.iter().map(|suite| Suite::find(suite).map(|suite| suite.with_data(self.data.as_deref())));
+        let suites = self.suites.iter().map(|suite| Suite::find(suite, &classes()).map(|suite| suite.with_data(self.data.as_deref())));
         let suites = suites.collect::<Result<Vec<_>, _>>()?;
         let worker = WorkerCommand::this_program([WORKER])?;
         let request = RunRequest {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fathom_opt_core::{Audit, Outcome, Status as SolveStatus};
-use fathom_opt_instances::{InstanceError, ReadSolution, WrittenVerdict, locate, read_solution_of};
-use fathom_opt_problems::{AnySolution, CheckError};
+use fathom_opt_instances::{Instance, SolutionFile, WrittenVerdict, classes};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
@@ -16,7 +15,7 @@ use super::summary::{self, number};
 pub(super) struct Check {
     #[command(flatten)]
     instance: InstanceArguments,
-    /// Solution document, or a file with the solution alone: JSON, for fair division also CSV (item, agent)
+    /// Solution document, or a file with the solution alone: JSON, or a form of the class (see `fathom list formats`)
     #[arg(value_name = "SOLUTION")]
     solution: PathBuf,
     /// Print the verdict as JSON
@@ -27,14 +26,10 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
         let instance = self.instance.read()?;
-        let read = read_solution_of(&self.solution, instance.problem.as_ref())?;
-        if let Some(problem) = read.problem.as_deref().filter(|&problem| problem != instance.problem.kind()) {
-            let message = format!("problem: found a solution of a {problem} instance, expected one of {}", instance.problem.kind());
-            return Err(InstanceError::about(&self.solution, message).into());
-        }
-        let solution = instance.problem.parse_solution(&read.solution).map_err(|error| self.misfit(&read, &error.into()))?;
-        let verdict = instance.problem.check_any(&solution).map_err(|error| self.misfit(&read, &error.into()))?;
-        let refuted = claims(&instance, &read, solution);
+        let read = SolutionFile::read(&self.solution, instance.problem.as_ref(), &classes())?;
+        let solution = read.solution()?;
+        let verdict = instance.problem.check_any(solution).map_err(|fault| read.misfit(&fault.into()))?;
+        let refuted = claims(&instance, &read)?;
         if self.json {
             output.json(&WrittenVerdict::from(&verdict))?;
         } else {
@@ -54,26 +49,13 @@ impl Check {
         }
         Ok(if verdict.holds() && refuted.is_empty() { Status::Holds } else { Status::Fails })
     }
-
-    /// The error for a file that holds no solution of the instance, with its place.
-    fn misfit(&self, read: &ReadSolution, error: &CheckError) -> InstanceError {
-        let solution = read.solution.get();
-        let (offset, message) = match error {
-            CheckError::Malformed(fault) => (locate(solution, &fault.place), fault.to_string()),
-            CheckError::Json(error) => {
-                let line_start = solution.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
-                (line_start + error.column().saturating_sub(1), error.to_string())
-            }
-        };
-        InstanceError::at_offset(&self.solution, read.text.as_bytes(), read.offset + offset, format!("solution: {message}"))
-    }
 }
 
 /// What the document claims and the checker refutes. Its status is left aside: a limit or an interruption is no claim about the solution.
-fn claims(instance: &fathom_opt_instances::Instance, read: &ReadSolution, solution: AnySolution) -> Vec<(String, String)> {
-    let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(solution, read.objective);
+fn claims(instance: &Instance, read: &SolutionFile) -> Result<Vec<(String, String)>, Failure> {
+    let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(read.solution()?.clone(), read.objective);
     outcome.promised.clone_from(&read.promised);
     outcome.criterion.clone_from(&read.criterion);
     let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
-    audit.refuted.into_iter().map(|refuted| (refuted.claim, refuted.found)).collect()
+    Ok(audit.refuted.into_iter().map(|refuted| (refuted.claim, refuted.found)).collect())
 }

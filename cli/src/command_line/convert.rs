@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use fathom_opt_instances::{classes, write_instance};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
@@ -20,7 +21,7 @@ pub(super) struct Convert {
 impl Convert {
     pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
         let instance = self.input.read()?;
-        fathom_opt_instances::write(&self.target, &instance)?;
+        write_instance(&self.target, &instance, &classes())?;
         output.entry("wrote", self.target.display().to_string())?;
         Ok(Status::Holds)
     }

@@ -5,9 +5,8 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use fathom_opt_core::{RegistryError, SolveError};
-use fathom_opt_instances::generator::ParameterError;
 use fathom_opt_instances::suite::SuiteError;
-use fathom_opt_instances::{Excerpt, InstanceError};
+use fathom_opt_instances::{Excerpt, InstanceError, OpenError, ParameterError};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
 /// How the program ends.
@@ -56,6 +55,16 @@ pub(super) enum Failure {
     Usage(String),
     #[error("cannot write the results: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Instance(error) => error.into(),
+            OpenError::Parameters(error) => error.into(),
+            other => Self::Usage(other.to_string()),
+        }
+    }
 }
 
 impl Failure {

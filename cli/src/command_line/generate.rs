@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use fathom_opt_instances::{InstanceSource, classes, write_instance, write_instance_to};
 use serde_json::{Map, Value};
 
 use super::failure::{Failure, Status};
@@ -33,14 +34,15 @@ impl Generate {
         let Some(target) = &self.output else {
             return Err(Failure::Usage("found no `--output FILE`, expected one".into()));
         };
-        let instance = fathom_opt_instances::generate(&self.family, &parameters, self.seed)?;
+        let classes = classes();
+        let instance = InstanceSource::Generated { family: self.family.clone(), parameters, seed: self.seed }.open(&classes)?;
         if target.as_os_str() == "-" {
             let mut out = BufWriter::new(io::stdout().lock());
-            fathom_opt_instances::write_to(&mut out, &instance)?;
+            write_instance_to(&mut out, &instance, &classes)?;
             out.flush()?;
             return Ok(Status::Holds);
         }
-        fathom_opt_instances::write(target, &instance)?;
+        write_instance(target, &instance, &classes)?;
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
         output.entry("wrote", target.display().to_string())?;
         output.entry("instance", format!("{} ({}: {})", instance.name, instance.problem.kind(), sizes.join(", ")))?;

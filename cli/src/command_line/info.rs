@@ -2,11 +2,10 @@
 
 use clap::Args;
 use fathom_opt_core::Registry;
-use fathom_opt_instances::Format;
 use serde_json::json;
 
 use super::failure::{Failure, Status};
-use super::input::{InstanceArguments, library_name};
+use super::input::InstanceArguments;
 use super::output::{Output, printable};
 use super::summary::{self, number};
 
@@ -22,8 +21,7 @@ pub(super) struct Info {
 impl Info {
     pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
         let instance = self.instance.read()?;
-        let format = if library_name(&self.instance.file).is_some() { Some(Format::Document) } else { Format::of(&self.instance.file) };
-        let format = format.map_or("unknown", Format::name);
+        let format = self.instance.format()?;
         let kind = instance.problem.kind();
         let solvers: Vec<(&str, Option<String>)> = registry
             .for_kind(kind)

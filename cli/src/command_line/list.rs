@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use fathom_opt_core::Registry;
 use fathom_opt_instances::suite::Suite;
-use fathom_opt_instances::{classes, generator, library};
+use fathom_opt_instances::{classes, library};
 use serde_json::{Value, json};
 
 use super::failure::{Failure, Status};
@@ -12,6 +12,7 @@ use super::output::{Output, Tone, aligned};
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum What {
     Problems,
+    Formats,
     Solvers,
     Suites,
     Generators,
@@ -31,6 +32,7 @@ impl List {
     pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
         match self.what {
             What::Problems => self.problems(output),
+            What::Formats => self.formats(output),
             What::Solvers => self.solvers(registry, output),
             What::Suites => self.suites(output),
             What::Generators => self.generators(output),
@@ -48,6 +50,42 @@ impl List {
         Ok(Status::Holds)
     }
 
+    fn formats(&self, output: &mut Output) -> Result<Status, Failure> {
+        let classes = classes();
+        if self.json {
+            let formats = classes.iter().flat_map(|class| {
+                class.formats().iter().map(|format| {
+                    let written = class.writers().iter().any(|writer| writer.name == format.name);
+                    json!({
+                        "format": format.name, "problem": class.kind, "summary": format.summary, "endings": format.endings, "written": written,
+                        "options": format.schema(), "defaults": format.defaults(),
+                    })
+                })
+            });
+            output.json(&formats.collect::<Vec<_>>())?;
+            return Ok(Status::Holds);
+        }
+        for class in &classes {
+            let heading = output.toned(Tone::Heading, class.kind);
+            output.line(heading)?;
+            output.line("  document (.fathom.json, read and written): a Fathom document of the class")?;
+            if let Some(document) = class.document_options() {
+                options(output, &document.schema())?;
+            }
+            for format in class.formats() {
+                let endings = if format.endings.is_empty() { format!("--format {}", format.name) } else { format.endings.join(", ") };
+                let written = class.writers().iter().any(|writer| writer.name == format.name);
+                let ways = if written { "read and written" } else { "read" };
+                output.line(format!("  {} ({endings}, {ways}): {}", format.name, format.summary))?;
+                options(output, &format.schema())?;
+            }
+            for form in class.solution_forms() {
+                output.line(format!("  {} ({}, solutions): {}", form.name, form.endings.join(", "), form.summary))?;
+            }
+        }
+        Ok(Status::Holds)
+    }
+
     fn solvers(&self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
         if self.json {
             let all: Vec<Value> = registry
@@ -60,7 +98,7 @@ impl List {
             output.json(&all)?;
             return Ok(Status::Holds);
         }
-        for class in classes() {
+        for class in &classes() {
             let heading = output.toned(Tone::Heading, class.kind);
             output.line(format!("{heading} (the first solver is the default)"))?;
             for entry in registry.for_kind(class.kind) {
@@ -74,7 +112,7 @@ impl List {
     fn suites(&self, output: &mut Output) -> Result<Status, Failure> {
         let mut suites = Vec::new();
         for name in Suite::shipped() {
-            suites.push((name, Suite::named(name)?.description));
+            suites.push((name, Suite::named(name, &classes())?.description));
         }
         if self.json {
             output
@@ -86,7 +124,8 @@ impl List {
     }
 
     fn generators(&self, output: &mut Output) -> Result<Status, Failure> {
-        let families = generator::families();
+        let classes = classes();
+        let families: Vec<_> = classes.generators().collect();
         if self.json {
             let all: Vec<Value> = families
                 .iter()

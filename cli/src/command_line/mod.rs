@@ -10,6 +10,7 @@ mod info;
 mod input;
 mod interrupt;
 mod list;
+mod old_spelling;
 mod online;
 mod output;
 mod schema;
@@ -84,6 +85,10 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> Ex
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
+            if let Some(message) = old_spelling::renamed(&error) {
+                Failure::Usage(message).report();
+                return Status::BadInput.into();
+            }
             // Help and version go to standard output and are no mistake. A reader that went away is none either.
             let _ = error.print();
             return if error.use_stderr() { Status::BadInput.into() } else { Status::Holds.into() };

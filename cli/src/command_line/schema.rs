@@ -1,7 +1,7 @@
 //! `fathom schema`.
 
 use clap::Args;
-use fathom_opt_instances::{class, classes, schema};
+use fathom_opt_instances::{classes, schema};
 
 use super::failure::{Failure, Status};
 use super::output::Output;
@@ -17,11 +17,11 @@ pub(super) struct Schema {
 
 impl Schema {
     pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
-        let Some(class) = class(&self.kind) else {
-            let known: Vec<&str> = classes().iter().map(|class| class.kind).collect();
-            return Err(Failure::Usage(format!("found the problem class `{}`, expected one of {}", self.kind, known.join(", "))));
+        let classes = classes();
+        let Some(class) = classes.find(&self.kind) else {
+            return Err(Failure::Usage(format!("found the problem class `{}`, expected one of {}", self.kind, classes.kinds().join(", "))));
         };
-        output.json(&if self.solution { class.solution_schema() } else { schema(&class) })?;
+        output.json(&if self.solution { class.solution_schema() } else { schema(class) })?;
         Ok(Status::Holds)
     }
 }

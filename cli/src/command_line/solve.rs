@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use fathom_opt_bench::cpu_seconds;
-use fathom_opt_core::{AnySolver, Audit, ErasedOutcome, Progress, Registry, Run, Status as SolveStatus};
-use fathom_opt_instances::{Instance, Seconds, SolutionDocument, SolvedBy, SolvedInstance, ensure_writable, write_pending};
+use fathom_opt_core::{AnySolver, Audit, ErasedOutcome, Progress, Registry, Run, SolveError, Status as SolveStatus};
+use fathom_opt_instances::{
+    Instance, Seconds, SolutionDocument, SolutionFile, SolvedBy, SolvedInstance, classes, ensure_writable, write_pending,
+};
 use fathom_opt_problems::AnySolution;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
@@ -27,6 +29,9 @@ pub(super) struct Solve {
     /// Which solver (see `fathom list solvers`)
     #[arg(long, value_name = "NAME")]
     solver: Option<String>,
+    /// Start from this solution: whatever `fathom check` reads, also a part such as an order
+    #[arg(long, value_name = "SOLUTION")]
+    start: Option<PathBuf>,
     /// Set an option of the solver
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
     options: Vec<(String, Value)>,
@@ -65,12 +70,14 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl Solve {
-    pub(super) fn run(mut self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
-        self.resolve_start();
+    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+        self.check_spelling()?;
         self.check_targets()?;
-        let instance = self.instance.read()?;
+        let classes = classes();
+        let mut instance = self.instance.read()?;
         let entry = registry.find(instance.problem.kind(), self.solver.as_deref())?;
         let solver = entry.configure(&object(&self.options)?)?;
+        let start = self.start.as_ref().map(|file| SolutionFile::read(file, instance.problem.as_ref(), &classes)).transpose()?;
         let bar = self.progress_bar();
         let mut run = Run::new(self.seed).with_threads(self.threads.get()).with_cancel(cancel_on_interrupt());
         if let Some(limit) = self.time_limit {
@@ -78,6 +85,13 @@ impl Solve {
         }
         if let Some(limit) = self.iteration_limit {
             run = run.with_iteration_limit(limit);
+        }
+        if let Some(start) = &start {
+            let held = classes.find(instance.problem.kind()).and_then(|class| class.hold_start(instance.problem.as_ref(), start.start()));
+            match held.filter(|_| !solver.has_warm_start()) {
+                Some(problem) => instance.problem = problem.map_err(|fault| start.misfit(&fault.into()))?,
+                None => run = run.with_any_start(start.start().clone()),
+            }
         }
         if let Some(bar) = &bar {
             let bar = bar.clone();
@@ -92,7 +106,11 @@ impl Solve {
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
-        let outcome = outcome?;
+        let outcome = match (outcome, &start) {
+            // The fault is in the file.
+            (Err(SolveError::Start(fault)), Some(start)) => return Err(start.misfit(&fault.into()).into()),
+            (outcome, _) => outcome?,
+        };
         let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
         if self.output.is_some() || self.json {
             let document = self.document(&instance, solver.as_ref(), &outcome, &audit, seconds)?;
@@ -123,14 +141,11 @@ impl Solve {
         Ok(status(&outcome, &audit))
     }
 
-    /// `--set start=FILE` is `--start FILE`: a solver never reads files. What has the ending of a file is one, so that a missing file is said to be missing.
-    fn resolve_start(&mut self) {
-        let is_file = |text: &str| Path::new(text).is_file() || Path::new(text).extension().is_some();
-        let named = self.options.iter().position(|(key, value)| key == "start" && value.as_str().is_some_and(is_file));
-        if let Some(named) = named
-            && let (_, Value::String(file)) = self.options.remove(named)
-        {
-            self.instance.reading.start = Some(PathBuf::from(file));
+    /// `--set start=FILE` is now `--start FILE`: a solver never reads files.
+    fn check_spelling(&self) -> Result<(), Failure> {
+        match self.options.iter().find(|(key, value)| key == "start" && value.is_string()) {
+            Some((_, file)) => Err(Failure::Usage(format!("found `--set start={file}`, which is now `--start {file}`").replace('"', ""))),
+            None => Ok(()),
         }
     }
 

@@ -46,7 +46,9 @@ impl FileFormat for ObservationTable {
         let column = (0..first.len()).find(|&column| !options.skip.contains(&first[column])).unwrap_or(0);
         // A table of names only, without rows, is nobody's; one line of numbers are observations.
         let is_data = match rows.get(1) {
-            Some(second) => second.get(column).is_some_and(|cell| is_number(cell) || is_missing(cell) || (second.len() == 1 && is_row(cell))),
+            Some(second) => {
+                second.get(column).is_some_and(|cell| is_number(cell) || is_missing(cell) || (second.len() == 1 && is_row(cell)))
+            }
             None => first.get(column).is_some_and(is_number),
         };
         if is_data { Recognition::Likely } else { Recognition::No }
@@ -110,8 +112,7 @@ fn read(file: &InputFile, options: &ObservationTableOptions) -> Result<DagLearni
             file.at_line(lines[row], format!("found {}, expected {}", fault.found, fault.expected))
         }
         [Segment::Field(ref part), ..] if part == "names" => {
-            let advice =
-                if fault.found == "an empty name" { " (a column of row numbers can be left out with `--read skip=`)" } else { "" };
+            let advice = if fault.found == "an empty name" { " (a column of row numbers can be left out with `--read skip=`)" } else { "" };
             file.at_line(1, format!("{fault}{advice}"))
         }
         _ => file.about(fault.to_string()),

@@ -160,7 +160,9 @@ mod tests {
     }
 
     fn owners(division: &FairDivision, text: &str) -> Result<Vec<usize>, String> {
-        read(&InputFile::of_bytes("a.csv", text.as_bytes().to_vec()), division).map(|allocation| allocation.owner).map_err(|error| error.to_string())
+        read(&InputFile::of_bytes("a.csv", text.as_bytes().to_vec()), division)
+            .map(|allocation| allocation.owner)
+            .map_err(|error| error.to_string())
     }
 
     #[test]

@@ -71,7 +71,10 @@ impl FileFormat for LoneMatrix {
 impl WritesFiles for LoneMatrix {
     fn write(sequence: &LinearSequence, _: &str, out: &mut dyn Write) -> io::Result<()> {
         if sequence.steps().len() != 1 {
-            let message = format!("found a sequence of {} systems, expected one system (a Matrix Market file holds one matrix)", sequence.steps().len());
+            let message = format!(
+                "found a sequence of {} systems, expected one system (a Matrix Market file holds one matrix)",
+                sequence.steps().len()
+            );
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         write_matrix(out, &sequence.matrix(0))

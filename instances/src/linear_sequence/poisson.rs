@@ -55,4 +55,3 @@ impl Generator for Poisson {
         Ok(LinearSequence::new(matrix.clone(), steps.collect(), self.tolerance, self.relative_to, Start::Zero)?)
     }
 }
-

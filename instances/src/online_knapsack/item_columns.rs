@@ -61,8 +61,9 @@ impl ItemColumns {
         if first.len() == 1 && first.get(0).is_some_and(is_number) {
             return Ok((Self::default(), false));
         }
-        let value = named("value", options.value_column.as_ref(), &VALUES)?
-            .ok_or_else(|| format!("found no column of values, expected one called {} (or say which: `--read value-column=NAME`)", VALUES.join(", ")))?;
+        let value = named("value", options.value_column.as_ref(), &VALUES)?.ok_or_else(|| {
+            format!("found no column of values, expected one called {} (or say which: `--read value-column=NAME`)", VALUES.join(", "))
+        })?;
         let weight = named("weight", options.weight_column.as_ref(), &WEIGHTS)?;
         let group = named("group", options.group_column.as_ref(), &GROUPS)?;
         let mut selected = Vec::new();

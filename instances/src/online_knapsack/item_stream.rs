@@ -71,12 +71,7 @@ mod tests {
             assert!(error.starts_with("a.jsonl:2") && error.contains(message), "{error}");
         }
         let twice = format!("{header}{{\"id\":1,\"v\":2,\"w\":3}}\n{{\"id\":1,\"v\":2,\"w\":3}}\n");
-        assert!(
-            read(twice.as_bytes())
-                .unwrap_err()
-                .to_string()
-                .contains("a.jsonl:3: id: found 1, expected an id above 1")
-        );
+        assert!(read(twice.as_bytes()).unwrap_err().to_string().contains("a.jsonl:3: id: found 1, expected an id above 1"));
         assert!(read(b"").is_err());
     }
 }

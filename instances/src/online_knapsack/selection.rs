@@ -28,7 +28,9 @@ impl<'de> Deserialize<'de> for Selection {
                     let value = match value {
                         Value::String(text) => text,
                         Value::Number(number) => number.to_string(),
-                        other => return Err(D::Error::custom(format!("found {other} for the column `{column}`, expected text or a number"))),
+                        other => {
+                            return Err(D::Error::custom(format!("found {other} for the column `{column}`, expected text or a number")));
+                        }
                     };
                     selection.insert(column, value);
                 }

@@ -23,7 +23,11 @@ impl FileFormat for RoundStream {
     const ENDINGS: &'static [&'static str] = &[".jsonl", ".ndjson"];
 
     fn recognizes(head: &Head<'_>, _: &NoOptions) -> Recognition {
-        if kind_of(head.first_line()).is_some_and(|kind| kind == ReplenishableBandit::KIND) { Recognition::Certain } else { Recognition::No }
+        if kind_of(head.first_line()).is_some_and(|kind| kind == ReplenishableBandit::KIND) {
+            Recognition::Certain
+        } else {
+            Recognition::No
+        }
     }
 
     fn read(file: &InputFile, _: &NoOptions) -> Result<Imported<ReplenishableBandit>, InstanceError> {

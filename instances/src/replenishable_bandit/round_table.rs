@@ -54,8 +54,7 @@ fn read(file: &InputFile, options: &RoundTableOptions) -> Result<ReplenishableBa
     for action in 0..rewards.len() {
         for resource in 0..resources {
             let name = format!("c{action}_{resource}");
-            let missing =
-                || file.at_line(line, format!("found no column `{name}`, expected one per action and resource"));
+            let missing = || file.at_line(line, format!("found no column `{name}`, expected one per action and resource"));
             consumption.push(column(name.clone()).ok_or_else(missing)?);
         }
     }

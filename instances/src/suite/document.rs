@@ -77,10 +77,7 @@ impl Found {
 }
 
 /// Reading options that have another name now.
-const OLD_SPELLINGS: &[(&str, &str)] = &[
-    ("columns", "`value-column`, `weight-column` or `group-column`"),
-    ("skip-columns", "`skip`"),
-];
+const OLD_SPELLINGS: &[(&str, &str)] = &[("columns", "`value-column`, `weight-column` or `group-column`"), ("skip-columns", "`skip`")];
 
 /// The text being read, for errors.
 struct Reader<'a> {
@@ -184,7 +181,8 @@ impl Reader<'_> {
         let readings = self.readings(entry.read)?;
         let optional = entry.optional.is_some_and(Spanned::into_inner);
         let files = |paths: Vec<PathBuf>| {
-            let read = |path: PathBuf| readings.iter().map(move |reading| InstanceSource::File { path: path.clone(), reading: reading.clone() });
+            let read =
+                |path: PathBuf| readings.iter().map(move |reading| InstanceSource::File { path: path.clone(), reading: reading.clone() });
             paths.into_iter().flat_map(read).collect::<Vec<_>>()
         };
         match (entry.file, entry.glob, entry.data, entry.library, entry.generator) {

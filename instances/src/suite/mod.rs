@@ -54,7 +54,7 @@ pub use error::SuiteError;
 use serde_json::{Map, Value};
 
 use crate::classes::Classes;
-use crate::instance_source::InstanceSource;
+pub use crate::instance_source::InstanceSource;
 
 /// What one run of a suite is allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]

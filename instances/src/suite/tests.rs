@@ -72,7 +72,11 @@ fn every_refusal_names_the_line() {
         ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { columns = [['value', 'bid']] }\n", 4, "`value-column`"),
         ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { problem = 3 }\n", 4, "3 in `read.problem`"),
         ("name = 'x'\n[[entries]]\ngenerator = 'matrix-drift'\nparameters = { matrix = 'data:../A.mtx' }\n", 3, "within the data folder"),
-        ("name = 'x'\n[[entries]]\ngenerator = 'matrix-drift'\nparameters = { matrix = 'A.mtx' }\n", 3, "not a file that it could be relative to"),
+        (
+            "name = 'x'\n[[entries]]\ngenerator = 'matrix-drift'\nparameters = { matrix = 'A.mtx' }\n",
+            3,
+            "not a file that it could be relative to",
+        ),
         ("name = 'x'\n[[entries]]\nlibrary = 'a'\noptional = true\n", 4, "`optional` without"),
         ("name = 'x'\n[[entries]]\ndata = '../a.csv'\n", 3, "within the data folder"),
         ("name = 'x'\n[[entries]]\ndata = '/a.csv'\n", 3, "within the data folder"),

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
-use fathom_opt_instances::{InstanceError, ReadOptions, TableLines, unpacking};
+use fathom_opt_instances::online_knapsack::{Bounds, ItemTableOptions, Selection, TableLines};
+use fathom_opt_instances::{InstanceError, unpacking};
 use fathom_opt_online::serve::{Session, Step, served};
+use fathom_opt_problems::online_knapsack::DensityBounds;
 use serde_json::Value;
 
 use super::failure::{Failure, Status};
@@ -125,12 +127,18 @@ impl Online {
         if session.kind() != "online-knapsack" {
             return Err(Failure::Usage(format!("found `--capacity` with {}, expected it with an algorithm for items", self.algorithm)));
         }
-        let options = ReadOptions {
+        let column = |role: &str| self.columns.iter().find(|(known, _)| known == role).map(|(_, name)| name.clone());
+        if let Some((role, _)) = self.columns.iter().find(|(role, _)| !["value", "weight", "group"].contains(&role.as_str())) {
+            return Err(Failure::Usage(format!("found a column for `{role}`, expected value, weight or group")));
+        }
+        let options = ItemTableOptions {
             capacity: self.capacity,
-            bounds: self.bounds,
-            columns: self.columns.clone(),
-            select: self.select.clone(),
-            ..ReadOptions::default()
+            bounds: self.bounds.map(|(lower, upper)| Bounds(DensityBounds { lower, upper })),
+            value_column: column("value"),
+            weight_column: column("weight"),
+            group_column: column("group"),
+            select: Selection(self.select.iter().cloned().collect()),
+            rows: None,
         };
         Ok(Some(TableLines::new(options)?))
     }
