@@ -13,24 +13,12 @@ use crate::bulk_folder::Folder;
 use crate::class::Class;
 use crate::classes::Classes;
 use crate::data_field::DataFault;
+use crate::document_format::{STEM_ENDINGS, VERSION};
 use crate::error::InstanceError;
-use crate::file_format::{Head, Recognition};
 use crate::input_file::{InputFile, stem};
 use crate::instance::{Instance, Known, Source};
 use crate::locate::locate;
 use crate::text::{json_error, utf8};
-
-/// The name of the format.
-pub(crate) const NAME: &str = "document";
-
-/// What a document's name may end in, for it to be told by its name.
-pub(crate) const ENDING: &str = ".json";
-
-/// What is cut off a document's name to name its instance.
-const STEM_ENDINGS: [&str; 2] = [".fathom.json", ENDING];
-
-/// The version of the document format that this build reads and writes.
-pub const VERSION: u32 = 1;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,16 +33,6 @@ struct Document<'a> {
     known: Option<Known>,
     #[serde(borrow)]
     data: &'a RawValue,
-}
-
-/// How surely a file that begins like this is a document.
-pub(crate) fn recognizes(head: &Head<'_>) -> Recognition {
-    let first = head.first_line();
-    if !first.starts_with(b"{") {
-        return Recognition::No;
-    }
-    let mark = b"\"fathom\"";
-    if head.bytes.windows(mark.len()).any(|window| window == mark) { Recognition::Certain } else { Recognition::Possible }
 }
 
 /// A document whose `data` field is not parsed yet.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 
 use crate::class::Class;
-use crate::document::VERSION;
+use crate::document_format::VERSION;
 use crate::instance::{Known, Source};
 
 /// JSON Schema of whole documents of one class.

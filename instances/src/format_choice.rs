@@ -1,7 +1,7 @@
 //! Which format a file is read as.
 
 use crate::classes::Classes;
-use crate::document;
+use crate::document_format::{self, ENDING};
 use crate::file_format::{AnyFormat, Head, Recognition};
 use crate::input_file::InputFile;
 use crate::reading::Reading;
@@ -27,7 +27,7 @@ impl Candidate {
     /// Name and class, for lists.
     fn name(&self) -> (&'static str, Option<&'static str>) {
         match self.choice {
-            Choice::Document => (document::NAME, None),
+            Choice::Document => (document_format::NAME, None),
             Choice::Foreign(format) => (format.name, Some(format.kind)),
         }
     }
@@ -35,7 +35,7 @@ impl Candidate {
 
 /// Whether some format could be chosen for a file of this name; otherwise, why not.
 pub(crate) fn is_told_by_name(classes: &Classes, name: &str, reading: &Reading) -> Result<(), String> {
-    if reading.problem.is_some() || reading.format.is_some() || name.ends_with(document::ENDING) {
+    if reading.problem.is_some() || reading.format.is_some() || name.ends_with(ENDING) {
         return Ok(());
     }
     if classes.formats().any(|format| format.matches(name).is_some()) {
@@ -81,15 +81,15 @@ fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<V
         recognition: format.recognizes(head, &reading.options),
     };
     // Which options a document takes is not known before its class is.
-    let document = || Candidate { choice: Choice::Document, takes: true, recognition: document::recognizes(head) };
+    let document = || Candidate { choice: Choice::Document, takes: true, recognition: document_format::recognizes(head) };
     if let Some(wanted) = reading.format.as_deref() {
-        if wanted == document::NAME {
+        if wanted == document_format::NAME {
             return Ok(vec![document()]);
         }
         let named: Vec<Candidate> = classes.formats().filter(of_kind).filter(|format| format.name == wanted).map(foreign).collect();
         if named.is_empty() {
             let known: Vec<&str> =
-                std::iter::once(document::NAME).chain(classes.formats().filter(of_kind).map(|format| format.name)).collect();
+                std::iter::once(document_format::NAME).chain(classes.formats().filter(of_kind).map(|format| format.name)).collect();
             return Err(format!("found the format `{wanted}`, expected one of {}", known.join(", ")));
         }
         return Ok(named);
@@ -97,7 +97,7 @@ fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<V
     let longest = classes.formats().filter(of_kind).filter_map(|format| format.matches(head.name)).max();
     let mut all: Vec<Candidate> =
         classes.formats().filter(of_kind).filter(|format| longest.is_some() && format.matches(head.name) == longest).map(foreign).collect();
-    if head.name.ends_with(document::ENDING) {
+    if head.name.ends_with(ENDING) {
         all.insert(0, document());
     }
     if all.is_empty() {

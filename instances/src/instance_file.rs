@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::classes::Classes;
 use crate::content_hash::sha256;
 use crate::document;
+use crate::document_format::NAME;
 use crate::error::InstanceError;
 use crate::format_choice::{Choice, choose, is_told_by_name};
 use crate::input_file::{InputFile, lower_name, stem};
@@ -49,9 +50,7 @@ impl<'a> InstanceFile<'a> {
     /// As [`InstanceFile::open`].
     pub fn document(file: InputFile, reading: &'a Reading, classes: &'a Classes) -> Result<Self, InstanceError> {
         match reading.format.as_deref() {
-            Some(format) if format != document::NAME => {
-                Err(file.about(format!("found a document, and `--format {format}` for it, expected none")))
-            }
+            Some(format) if format != NAME => Err(file.about(format!("found a document, and `--format {format}` for it, expected none"))),
             _ => Self::chosen(Choice::Document, file, reading, classes),
         }
     }
@@ -92,7 +91,7 @@ impl<'a> InstanceFile<'a> {
     /// The name of its format.
     pub fn format(&self) -> &'static str {
         match self.choice {
-            Choice::Document => document::NAME,
+            Choice::Document => NAME,
             Choice::Foreign(format) => format.name,
         }
     }
@@ -145,6 +144,6 @@ fn document_key(file: &InputFile, reading: &Reading, classes: &Classes) -> Resul
         return Err(file.about(message));
     };
     let effective = options.effective(&reading.options).map_err(|message| file.about(refused(&message)))?;
-    let recipe = json!({ "format": document::NAME, "file": file.sha256(), "options": effective });
+    let recipe = json!({ "format": NAME, "file": file.sha256(), "options": effective });
     Ok(sha256(recipe.to_string().as_bytes()))
 }

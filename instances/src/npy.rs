@@ -1,5 +1,6 @@
 //! Arrays of `NumPy` (`.npy`, versions 1 to 3) of numbers.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::InstanceError;
@@ -95,6 +96,21 @@ pub(crate) fn read(file: &Path, bytes: &[u8]) -> Result<Array, InstanceError> {
     Ok(Array { rows, columns, values })
 }
 
+/// A `rows x columns` array of little-endian `f64`, version 1.0 of the format, row by row.
+pub(crate) fn write(rows: usize, columns: usize, values: &[f64], out: &mut dyn Write) -> io::Result<()> {
+    let mut header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    // The data start at a multiple of 64 bytes: 10 bytes stand before the header, a newline ends it.
+    let padding = (64 - (10 + header.len() + 1) % 64) % 64;
+    header.extend(std::iter::repeat_n(' ', padding));
+    header.push('\n');
+    out.write_all(MAGIC)?;
+    out.write_all(&[1, 0])?;
+    // At most 128 bytes, so that two bytes hold the length.
+    out.write_all(&u16::try_from(header.len()).unwrap_or(u16::MAX).to_le_bytes())?;
+    out.write_all(header.as_bytes())?;
+    values.iter().try_for_each(|value| out.write_all(&value.to_le_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +145,15 @@ mod tests {
         assert_eq!(values(&file(2, &header("<f8", "True", "(2, 3)"), &le)), [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
         let be: Vec<u8> = [1.5_f64, -2.0].iter().flat_map(|value| value.to_be_bytes()).collect();
         assert_eq!(values(&file(1, &header(">f8", "False", "(1, 2)"), &be)), [1.5, -2.0]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let values = vec![1.5, -0.0, f64::MIN_POSITIVE, 1e300, 2.0, 3.0];
+        let mut bytes = Vec::new();
+        write(3, 2, &values, &mut bytes).unwrap();
+        assert_eq!(read(Path::new("a.npy"), &bytes).unwrap(), Array { rows: 3, columns: 2, values });
+        assert_eq!((bytes.len() - 48) % 64, 0, "the data are aligned");
     }
 
     #[test]

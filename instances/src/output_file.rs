@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::atomic_file::write_pending;
 use crate::classes::Classes;
 use crate::document;
+use crate::document_format::ENDING;
 use crate::error::InstanceError;
 use crate::file_format::AnyFileWriter;
 use crate::input_file::lower_name;
@@ -17,7 +18,7 @@ use crate::instance::Instance;
 /// When the file cannot be written, the class has no such format, or the instance holds more than the format can.
 pub fn write_instance(file: &Path, instance: &Instance, classes: &Classes) -> Result<(), InstanceError> {
     let name = lower_name(file);
-    if name.ends_with(document::ENDING) {
+    if name.ends_with(ENDING) {
         return document::write(file, instance);
     }
     let writers = classes.find(instance.problem.kind()).map(|class| class.writers()).unwrap_or_default();

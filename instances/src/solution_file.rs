@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::classes::Classes;
-use crate::document::VERSION;
+use crate::document_format::VERSION;
 use crate::error::InstanceError;
 use crate::input_file::InputFile;
 use crate::locate::locate;

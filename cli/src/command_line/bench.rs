@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use fathom_opt_bench::{Bar, ExportFormat, RunRequest, Store, WorkerCommand};
 use fathom_opt_core::Registry;
-use fathom_opt_instances::classes;
+use fathom_opt_instances::Classes;
 use fathom_opt_instances::suite::Suite;
 
 use super::failure::{Failure, Status};
@@ -80,9 +80,9 @@ struct Export {
 }
 
 impl Bench {
-    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+    pub(super) fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         match self.verb {
-            BenchVerb::Run(run) => run.run(registry, output),
+            BenchVerb::Run(run) => run.run(registry, classes, output),
             BenchVerb::Export(export) => {
                 let store = Store::open(&export.results)?;
                 let format = match export.format {
@@ -97,11 +97,11 @@ impl Bench {
 }
 
 impl Run {
-    fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+    fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         if let Some(folder) = self.data.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(Failure::Usage(format!("found `--data {}`, expected a folder", folder.display())));
         }
-        let suites = self.suites.iter().map(|suite| Suite::find(suite, &classes()).map(|suite| suite.with_data(self.data.as_deref())));
+        let suites = self.suites.iter().map(|suite| Suite::find(suite, classes).map(|suite| suite.with_data(self.data.as_deref())));
         let suites = suites.collect::<Result<Vec<_>, _>>()?;
         let worker = WorkerCommand::this_program([WORKER])?;
         let request = RunRequest {

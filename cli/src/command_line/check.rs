@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fathom_opt_core::{Audit, Outcome, Status as SolveStatus};
-use fathom_opt_instances::{Instance, SolutionFile, WrittenVerdict, classes};
+use fathom_opt_instances::{Classes, Instance, SolutionFile, WrittenVerdict};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
@@ -24,9 +24,9 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
-        let instance = self.instance.read()?;
-        let read = SolutionFile::read(&self.solution, instance.problem.as_ref(), &classes())?;
+    pub(super) fn run(self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
+        let instance = self.instance.read(classes)?;
+        let read = SolutionFile::read(&self.solution, instance.problem.as_ref(), classes)?;
         let solution = read.solution()?;
         let verdict = instance.problem.check_any(solution).map_err(|fault| read.misfit(&fault.into()))?;
         let refuted = claims(&instance, &read)?;

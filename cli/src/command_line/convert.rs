@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fathom_opt_instances::{classes, write_instance};
+use fathom_opt_instances::{Classes, write_instance};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
@@ -19,9 +19,9 @@ pub(super) struct Convert {
 }
 
 impl Convert {
-    pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
-        let instance = self.input.read()?;
-        write_instance(&self.target, &instance, &classes())?;
+    pub(super) fn run(self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
+        let instance = self.input.read(classes)?;
+        write_instance(&self.target, &instance, classes)?;
         output.entry("wrote", self.target.display().to_string())?;
         Ok(Status::Holds)
     }

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use fathom_opt_instances::{InstanceSource, classes, write_instance, write_instance_to};
+use fathom_opt_instances::{Classes, InstanceSource, write_instance, write_instance_to};
 use serde_json::{Map, Value};
 
 use super::failure::{Failure, Status};
@@ -29,20 +29,19 @@ pub(super) struct Generate {
 }
 
 impl Generate {
-    pub(super) fn run(mut self, output: &mut Output) -> Result<Status, Failure> {
+    pub(super) fn run(mut self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         let parameters = self.parameters()?;
         let Some(target) = &self.output else {
             return Err(Failure::Usage("found no `--output FILE`, expected one".into()));
         };
-        let classes = classes();
-        let instance = InstanceSource::Generated { family: self.family.clone(), parameters, seed: self.seed }.open(&classes)?;
+        let instance = InstanceSource::Generated { family: self.family.clone(), parameters, seed: self.seed }.open(classes)?;
         if target.as_os_str() == "-" {
             let mut out = BufWriter::new(io::stdout().lock());
-            write_instance_to(&mut out, &instance, &classes)?;
+            write_instance_to(&mut out, &instance, classes)?;
             out.flush()?;
             return Ok(Status::Holds);
         }
-        write_instance(target, &instance, &classes)?;
+        write_instance(target, &instance, classes)?;
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
         output.entry("wrote", target.display().to_string())?;
         output.entry("instance", format!("{} ({}: {})", instance.name, instance.problem.kind(), sizes.join(", ")))?;

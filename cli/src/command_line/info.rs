@@ -2,6 +2,7 @@
 
 use clap::Args;
 use fathom_opt_core::Registry;
+use fathom_opt_instances::Classes;
 use serde_json::json;
 
 use super::failure::{Failure, Status};
@@ -19,9 +20,9 @@ pub(super) struct Info {
 }
 
 impl Info {
-    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
-        let instance = self.instance.read()?;
-        let format = self.instance.format()?;
+    pub(super) fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
+        let instance = self.instance.read(classes)?;
+        let format = self.instance.format(classes)?;
         let kind = instance.problem.kind();
         let solvers: Vec<(&str, Option<String>)> = registry
             .for_kind(kind)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use fathom_opt_instances::{Instance, InstanceFile, InstanceSource, Reading, classes, library, read_each};
+use fathom_opt_instances::{Classes, Instance, InstanceFile, InstanceSource, Reading, library, read_each};
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
@@ -19,16 +19,16 @@ pub(super) struct InstanceArguments {
 }
 
 impl InstanceArguments {
-    pub(super) fn read(&self) -> Result<Instance, Failure> {
-        self.reading.read(&self.file)
+    pub(super) fn read(&self, classes: &Classes) -> Result<Instance, Failure> {
+        self.reading.read(&self.file, classes)
     }
 
     /// The name of the file's format.
-    pub(super) fn format(&self) -> Result<&'static str, Failure> {
-        let (classes, reading) = (classes(), self.reading.reading()?);
+    pub(super) fn format(&self, classes: &Classes) -> Result<&'static str, Failure> {
+        let reading = self.reading.reading()?;
         let file = match InstanceSource::parse(&self.file, reading.clone()) {
-            InstanceSource::Library { name, .. } => InstanceFile::document(library::file(&name)?, &reading, &classes)?,
-            _ => InstanceFile::open(&self.file, &reading, &classes)?,
+            InstanceSource::Library { name, .. } => InstanceFile::document(library::file(&name)?, &reading, classes)?,
+            _ => InstanceFile::open(&self.file, &reading, classes)?,
         };
         Ok(file.format())
     }
@@ -49,13 +49,13 @@ pub(super) struct ReadingArguments {
 }
 
 impl ReadingArguments {
-    pub(super) fn read(&self, file: &Path) -> Result<Instance, Failure> {
-        Ok(InstanceSource::parse(file, self.reading()?).open(&classes())?)
+    pub(super) fn read(&self, file: &Path, classes: &Classes) -> Result<Instance, Failure> {
+        Ok(InstanceSource::parse(file, self.reading()?).open(classes)?)
     }
 
     /// The instances in `file`: one per value of the column `each` of a table.
-    pub(super) fn read_each(&self, file: &Path, each: &str) -> Result<Vec<Instance>, Failure> {
-        Ok(read_each(file, each, &self.reading()?, &classes())?)
+    pub(super) fn read_each(&self, file: &Path, each: &str, classes: &Classes) -> Result<Vec<Instance>, Failure> {
+        Ok(read_each(file, each, &self.reading()?, classes)?)
     }
 
     fn reading(&self) -> Result<Reading, Failure> {

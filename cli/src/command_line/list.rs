@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use fathom_opt_core::Registry;
 use fathom_opt_instances::suite::Suite;
-use fathom_opt_instances::{classes, library};
+use fathom_opt_instances::{Classes, library};
 use serde_json::{Value, json};
 
 use super::failure::{Failure, Status};
@@ -29,19 +29,18 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+    pub(super) fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         match self.what {
-            What::Problems => self.problems(output),
-            What::Formats => self.formats(output),
-            What::Solvers => self.solvers(registry, output),
-            What::Suites => self.suites(output),
-            What::Generators => self.generators(output),
+            What::Problems => self.problems(classes, output),
+            What::Formats => self.formats(classes, output),
+            What::Solvers => self.solvers(registry, classes, output),
+            What::Suites => self.suites(classes, output),
+            What::Generators => self.generators(classes, output),
             What::Instances => self.instances(output),
         }
     }
 
-    fn problems(&self, output: &mut Output) -> Result<Status, Failure> {
-        let classes = classes();
+    fn problems(&self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         if self.json {
             output.json(&classes.iter().map(|class| json!({ "problem": class.kind, "summary": class.summary })).collect::<Vec<_>>())?;
         } else {
@@ -50,8 +49,7 @@ impl List {
         Ok(Status::Holds)
     }
 
-    fn formats(&self, output: &mut Output) -> Result<Status, Failure> {
-        let classes = classes();
+    fn formats(&self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         if self.json {
             let formats = classes.iter().flat_map(|class| {
                 class.formats().iter().map(|format| {
@@ -65,7 +63,7 @@ impl List {
             output.json(&formats.collect::<Vec<_>>())?;
             return Ok(Status::Holds);
         }
-        for class in &classes {
+        for class in classes {
             let heading = output.toned(Tone::Heading, class.kind);
             output.line(heading)?;
             output.line("  document (.fathom.json, read and written): a Fathom document of the class")?;
@@ -79,14 +77,17 @@ impl List {
                 output.line(format!("  {} ({endings}, {ways}): {}", format.name, format.summary))?;
                 options(output, &format.schema())?;
             }
+            for writer in class.solution_writers() {
+                output.line(format!("  {} ({}, solutions written)", writer.name, writer.endings.join(", ")))?;
+            }
             for form in class.solution_forms() {
-                output.line(format!("  {} ({}, solutions): {}", form.name, form.endings.join(", "), form.summary))?;
+                output.line(format!("  {} ({}, solutions read): {}", form.name, form.endings.join(", "), form.summary))?;
             }
         }
         Ok(Status::Holds)
     }
 
-    fn solvers(&self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+    fn solvers(&self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         if self.json {
             let all: Vec<Value> = registry
                 .entries()
@@ -98,7 +99,7 @@ impl List {
             output.json(&all)?;
             return Ok(Status::Holds);
         }
-        for class in &classes() {
+        for class in classes {
             let heading = output.toned(Tone::Heading, class.kind);
             output.line(format!("{heading} (the first solver is the default)"))?;
             for entry in registry.for_kind(class.kind) {
@@ -109,10 +110,10 @@ impl List {
         Ok(Status::Holds)
     }
 
-    fn suites(&self, output: &mut Output) -> Result<Status, Failure> {
+    fn suites(&self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         let mut suites = Vec::new();
         for name in Suite::shipped() {
-            suites.push((name, Suite::named(name, &classes())?.description));
+            suites.push((name, Suite::named(name, classes)?.description));
         }
         if self.json {
             output
@@ -123,8 +124,7 @@ impl List {
         Ok(Status::Holds)
     }
 
-    fn generators(&self, output: &mut Output) -> Result<Status, Failure> {
-        let classes = classes();
+    fn generators(&self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         let families: Vec<_> = classes.generators().collect();
         if self.json {
             let all: Vec<Value> = families

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use fathom_opt_bench::BenchError;
 use fathom_opt_core::Registry;
+use fathom_opt_instances::Classes;
 
 use failure::{Failure, Status};
 use output::Output;
@@ -73,15 +74,15 @@ enum Verb {
     Worker,
 }
 
-/// Runs the command line of this process with the solvers of `registry`.
+/// Runs the command line of this process with the solvers of `registry` and the problem classes `classes`.
 ///
 /// Returns the exit status: 0 solved or holds, 1 the check fails, 2 bad usage or input, 3 no solution within the limits, 130 interrupted.
-pub fn main_with(registry: &Registry) -> ExitCode {
-    run(std::env::args_os(), registry)
+pub fn main_with(registry: &Registry, classes: &Classes) -> ExitCode {
+    run(std::env::args_os(), registry, classes)
 }
 
 /// Runs the command line `arguments` (the program's name first).
-fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> ExitCode {
+fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry, classes: &Classes) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -98,7 +99,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> Ex
         return fathom_opt_bench::worker::serve(registry);
     }
     let mut output = Output::standard();
-    let result = dispatch(arguments.verb, registry, &mut output).and_then(|status| {
+    let result = dispatch(arguments.verb, registry, classes, &mut output).and_then(|status| {
         output.flush()?;
         Ok(status)
     });
@@ -114,19 +115,19 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry) -> Ex
     }
 }
 
-fn dispatch(verb: Verb, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+fn dispatch(verb: Verb, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
     match verb {
-        Verb::Solve(verb) => verb.run(registry, output),
-        Verb::Check(verb) => verb.run(output),
-        Verb::Info(verb) => verb.run(registry, output),
-        Verb::List(verb) => verb.run(registry, output),
-        Verb::Generate(verb) => verb.run(output),
-        Verb::Convert(verb) => verb.run(output),
-        Verb::Schema(verb) => verb.run(output),
+        Verb::Solve(verb) => verb.run(registry, classes, output),
+        Verb::Check(verb) => verb.run(classes, output),
+        Verb::Info(verb) => verb.run(registry, classes, output),
+        Verb::List(verb) => verb.run(registry, classes, output),
+        Verb::Generate(verb) => verb.run(classes, output),
+        Verb::Convert(verb) => verb.run(classes, output),
+        Verb::Schema(verb) => verb.run(classes, output),
         Verb::Audit(verb) => verb.run(output),
         Verb::Online(verb) => verb.run(),
-        Verb::Tune(verb) => verb.run(output),
-        Verb::Bench(verb) => verb.run(registry, output),
+        Verb::Tune(verb) => verb.run(classes, output),
+        Verb::Bench(verb) => verb.run(registry, classes, output),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "fathom", &mut script);

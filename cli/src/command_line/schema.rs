@@ -1,7 +1,7 @@
 //! `fathom schema`.
 
 use clap::Args;
-use fathom_opt_instances::{classes, schema};
+use fathom_opt_instances::{Classes, schema};
 
 use super::failure::{Failure, Status};
 use super::output::Output;
@@ -16,8 +16,7 @@ pub(super) struct Schema {
 }
 
 impl Schema {
-    pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
-        let classes = classes();
+    pub(super) fn run(self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         let Some(class) = classes.find(&self.kind) else {
             return Err(Failure::Usage(format!("found the problem class `{}`, expected one of {}", self.kind, classes.kinds().join(", "))));
         };

@@ -10,7 +10,8 @@ use clap::Args;
 use fathom_opt_bench::cpu_seconds;
 use fathom_opt_core::{AnySolver, Audit, ErasedOutcome, Progress, Registry, Run, SolveError, Status as SolveStatus};
 use fathom_opt_instances::{
-    Instance, Seconds, SolutionDocument, SolutionFile, SolvedBy, SolvedInstance, classes, ensure_writable, write_pending,
+    Classes, Instance, Pending, Seconds, SolutionDocument, SolutionFile, SolutionOutput, SolvedBy, SolvedInstance, ensure_writable,
+    write_pending,
 };
 use fathom_opt_problems::AnySolution;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -47,7 +48,7 @@ pub(super) struct Solve {
     /// Threads the solver may use
     #[arg(long, value_name = "N", default_value = "1")]
     threads: NonZeroUsize,
-    /// Write the solution document here; a graph also as .dot, .graphml, .npy, .csv (weights) or edges.csv, by the file's name
+    /// Write the solution document here, or a form of the class for other tools, by the file's ending (see `fathom list formats`)
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write the course of the solve here, as CSV
@@ -70,14 +71,15 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl Solve {
-    pub(super) fn run(self, registry: &Registry, output: &mut Output) -> Result<Status, Failure> {
+    pub(super) fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         self.check_spelling()?;
         self.check_targets()?;
-        let classes = classes();
-        let mut instance = self.instance.read()?;
+        let mut instance = self.instance.read(classes)?;
         let entry = registry.find(instance.problem.kind(), self.solver.as_deref())?;
         let solver = entry.configure(&object(&self.options)?)?;
-        let start = self.start.as_ref().map(|file| SolutionFile::read(file, instance.problem.as_ref(), &classes)).transpose()?;
+        let class = classes.find(instance.problem.kind());
+        let form = self.output.as_ref().zip(class).map(|(file, class)| SolutionOutput::of(file, class)).transpose()?;
+        let start = self.start.as_ref().map(|file| SolutionFile::read(file, instance.problem.as_ref(), classes)).transpose()?;
         let bar = self.progress_bar();
         let mut run = Run::new(self.seed).with_threads(self.threads.get()).with_cancel(cancel_on_interrupt());
         if let Some(limit) = self.time_limit {
@@ -87,7 +89,7 @@ impl Solve {
             run = run.with_iteration_limit(limit);
         }
         if let Some(start) = &start {
-            let held = classes.find(instance.problem.kind()).and_then(|class| class.hold_start(instance.problem.as_ref(), start.start()));
+            let held = class.and_then(|class| class.hold_start(instance.problem.as_ref(), start.start()));
             match held.filter(|_| !solver.has_warm_start()) {
                 Some(problem) => instance.problem = problem.map_err(|fault| start.misfit(&fault.into()))?,
                 None => run = run.with_any_start(start.start().clone()),
@@ -112,18 +114,19 @@ impl Solve {
             (outcome, _) => outcome?,
         };
         let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
+        // A file that cannot be written does not keep the answer from being shown.
+        let mut written = Ok(());
         if self.output.is_some() || self.json {
             let document = self.document(&instance, solver.as_ref(), &outcome, &audit, seconds)?;
             if let Some(file) = &self.output {
-                let exported = exported(file, &instance, &outcome);
-                write_pending(file, |out| {
-                    if let Some(bytes) = &exported {
-                        return out.write_all(bytes);
+                let pending = write_pending(file, |out| {
+                    if let (Some(SolutionOutput::Form(form, name)), Some(solution)) = (&form, &outcome.solution) {
+                        return form.write(instance.problem.as_ref(), solution, name, out);
                     }
                     serde_json::to_writer_pretty(&mut *out, &document)?;
                     out.write_all(b"\n")
-                })?
-                .commit()?;
+                });
+                written = pending.and_then(Pending::commit);
             }
             if self.json {
                 output.json(&document)?;
@@ -138,6 +141,8 @@ impl Solve {
         if !(self.json || self.quiet) {
             print(output, &instance, solver.name(), &outcome, &audit, seconds)?;
         }
+        output.flush()?;
+        written?;
         Ok(status(&outcome, &audit))
     }
 
@@ -219,12 +224,6 @@ impl Solve {
 fn warn(message: &str) {
     // Nobody is left to warn when standard error is closed.
     let _ = writeln!(std::io::stderr(), "warning: {message}");
-}
-
-/// The solution in the format of another tool, if the file's name asks for one that the problem class has.
-fn exported(file: &Path, instance: &Instance, outcome: &ErasedOutcome) -> Option<Vec<u8>> {
-    let name = file.file_name()?.to_string_lossy();
-    instance.problem.export_any(outcome.solution.as_ref()?, &name)
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use fathom_opt_instances::{InstanceError, unpacking};
+use fathom_opt_instances::{Classes, InstanceError, unpacking};
 use fathom_opt_online::{DecisionLog, Tuned, tune};
 use fathom_opt_problems::Problem;
 use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack};
@@ -38,10 +38,10 @@ pub(super) struct Tune {
 }
 
 impl Tune {
-    pub(super) fn run(self, output: &mut Output) -> Result<Status, Failure> {
+    pub(super) fn run(self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         let mut past = Vec::new();
         for file in &self.past {
-            past.extend(self.read(file)?);
+            past.extend(self.read(file, classes)?);
         }
         let Some(bounds) = bounds(&past) else {
             return Err(Failure::Usage("found no item with a density in the past streams, expected some".into()));
@@ -74,14 +74,14 @@ impl Tune {
         Ok(Status::Holds)
     }
 
-    fn read(&self, file: &Path) -> Result<Vec<OnlineKnapsack>, Failure> {
+    fn read(&self, file: &Path, classes: &Classes) -> Result<Vec<OnlineKnapsack>, Failure> {
         if let Some(log) = decision_log(file)? {
             let stream = log.stream().map_err(|fault| InstanceError::about(file, fault.to_string()))?;
             return Ok(vec![stream]);
         }
         let instances = match &self.each {
-            Some(each) => self.reading.read_each(file, each)?,
-            None => vec![self.reading.read(file)?],
+            Some(each) => self.reading.read_each(file, each, classes)?,
+            None => vec![self.reading.read(file, classes)?],
         };
         let stream = |instance: fathom_opt_instances::Instance| {
             let found = || format!("found a {} instance, expected {}", instance.problem.kind(), OnlineKnapsack::KIND);

@@ -1,5 +1,6 @@
 //! Learning of DAGs: tables and arrays of observations, graphs and orders of other tools, and a generator.
 
+mod graph_export;
 mod graph_file;
 mod linear_sem;
 mod observation_array;
@@ -10,6 +11,7 @@ mod score_choice;
 use fathom_opt_problems::dag_learning::{DagLearning, Start, WeightedDag};
 use fathom_opt_problems::{AnyProblem, AnySolution, Malformed};
 
+pub use graph_export::{Dot, EdgeTable, GraphMl, WeightArrayFile, WeightTable};
 pub use graph_file::{GraphJson, GraphTable, WeightArray};
 pub use linear_sem::{Graph, LinearSem, Noise, Scale};
 pub use observation_array::{ObservationArray, ObservationArrayOptions};
@@ -29,6 +31,11 @@ pub fn class() -> Class {
         .takes_solutions::<GraphTable>()
         .takes_solutions::<WeightArray>()
         .takes_solutions::<GraphJson>()
+        .writes_solutions::<EdgeTable>()
+        .writes_solutions::<WeightTable>()
+        .writes_solutions::<WeightArrayFile>()
+        .writes_solutions::<GraphMl>()
+        .writes_solutions::<Dot>()
         .generates::<LinearSem>()
         .holds_starts(hold_start)
 }

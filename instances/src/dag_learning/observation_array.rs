@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use fathom_opt_problems::dag_learning::{DagLearning, npy_f64};
+use fathom_opt_problems::dag_learning::DagLearning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,6 @@ impl FileFormat for ObservationArray {
 impl WritesFiles for ObservationArray {
     fn write(problem: &DagLearning, _: &str, out: &mut dyn Write) -> io::Result<()> {
         let values: Vec<f64> = rows(problem)?.flatten().collect();
-        out.write_all(&npy_f64(problem.sample().observations(), problem.variables(), &values))
+        npy::write(problem.sample().observations(), problem.variables(), &values, out)
     }
 }

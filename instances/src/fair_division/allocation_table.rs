@@ -1,14 +1,15 @@
 //! Allocations as tables: a row per item, which names the item and the agent who gets it.
 
 use std::collections::HashMap;
+use std::io::{self, Write};
 
 use csv::StringRecord;
 use fathom_opt_problems::fair_division::{Allocation, FairDivision};
 
 use crate::error::InstanceError;
 use crate::input_file::InputFile;
-use crate::solution_form::{Given, SolutionForm};
-use crate::table::TableReader;
+use crate::solution_form::{Given, SolutionForm, WritesSolutions};
+use crate::table::{TableReader, write_table};
 
 /// A table with a row per item.
 #[derive(Debug)]
@@ -22,6 +23,20 @@ impl SolutionForm for AllocationTable {
 
     fn read(file: &InputFile, division: &FairDivision) -> Result<Given<Allocation>, InstanceError> {
         read(file, division).map(Given::Whole)
+    }
+}
+
+impl WritesSolutions for AllocationTable {
+    type Problem = FairDivision;
+    const NAME: &'static str = "allocation-table";
+    const WRITTEN: &'static [&'static str] = &[".csv", ".tsv"];
+
+    fn write(division: &FairDivision, allocation: &Allocation, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        if allocation.owner.len() != division.items() || allocation.owner.iter().any(|&agent| agent >= division.agents()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "found an allocation of another instance"));
+        }
+        let rows = allocation.owner.iter().enumerate().map(|(item, &agent)| [division.item_name(item), division.agent_name(agent)]);
+        write_table(name, ["item".to_owned(), "agent".to_owned()], rows, out)
     }
 }
 
@@ -180,6 +195,16 @@ mod tests {
         // The third item is called 2; an item called 0 would be the item of that name, and not the first.
         let renamed = FairDivision::new(vec![vec![1; 2]; 2]).unwrap().with_item_names(names(&["1", "0"])).unwrap();
         assert_eq!(owners(&renamed, "1,agent 0\n0,agent 1\n").unwrap(), [0, 1]);
+    }
+
+    #[test]
+    fn an_allocation_survives_being_written() {
+        let estate = estate();
+        let mut text = Vec::new();
+        AllocationTable::write(&estate, &Allocation::new(vec![1, 0, 1]), "a.csv", &mut text).unwrap();
+        assert_eq!(String::from_utf8_lossy(&text), "item,agent\ncar,Bob\n\"dog, old\",Ann\n2,Bob\n");
+        assert_eq!(owners(&estate, std::str::from_utf8(&text).unwrap()).unwrap(), [1, 0, 1]);
+        assert!(AllocationTable::write(&estate, &Allocation::new(vec![1, 0]), "a.csv", &mut Vec::new()).is_err());
     }
 
     #[test]

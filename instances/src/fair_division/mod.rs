@@ -20,6 +20,7 @@ pub fn class() -> Class {
         .reads::<UtilityTable>()
         .writes::<UtilityTable>()
         .takes_solutions::<AllocationTable>()
+        .writes_solutions::<AllocationTable>()
         .generates::<MixedManna>()
         .generates::<Utilities>()
 }

@@ -6,10 +6,11 @@ use fathom_opt_problems::linear_sequence::LinearSequence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dense_columns::{dense_columns, parsed};
 use crate::error::InstanceError;
 use crate::file_format::{FileFormat, Head, Imported, Recognition, WritesFiles};
 use crate::input_file::InputFile;
-use crate::matrix_market::{self, write_matrix};
+use crate::matrix_market::write_matrix;
 
 /// A matrix alone: the system `A x = A (1, ..., 1)`, whose exact solution is all ones, or `A x = b` with `b` from another file.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct LoneMatrix;
 pub struct LoneMatrixOptions {
     /// Relative tolerance of the residual, in (0, 1). The default is that of the relaxation paper's experiments.
     pub tolerance: f64,
-    /// Matrix Market file with the right-hand side, one column; the sums of the rows where there is none.
+    /// File with the right-hand side (.mtx, .npy, .csv, .txt), one column; the sums of the matrix's rows where none is given.
     pub rhs: Option<String>,
 }
 
@@ -49,19 +50,7 @@ impl FileFormat for LoneMatrix {
         let matrix = parsed(file)?.to_csr().map_err(|error| file.about(error.to_string()))?;
         let rhs = match file.other("rhs") {
             None => matrix.outer_iterator().map(|row| row.data().iter().sum()).collect(),
-            Some(other) => {
-                let read = parsed(other)?;
-                if read.columns() != 1 {
-                    return Err(other.about(format!("found {} columns, expected one (a right-hand side)", read.columns())));
-                }
-                match read.to_dense_columns() {
-                    Ok(values) => values,
-                    Err(_) => {
-                        let sparse = read.to_csr().map_err(|error| other.about(error.to_string()))?;
-                        (0..sparse.rows()).map(|row| sparse.get(row, 0).copied().unwrap_or(0.0)).collect()
-                    }
-                }
-            }
+            Some(other) => dense_columns(other, 1)?.swap_remove(0),
         };
         let system = LinearSequence::single(matrix, rhs, options.tolerance);
         system.map(Imported::from).map_err(|fault| file.about(fault.to_string()))
@@ -79,11 +68,4 @@ impl WritesFiles for LoneMatrix {
         }
         write_matrix(out, &sequence.matrix(0))
     }
-}
-
-fn parsed(file: &InputFile) -> Result<matrix_market::MatrixMarket, InstanceError> {
-    matrix_market::read(file.unmarked()).map_err(|error| {
-        let message = format!("found {}, expected {}", error.found, error.expected);
-        InstanceError::at_line(file.path(), file.bytes(), error.line, error.column, message)
-    })
 }

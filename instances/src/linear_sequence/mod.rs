@@ -1,5 +1,6 @@
 //! Sequences of linear systems: Matrix Market files, and generators.
 
+mod dense_columns;
 mod diffusion;
 mod grid;
 mod heat_equation;
@@ -8,6 +9,7 @@ mod matrix_drift;
 mod poisson;
 mod shifted_laplacians;
 mod size_limit;
+mod solution_vector;
 
 use fathom_opt_problems::linear_sequence::LinearSequence;
 
@@ -17,6 +19,7 @@ pub use lone_matrix::{LoneMatrix, LoneMatrixOptions};
 pub use matrix_drift::{Along, Course, MatrixDrift};
 pub use poisson::Poisson;
 pub use shifted_laplacians::{ShiftedLaplacians, Variance};
+pub use solution_vector::SolutionVector;
 
 use crate::class::Class;
 
@@ -25,6 +28,8 @@ pub fn class() -> Class {
     Class::of::<LinearSequence>()
         .reads::<LoneMatrix>()
         .writes::<LoneMatrix>()
+        .takes_solutions::<SolutionVector>()
+        .writes_solutions::<SolutionVector>()
         .generates::<Poisson>()
         .generates::<HeatEquation>()
         .generates::<ShiftedLaplacians>()

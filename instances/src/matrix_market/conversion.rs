@@ -1,4 +1,4 @@
-use super::{Entries, Format, MatrixMarket, Symmetry, Triplets};
+use super::{Entries, Layout, MatrixMarket, Symmetry, Triplets};
 use sprs::CsMatI;
 use thiserror::Error;
 
@@ -42,7 +42,7 @@ pub enum ConversionError {
     #[error("found a file in {found} format, expected an array")]
     NotAnArray {
         /// The file's format.
-        found: Format,
+        found: Layout,
     },
     /// The sparse matrix library refuses the structure.
     #[error("the matrix cannot be stored in compressed rows: {0}")]

@@ -2,7 +2,7 @@ use std::fmt;
 
 /// How a file lays out its matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
+pub enum Layout {
     /// One line per stored entry: row, column, value. For sparse matrices.
     Coordinate,
     /// One value per line, column after column. For dense matrices.
@@ -35,14 +35,14 @@ pub enum Symmetry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Header {
     /// The layout.
-    pub format: Format,
+    pub format: Layout,
     /// The kind of numbers.
     pub field: Field,
     /// The symmetry.
     pub symmetry: Symmetry,
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for Layout {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Coordinate => "coordinate",

@@ -12,7 +12,7 @@ pub struct MatrixMarket {
     pub(super) entries: Entries,
 }
 
-/// The stored numbers, in the form that the file's [`Format`](super::Format) has.
+/// The stored numbers, in the form that the file's [`Layout`](super::Layout) has.
 #[derive(Debug, Clone)]
 pub enum Entries {
     /// Positions and values, in the file's order.

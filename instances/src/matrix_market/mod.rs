@@ -37,6 +37,7 @@ mod number;
 mod plain_line;
 mod reader;
 mod scanner;
+mod shape;
 mod sparse_matrix;
 #[cfg(test)]
 mod tests;
@@ -45,7 +46,7 @@ mod writer;
 
 pub use conversion::ConversionError;
 pub use error::MatrixMarketError;
-pub use header::{Field, Format, Header, Symmetry};
+pub use header::{Field, Header, Layout, Symmetry};
 pub use matrix::{Entries, MatrixMarket};
 pub use reader::read;
 pub(crate) use sparse_matrix::{into_io, write_matrix};

@@ -2,7 +2,7 @@
 //! It never judges a line; whatever it does not recognise (comments, plus signs, Fortran exponents, faults) it leaves to the reader's careful way.
 
 use super::number::EXACT_INTEGER_LIMIT;
-use super::reader::Shape;
+use super::shape::Shape;
 use super::{Field, Symmetry};
 
 /// The 0-based position and the value of the entry on the first line of `rest`, and that line's length with its line feed.

@@ -2,7 +2,8 @@ use super::error::MatrixMarketError;
 use super::number;
 use super::plain_line;
 use super::scanner::{Scanner, Token};
-use super::{Entries, Field, Format, Header, MatrixMarket, Symmetry, Triplets};
+use super::shape::Shape;
+use super::{Entries, Field, Header, Layout, MatrixMarket, Symmetry, Triplets};
 
 /// The shortest line that holds an entry, in bytes: `1 1` and a line feed, with a value ` 1` after it, or the value alone.
 const SHORTEST_PATTERN_LINE: usize = 4;
@@ -23,42 +24,33 @@ pub fn read(text: &[u8]) -> Result<MatrixMarket, MatrixMarketError> {
     let header = read_banner(&mut scanner)?;
     let shape = read_shape(&mut scanner, header)?;
     let entries = match header.format {
-        Format::Coordinate => Entries::Coordinate(read_triplets(&mut scanner, &shape)?),
-        Format::Array => Entries::Array(read_values(&mut scanner, &shape)?),
+        Layout::Coordinate => Entries::Coordinate(read_triplets(&mut scanner, &shape)?),
+        Layout::Array => Entries::Array(read_values(&mut scanner, &shape)?),
     };
     if scanner.seek_content() {
         let token = scanner.token();
-        let what = if header.format == Format::Coordinate { "entries" } else { "values" };
+        let what = if header.format == Layout::Coordinate { "entries" } else { "values" };
         return Err(scanner.refuse(token, format!("the end of the file after all {} {what}", shape.stored)));
     }
     Ok(MatrixMarket { header, rows: shape.rows as usize, columns: shape.columns as usize, entries })
-}
-
-/// What the banner and the size line promise.
-pub(super) struct Shape {
-    pub(super) header: Header,
-    pub(super) rows: u32,
-    pub(super) columns: u32,
-    /// How many entry or value lines follow.
-    pub(super) stored: u64,
 }
 
 fn read_banner(scanner: &mut Scanner<'_>) -> Result<Header, MatrixMarketError> {
     keyword(scanner, "the banner \"%%MatrixMarket matrix ...\"", |word| (word == "%%matrixmarket").then_some(()))?;
     keyword(scanner, "the object \"matrix\" (no other is supported)", |word| (word == "matrix").then_some(()))?;
     let format = keyword(scanner, "the format \"coordinate\" or \"array\"", |word| match word {
-        "coordinate" => Some(Format::Coordinate),
-        "array" => Some(Format::Array),
+        "coordinate" => Some(Layout::Coordinate),
+        "array" => Some(Layout::Array),
         _ => None,
     })?;
     let fields = match format {
-        Format::Coordinate => "the field \"real\", \"integer\" or \"pattern\" (complex matrices are not supported)",
-        Format::Array => "the field \"real\" or \"integer\" of an array (complex matrices are not supported, and an array has no pattern)",
+        Layout::Coordinate => "the field \"real\", \"integer\" or \"pattern\" (complex matrices are not supported)",
+        Layout::Array => "the field \"real\" or \"integer\" of an array (complex matrices are not supported, and an array has no pattern)",
     };
     let field = keyword(scanner, fields, |word| match word {
         "real" => Some(Field::Real),
         "integer" => Some(Field::Integer),
-        "pattern" if format == Format::Coordinate => Some(Field::Pattern),
+        "pattern" if format == Layout::Coordinate => Some(Field::Pattern),
         _ => None,
     })?;
     let symmetries = match field {
@@ -86,7 +78,7 @@ fn keyword<T>(scanner: &mut Scanner<'_>, expected: &str, meaning: impl Fn(&str) 
 
 fn read_shape(scanner: &mut Scanner<'_>, header: Header) -> Result<Shape, MatrixMarketError> {
     if !scanner.seek_content() {
-        let sizes = if header.format == Format::Coordinate { "rows, columns and entries" } else { "rows and columns" };
+        let sizes = if header.format == Layout::Coordinate { "rows, columns and entries" } else { "rows and columns" };
         return Err(scanner.refuse(None, format!("the size line: the numbers of {sizes}")));
     }
     let (rows, _) = dimension(scanner, "rows")?;
@@ -95,12 +87,12 @@ fn read_shape(scanner: &mut Scanner<'_>, header: Header) -> Result<Shape, Matrix
         return Err(scanner.refuse(Some(token), format!("{rows} columns, as many as rows, in a {} matrix", header.symmetry)));
     }
     let stored = match header.format {
-        Format::Coordinate => {
+        Layout::Coordinate => {
             let token = scanner.token();
             let entries = token.and_then(|token| number::whole_number(token.bytes));
             entries.ok_or_else(|| scanner.refuse(token, "the number of entries, a whole number below 2^64"))?
         }
-        Format::Array => {
+        Layout::Array => {
             let (rows, columns) = (u64::from(rows), u64::from(columns));
             // At most (2^32 - 1)^2, so no product overflows.
             match header.symmetry {

@@ -1,4 +1,4 @@
-use super::{Field, Format, Header, Symmetry};
+use super::{Field, Header, Layout, Symmetry};
 use sprs::CsMatI;
 use std::fmt;
 use std::io::{self, Write};
@@ -86,7 +86,7 @@ pub fn write_coordinate(out: &mut impl Write, matrix: &CsMatI<f64, u32>, symmetr
         }
     }
     let stored = || entries().filter(|&(row, column, _)| symmetry == Symmetry::General || row >= column);
-    write_top(out, Header { format: Format::Coordinate, field: Field::Real, symmetry }, comments)?;
+    write_top(out, Header { format: Layout::Coordinate, field: Field::Real, symmetry }, comments)?;
     writeln!(out, "{rows} {columns} {}", stored().count())?;
     for (row, column, value) in stored() {
         writeln!(out, "{} {} {}", row + 1, column + 1, Shortest(value))?;
@@ -108,7 +108,7 @@ pub fn write_array(out: &mut impl Write, rows: usize, columns: usize, values: &[
     if let Some((at, &value)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
         return Err(WriteError::NotFinite { row: at % rows, column: at / rows, value });
     }
-    write_top(out, Header { format: Format::Array, field: Field::Real, symmetry: Symmetry::General }, comments)?;
+    write_top(out, Header { format: Layout::Array, field: Field::Real, symmetry: Symmetry::General }, comments)?;
     writeln!(out, "{rows} {columns}")?;
     for &value in values {
         writeln!(out, "{}", Shortest(value))?;

@@ -6,5 +6,5 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut registry = fathom::registry();
     fathom_tests::hostile::register(&mut registry);
-    fathom::command_line::main_with(&registry)
+    fathom::command_line::main_with(&registry, &fathom::instances::classes())
 }

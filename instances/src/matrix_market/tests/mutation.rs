@@ -1,6 +1,6 @@
 //! What [`read`] must hold for any bytes at all, tried on valid files that are edited at random.
 
-use crate::matrix_market::{Entries, Field, Format, MatrixMarket, Symmetry, read};
+use crate::matrix_market::{Entries, Field, Layout, MatrixMarket, Symmetry, read};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -129,7 +129,7 @@ fn assert_invariants(text: &[u8], file: &MatrixMarket) -> Result<(), TestCaseErr
     prop_assert!(header.symmetry == Symmetry::General || rows == columns);
     match file.entries() {
         Entries::Coordinate(triplets) => {
-            prop_assert_eq!(header.format, Format::Coordinate);
+            prop_assert_eq!(header.format, Layout::Coordinate);
             prop_assert_eq!(triplets.len(), triplets.iter().count());
             for (row, column, value) in triplets.iter() {
                 prop_assert!((row as usize) < rows && (column as usize) < columns && value.is_finite());
@@ -143,7 +143,7 @@ fn assert_invariants(text: &[u8], file: &MatrixMarket) -> Result<(), TestCaseErr
             }
         }
         Entries::Array(values) => {
-            prop_assert_eq!(header.format, Format::Array);
+            prop_assert_eq!(header.format, Layout::Array);
             prop_assert!(values.iter().all(|value| value.is_finite()));
             prop_assert_eq!(file.to_dense_columns().unwrap().len(), rows * columns);
         }

@@ -1,4 +1,4 @@
-use crate::matrix_market::{ConversionError, Entries, Field, Format, Symmetry, read};
+use crate::matrix_market::{ConversionError, Entries, Field, Layout, Symmetry, read};
 use sprs::CsMatI;
 
 /// The matrix as rows of values, absent entries being zero.
@@ -131,7 +131,7 @@ fn every_supported_form_gives_the_matrix_it_describes() {
         let csr = file.to_csr().unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(csr.rows(), matrix.len(), "{name}");
         assert_eq!(dense(&csr), *matrix, "{name}");
-        if file.header().format == Format::Array {
+        if file.header().format == Layout::Array {
             let columns = file.to_dense_columns().unwrap_or_else(|error| panic!("{name}: {error}"));
             let expected: Vec<f64> = (0..csr.cols()).flat_map(|column| matrix.iter().map(move |row| row[column])).collect();
             assert_eq!(columns, expected, "{name}");
@@ -143,7 +143,7 @@ fn every_supported_form_gives_the_matrix_it_describes() {
 fn the_entries_are_kept_as_the_file_stores_them() {
     let file = read(b"%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n3 1 0\n2 2 -0.0\n").unwrap();
     let header = file.header();
-    assert_eq!((header.format, header.field, header.symmetry), (Format::Coordinate, Field::Real, Symmetry::Symmetric));
+    assert_eq!((header.format, header.field, header.symmetry), (Layout::Coordinate, Field::Real, Symmetry::Symmetric));
     assert_eq!((file.rows(), file.columns(), file.stored()), (3, 3, 2));
     let Entries::Coordinate(triplets) = file.entries() else { panic!("coordinate") };
     assert_eq!((triplets.rows(), triplets.columns()), (&[2, 1][..], &[0, 1][..]));
@@ -186,5 +186,5 @@ fn rows_far_beyond_the_entries_are_refused_by_their_limit() {
 #[test]
 fn a_coordinate_file_has_no_dense_form() {
     let file = read(b"%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 1\n").unwrap();
-    assert_eq!(file.to_dense_columns().unwrap_err(), ConversionError::NotAnArray { found: Format::Coordinate });
+    assert_eq!(file.to_dense_columns().unwrap_err(), ConversionError::NotAnArray { found: Layout::Coordinate });
 }

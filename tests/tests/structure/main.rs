@@ -1,0 +1,204 @@
+//! The structure that the design promises: file sizes, imports, dependencies, and no family's name where none belongs.
+//!
+//! What is known to break a rule is listed, so that it cannot grow; the lists shrink with every repair.
+
+mod code;
+mod crates;
+mod imports;
+
+use std::collections::BTreeSet;
+
+use crates::{Crate, crates, repository};
+
+/// Fails where anything is `found` that is not `known`.
+#[track_caller]
+fn only_known(what: &str, found: &BTreeSet<String>, known: &[&str]) {
+    let new: Vec<&String> = found.iter().filter(|one| !known.contains(&one.as_str())).collect();
+    assert!(new.is_empty(), "{what}: {new:#?}");
+}
+
+/// No file outside tests has more lines.
+const MOST_LINES: usize = 450;
+
+/// Longer files that are being mended.
+const LONG_FILES: &[&str] = &["solvers/linalg/src/level_matrix.rs", "solvers/online/src/engine.rs"];
+
+#[test]
+fn no_file_outside_tests_is_longer_than_450_lines() {
+    let mut long = BTreeSet::new();
+    for one in crates() {
+        for (file, text) in &one.sources {
+            if text.lines().count() > MOST_LINES {
+                long.insert(format!("{}/{file}", one.folder));
+            }
+        }
+    }
+    only_known("files of more than 450 lines", &long, LONG_FILES);
+}
+
+/// Files in circles that are being mended.
+const CIRCLES: &[&str] = &[
+    "benches/src/process.rs",
+    "benches/src/request.rs",
+    "cli/src/command_line/online/mod.rs",
+    "cli/src/command_line/online/server.rs",
+    "problems/src/dag_learning/certificate/mod.rs",
+    "problems/src/dag_learning/certificate/walk.rs",
+    "problems/src/dag_learning/check.rs",
+    "problems/src/dag_learning/moments.rs",
+    "problems/src/dag_learning/sortability.rs",
+    "problems/src/fair_division/check.rs",
+    "problems/src/fair_division/efficiency.rs",
+    "problems/src/fair_division/wording.rs",
+    "problems/src/problem.rs",
+    "problems/src/verdict.rs",
+    "problems/src/replenishable_bandit/data.rs",
+    "problems/src/replenishable_bandit/stream.rs",
+    "solvers/backends/src/engine.rs",
+    "solvers/backends/src/model.rs",
+    "solvers/backends/src/settings.rs",
+    "solvers/core/src/solver.rs",
+    "solvers/core/src/warm_start.rs",
+    "solvers/dag/src/gains/mod.rs",
+    "solvers/dag/src/order_factor.rs",
+    "solvers/online/src/serve/service.rs",
+    "solvers/online/src/serve/session.rs",
+    "solvers/relaxation/src/learned.rs",
+    "solvers/relaxation/src/learned_omega.rs",
+    "solvers/relaxation/src/play.rs",
+    "solvers/relaxation/src/solve_sequence.rs",
+];
+
+#[test]
+fn no_files_of_a_crate_import_each_other_in_circles() {
+    let mut found = BTreeSet::new();
+    for one in crates() {
+        for circle in imports::circles(&imports::imports(&one)) {
+            for file in &circle {
+                if !CIRCLES.contains(&format!("{}/{file}", one.folder).as_str()) {
+                    found.insert(format!("{}: {}", one.folder, circle.join(" ")));
+                }
+            }
+        }
+    }
+    only_known("files that import each other in circles", &found, &[]);
+}
+
+/// What a crate in the folder may depend on, in order: folders, `solvers/*` for every family.
+fn may_depend_on(folder: &str, on: &str) -> bool {
+    const SHARED: [&str; 4] = ["solvers/serve", "solvers/backends", "solvers/linalg", "solvers/learners"];
+    let level = |folder: &str| match folder {
+        "problems" => 0,
+        "instances" | "solvers/core" => 1,
+        shared if SHARED.contains(&shared) => 2,
+        "benches" => 4,
+        "cli" => 5,
+        "tests" => 6,
+        // The families.
+        _ => 3,
+    };
+    match (level(folder), on) {
+        // A solver, and what it stands on, never reads a file.
+        (1..=3, "instances") => false,
+        // Bilevel programs contain nonlinear ones.
+        (3, "solvers/nlp") => folder == "solvers/bilevel",
+        _ => level(on) < level(folder),
+    }
+}
+
+#[test]
+fn crates_depend_on_what_lies_below_them_alone() {
+    let all = crates();
+    let folder_of = |package: &str| all.iter().find(|one| one.package == package).map(|one| one.folder.as_str());
+    let mut wrong = BTreeSet::new();
+    for one in &all {
+        for on in one.dependencies.iter().filter_map(|package| folder_of(package)) {
+            if !may_depend_on(&one.folder, on) {
+                wrong.insert(format!("{} on {on}", one.folder));
+            }
+        }
+    }
+    only_known("dependencies upwards or sideways", &wrong, &[]);
+}
+
+/// Solvers whose tests read instances.
+const TESTS_THAT_READ: &[&str] = &["solvers/division", "solvers/relaxation"];
+
+#[test]
+fn tests_of_solvers_make_their_own_instances() {
+    let reading =
+        |one: &&Crate| one.folder.starts_with("solvers/") && one.dev_dependencies.iter().any(|package| package == "fathom-opt-instances");
+    let found = crates().iter().filter(reading).map(|one| one.folder.clone()).collect();
+    only_known("solvers whose tests depend on `instances`", &found, TESTS_THAT_READ);
+}
+
+/// Files without a class of their own that name one, being mended.
+const NAMING: &[&str] = &[
+    "cli/src/command_line/audit.rs",
+    "cli/src/command_line/online/mod.rs",
+    "cli/src/command_line/online/server.rs",
+    "cli/src/command_line/tune.rs",
+];
+
+/// Names of classes and families: `fair_division`, `fair-division`, `FairDivision`, `fathom_opt_division`.
+fn family_names(all: &[Crate]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let classes = repository().join("instances/src");
+    for entry in std::fs::read_dir(classes).expect("the folder of classes") {
+        let entry = entry.expect("an entry");
+        let folder = entry.file_name().to_string_lossy().into_owned();
+        let is_class = std::fs::read_to_string(entry.path().join("mod.rs")).is_ok_and(|text| text.contains("pub fn class() -> Class"));
+        if is_class {
+            names.insert(folder.replace('_', "-"));
+            names.insert(folder.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect());
+            names.insert(folder);
+        }
+    }
+    let below = ["core", "serve", "backends", "linalg", "learners"];
+    let families = all.iter().filter_map(|one| one.folder.strip_prefix("solvers/")).filter(|name| !below.contains(name));
+    names.extend(families.map(|name| format!("fathom_opt_{name}")));
+    names
+}
+
+#[test]
+fn no_family_is_named_where_none_belongs() {
+    let all = crates();
+    let names = family_names(&all);
+    assert!(names.contains("fair_division") && names.contains("FairDivision"), "{names:?}");
+    // The lists themselves: which classes there are, which suites, and which solvers.
+    let lists = ["instances/src/lib.rs", "instances/src/shipped_classes.rs", "instances/src/suite/shipped.rs", "cli/src/lib.rs"];
+    let mut found = BTreeSet::new();
+    for one in &all {
+        if !["instances", "benches", "cli", "solvers/core", "solvers/serve"].contains(&one.folder.as_str()) {
+            continue;
+        }
+        for (file, text) in &one.sources {
+            let path = format!("{}/{file}", one.folder);
+            let of_a_class = one.folder == "instances" && file.split('/').nth(1).is_some_and(|folder| names.contains(folder));
+            if of_a_class || lists.contains(&path.as_str()) {
+                continue;
+            }
+            let code = code::code_of(text);
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            let named: BTreeSet<&str> = code.split(|c: char| !is_word(c)).filter(|word| names.contains(*word)).collect();
+            // Kinds in texts: literals are no code, but the names on the command line stand in them.
+            let quoted = names
+                .iter()
+                .filter(|name| name.contains('-') && without_comment_lines(text).contains(&format!("\"{name}\"")))
+                .map(String::as_str);
+            let all: Vec<&str> = named.into_iter().chain(quoted).collect();
+            if !all.is_empty() {
+                if !NAMING.contains(&path.as_str()) {
+                    found.insert(format!("{path}: {}", all.join(" ")));
+                }
+            }
+        }
+    }
+    only_known("files that name a family and belong to none", &found, &[]);
+}
+
+/// `text` without comment lines and without its test module.
+fn without_comment_lines(text: &str) -> String {
+    let before_tests = text.split("#[cfg(test)]").next().unwrap_or_default();
+    before_tests.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
