@@ -56,11 +56,14 @@ pub(crate) fn choose(classes: &Classes, file: &InputFile, reading: &Reading) -> 
     }
     let name = file.name();
     let head = Head::of(&name, file.unmarked());
-    let mut candidates = candidates(classes, &head, reading)?;
+    let (mut candidates, told_by_name) = candidates(classes, &head, reading)?;
     if candidates.iter().any(|candidate| candidate.takes) {
         candidates.retain(|candidate| candidate.takes);
     }
-    if let [only] = candidates.as_slice() {
+    if let [only] = candidates.as_slice()
+        && (told_by_name || only.recognition > Recognition::No)
+    {
+        // Its reader says best what is wrong with the file.
         return Ok(only.choice);
     }
     let best = candidates.iter().map(|candidate| candidate.recognition).max().unwrap_or(Recognition::No);
@@ -73,7 +76,8 @@ pub(crate) fn choose(classes: &Classes, file: &InputFile, reading: &Reading) -> 
     }
 }
 
-fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<Vec<Candidate>, String> {
+/// The formats that the file may be of, and whether its name or `reading` tells them; otherwise its content has to.
+fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<(Vec<Candidate>, bool), String> {
     let of_kind = |format: &&AnyFormat| reading.problem.as_deref().is_none_or(|kind| kind == format.kind);
     let foreign = |format: &AnyFormat| Candidate {
         choice: Choice::Foreign(*format),
@@ -84,7 +88,7 @@ fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<V
     let document = || Candidate { choice: Choice::Document, takes: true, recognition: document_format::recognizes(head) };
     if let Some(wanted) = reading.format.as_deref() {
         if wanted == document_format::NAME {
-            return Ok(vec![document()]);
+            return Ok((vec![document()], true));
         }
         let named: Vec<Candidate> = classes.formats().filter(of_kind).filter(|format| format.name == wanted).map(foreign).collect();
         if named.is_empty() {
@@ -92,7 +96,7 @@ fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<V
                 std::iter::once(document_format::NAME).chain(classes.formats().filter(of_kind).map(|format| format.name)).collect();
             return Err(format!("found the format `{wanted}`, expected one of {}", known.join(", ")));
         }
-        return Ok(named);
+        return Ok((named, true));
     }
     let longest = classes.formats().filter(of_kind).filter_map(|format| format.matches(head.name)).max();
     let mut all: Vec<Candidate> =
@@ -100,6 +104,7 @@ fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<V
     if head.name.ends_with(ENDING) {
         all.insert(0, document());
     }
+    let told_by_name = !all.is_empty();
     if all.is_empty() {
         // The name says nothing, or something else: the content of a file whose class is known may.
         all = classes.formats().filter(of_kind).map(foreign).collect();
@@ -108,7 +113,7 @@ fn candidates(classes: &Classes, head: &Head<'_>, reading: &Reading) -> Result<V
         let kind = reading.problem.as_deref().unwrap_or("any class");
         return Err(format!("found no document, expected one (there is no other format for {kind})"));
     }
-    Ok(all)
+    Ok((all, told_by_name))
 }
 
 fn ambiguous(several: &[(&str, Option<&str>)]) -> String {

@@ -45,7 +45,7 @@ pub(super) struct ReadingArguments {
     format: Option<String>,
     /// Set a reading option of the file's format (see `fathom list formats`)
     #[arg(long = "read", value_name = "KEY=VALUE", value_parser = text_value)]
-    options: Vec<(String, Value)>,
+    read: Vec<(String, Value)>,
 }
 
 impl ReadingArguments {
@@ -59,7 +59,7 @@ impl ReadingArguments {
     }
 
     fn reading(&self) -> Result<Reading, Failure> {
-        Ok(Reading { problem: self.problem.clone(), format: self.format.clone(), options: object(&self.options)? })
+        Ok(Reading { problem: self.problem.clone(), format: self.format.clone(), options: object(&self.read)? })
     }
 }
 
