@@ -16,7 +16,10 @@ pub(super) trait Amount: Clone + Ord + Display {
     fn is_positive(&self) -> bool;
     fn is_negative(&self) -> bool;
     fn to_big(&self) -> BigInt;
+    /// The nearest floating-point number, infinite beyond their range.
     fn to_f64(&self) -> f64;
+    /// The natural logarithm of a positive number, finite for every one.
+    fn ln(&self) -> f64;
 }
 
 impl Amount for i128 {
@@ -58,6 +61,10 @@ impl Amount for i128 {
 
     fn to_f64(&self) -> f64 {
         *self as f64
+    }
+
+    fn ln(&self) -> f64 {
+        (*self as f64).ln()
     }
 }
 
@@ -101,6 +108,13 @@ impl Amount for BigInt {
     fn to_f64(&self) -> f64 {
         // Correctly rounded, and infinite beyond the range: the standard library reads decimal digits that way.
         self.to_string().parse().unwrap_or(f64::NAN)
+    }
+
+    fn ln(&self) -> f64 {
+        // The leading 64 bits, and how many there are besides.
+        let dropped = self.bits().saturating_sub(64);
+        let leading = u64::try_from(self.magnitude() >> dropped).unwrap_or(u64::MAX);
+        (leading as f64).ln() + dropped as f64 * std::f64::consts::LN_2
     }
 }
 

@@ -1,14 +1,16 @@
 //! The independent checker: well-formedness, then every notion from the agents' views of the bundles, in `O(n m + n^2)`.
 
-use serde_json::json;
-
 use super::amount::{Amount, Table};
 use super::efficiency::{self, CheckLimits};
 use super::envy::{self, Envy};
+use super::instance::{FairDivision, TableWork};
+use super::maximin_share;
+use super::notion::Notion;
 use super::proportionality::{self, Shortfall};
+use super::solution::Allocation;
 use super::view::View;
+use super::welfare::{self, Welfare};
 use super::wording::Wording;
-use super::{Allocation, FairDivision, Notion, TableWork, maximin_share, welfare};
 use crate::malformed::{Malformed, Place};
 use crate::verdict::{Certainty, Measure, Property, Verdict, Witness};
 
@@ -24,13 +26,25 @@ pub(super) fn check_within(problem: &FairDivision, solution: &Allocation, limits
 /// Whether every item has an owner and every owner exists.
 pub(super) fn well_formed(problem: &FairDivision, solution: &Allocation) -> Result<(), Malformed> {
     let place = Place::root().field("owner");
-    if solution.owner.len() != problem.items {
-        return Err(Malformed::new(place, format!("{} owners", solution.owner.len()), format!("{} (one per item)", problem.items)));
+    let owner = &solution.owner;
+    if owner.len() > problem.items() {
+        return Err(Malformed::new(place, format!("{} owners", owner.len()), format!("{} (one per item)", problem.items())));
     }
-    match solution.owner.iter().position(|&agent| agent >= problem.agents) {
-        Some(item) => {
-            Err(Malformed::new(place.index(item), solution.owner[item].to_string(), format!("an agent's index, below {}", problem.agents)))
-        }
+    let unassigned = || (0..problem.items()).filter(|&item| owner.get(item).is_none_or(|&agent| agent == Allocation::NOBODY));
+    if let Some(first) = unassigned().next() {
+        let name = problem.item_name(first);
+        let found = match unassigned().count() {
+            1 => format!("no owner of {name}, which is unassigned"),
+            count => format!("no owner of {name} and {} more items, which are unassigned", count - 1),
+        };
+        return Err(Malformed::new(place.index(first), found, "an owner for each item"));
+    }
+    match owner.iter().position(|&agent| agent >= problem.agents()) {
+        Some(item) => Err(Malformed::new(
+            place.index(item),
+            format!("agent {} as the owner of {}", owner[item], problem.item_name(item)),
+            format!("an agent's index, below {}", problem.agents()),
+        )),
         None => Ok(()),
     }
 }
@@ -50,11 +64,11 @@ impl TableWork for Check<'_> {
         let mut verdict = Verdict::default();
         let notions: Vec<Notion> = Notion::ALL
             .into_iter()
-            .filter(|notion| notion.is_per_agent() && (!notion.is_weighted() || problem.entitlements.is_some()))
+            .filter(|notion| notion.is_per_agent() && (!notion.is_weighted() || problem.entitlements().is_some()))
             .collect();
         let mut witnesses: Vec<Option<Witness>> = vec![None; notions.len()];
-        let mut utilities = Vec::with_capacity(problem.agents);
-        for agent in 0..problem.agents {
+        let mut utilities = Vec::with_capacity(problem.agents());
+        for agent in 0..problem.agents() {
             let view = View::of(table, owner, agent);
             for (notion, witness) in notions.iter().zip(&mut witnesses) {
                 if witness.is_none() {
@@ -63,7 +77,7 @@ impl TableWork for Check<'_> {
             }
             utilities.push(view.own().value.clone());
         }
-        verdict.objective = Some(welfare::objective(problem.welfare, &utilities, problem.entitlements(), problem.scale_digits));
+        verdict.objective = Some(welfare::objective(problem.welfare(), &utilities, problem.entitlements(), problem.scale_digits()));
         for (notion, witness) in notions.into_iter().zip(witnesses) {
             verdict.properties.push(match witness {
                 None => Property::holds(notion.name(), Certainty::Exact),
@@ -95,10 +109,10 @@ impl<A: Amount> Objection<A> {
 /// The agent's objection under a notion that [`Notion::is_per_agent`]; weighted notions count every agent alike where there are no entitlements.
 pub(super) fn objection<A: Amount>(problem: &FairDivision, notion: Notion, view: &View<A>) -> Option<Objection<A>> {
     let equal;
-    let weights: &[u64] = match &problem.entitlements {
+    let weights: &[u64] = match problem.entitlements() {
         Some(weights) => weights,
         None if notion.is_weighted() => {
-            equal = vec![1; problem.agents];
+            equal = vec![1; problem.agents()];
             &equal
         }
         None => &[],
@@ -124,7 +138,7 @@ pub(super) fn objection<A: Amount>(problem: &FairDivision, notion: Notion, view:
 }
 
 fn measures<A: Amount>(problem: &FairDivision, utilities: &[A]) -> Vec<Measure> {
-    let digits = problem.scale_digits;
+    let digits = problem.scale_digits();
     let sum = utilities.iter().fold(A::zero(), |sum, utility| sum.plus(utility));
     let figure = |amount: &A| welfare::decimal(amount, digits).0;
     let mut measures = vec![Measure { name: "utilitarian".into(), value: figure(&sum) }];
@@ -134,7 +148,7 @@ fn measures<A: Amount>(problem: &FairDivision, utilities: &[A]) -> Vec<Measure> 
     }
     let positive = utilities.iter().filter(|utility| utility.is_positive()).count();
     measures.push(Measure { name: "positive agents".into(), value: positive as f64 });
-    let nash = welfare::objective(super::Welfare::Nash, utilities, problem.entitlements(), digits);
+    let nash = welfare::objective(Welfare::Nash, utilities, problem.entitlements(), digits);
     measures.push(Measure { name: "nash".into(), value: nash.value });
     measures
 }
@@ -157,10 +171,10 @@ impl FairDivision {
 
             fn on<T: Table>(self, table: &T) -> Self::Output {
                 let values: Vec<T::Amount> = (0..table.items()).map(|o| table.value(self.1, o)).collect();
-                maximin_share::maximin_share(&values, self.0.agents, &mut { self.2 }).map(|share| share.to_big())
+                maximin_share::maximin_share(&values, self.0.agents(), &mut { self.2 }).map(|share| share.to_big())
             }
         }
-        (agent < self.agents).then(|| self.with_table(Share(self, agent, work))).flatten()
+        (agent < self.agents()).then(|| self.with_table(Share(self, agent, work))).flatten()
     }
 
     /// Whether `allocation` has the property `notion`, for notions that [`Notion::is_per_agent`]; `None` for the others, which need a search or a
@@ -174,19 +188,10 @@ impl FairDivision {
             type Output = bool;
 
             fn on<T: Table>(self, table: &T) -> bool {
-                (0..self.0.agents).all(|agent| objection(self.0, self.1, &View::of(table, self.2, agent)).is_none())
+                (0..self.0.agents()).all(|agent| objection(self.0, self.1, &View::of(table, self.2, agent)).is_none())
             }
         }
         well_formed(self, allocation)?;
         Ok(notion.is_per_agent().then(|| self.with_table(Holds(self, notion, &allocation.owner))))
-    }
-}
-
-/// An amount as JSON: a number where every reader gets it right, digits otherwise.
-pub(super) fn amount_json<A: Amount>(problem: &FairDivision, amount: &A) -> serde_json::Value {
-    let text = problem.display_utility(amount);
-    match text.parse::<i64>() {
-        Ok(value) if value.unsigned_abs() < 1 << 53 => json!(value),
-        _ => json!(text),
     }
 }

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::amount::{Amount, Table};
-use super::check::amount_json;
 use super::fractional_pareto::{self, FractionalPareto};
+use super::instance::FairDivision;
 use super::maximin_share::{self, Partition};
+use super::notion::Notion;
 use super::pareto::{self, Dominance};
-use super::{FairDivision, Notion};
+use super::wording::amount_json;
 use crate::verdict::{Certainty, Property, Witness};
 
 /// How much searching a check may do. Work is counted in steps of the searches, so that a verdict does not depend on the machine.
@@ -30,7 +31,7 @@ impl Default for CheckLimits {
 const MOST_SHOWN: usize = 8;
 
 fn mms_of<A: Amount>(problem: &FairDivision, agent: usize, values: &[A], own: &A, limits: CheckLimits) -> Result<Option<Witness>, ()> {
-    let parts = problem.agents;
+    let parts = problem.agents();
     let target = own.plus(&A::one());
     match maximin_share::partition(values, parts, &target, &mut limits.maximin_share.clone()) {
         Partition::Impossible => Ok(None),

@@ -16,6 +16,8 @@ pub(super) struct Envy<A> {
     pub(super) own: A,
     /// Value of the envied bundle, in that scope.
     pub(super) other: A,
+    /// What the agent and the envied one are entitled to, where the notion weighs their bundles by it.
+    pub(super) entitlements: Option<[u64; 2]>,
     /// An item whose removal leaves the envy, with its value: for the "some item" notions the item that helps most.
     pub(super) removed: Vec<Removal<A>>,
 }
@@ -60,7 +62,7 @@ fn compare<A: Amount>(
         }
         if let Err(removed) = excuse(own, bundle) {
             let (own, other) = (scope.value(own).clone(), scope.value(bundle).clone());
-            return Some(Envy { agent: view.agent, envied, scope, own, other, removed });
+            return Some(Envy { agent: view.agent, envied, scope, own, other, entitlements: None, removed });
         }
     }
     None
@@ -181,7 +183,8 @@ fn weighted<A: Amount>(
         }
         if let Err(removed) = excuse(own, bundle, &no_envy) {
             let (own, other) = (own.value.clone(), bundle.value.clone());
-            return Some(Envy { agent: view.agent, envied, scope: Scope::All, own, other, removed });
+            let entitlements = Some([weights[view.agent], weights[envied]]);
+            return Some(Envy { agent: view.agent, envied, scope: Scope::All, own, other, entitlements, removed });
         }
     }
     None

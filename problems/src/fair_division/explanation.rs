@@ -2,8 +2,9 @@
 
 use super::amount::{Amount, Table};
 use super::check::well_formed;
+use super::instance::{FairDivision, TableWork};
+use super::solution::Allocation;
 use super::view::View;
-use super::{Allocation, FairDivision, TableWork};
 
 /// Items that a sentence names.
 const MOST_NAMED: usize = 12;
@@ -15,7 +16,7 @@ pub(super) fn explain(problem: &FairDivision, allocation: &Allocation) -> Vec<St
         type Output = Vec<String>;
 
         fn on<T: Table>(self, table: &T) -> Vec<String> {
-            let bundles = self.1.bundles(self.0.agents);
+            let bundles = self.1.bundles(self.0.agents());
             let line = |(agent, bundle): (usize, &Vec<usize>)| sentence(self.0, &View::of(table, &self.1.owner, agent), bundle);
             bundles.iter().enumerate().map(line).collect()
         }

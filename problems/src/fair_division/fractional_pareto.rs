@@ -79,8 +79,8 @@ impl<A: Amount> Bound<A> {
     }
 }
 
-/// How far the logarithms of weights may be off before an exact comparison is needed: they are sums of at most `n` logarithms of numbers below `2^64`,
-/// each with a relative error near `1e-16`.
+/// How far the logarithms of weights may be off before an exact comparison is needed: they are sums of at most `n` logarithms of numbers of at most 800
+/// digits, so below 2000, each with a relative error near `1e-16`.
 const MARGIN: f64 = 1e-6;
 
 pub(super) fn decide<T: Table>(table: &T, owner: &[usize]) -> FractionalPareto {
@@ -133,7 +133,7 @@ impl<A: Amount> RatioGraph<A> {
         let logs: Vec<f64> = self
             .bounds
             .iter()
-            .map(|bound| bound.as_ref().map_or(f64::INFINITY, |bound| bound.numerator.to_f64().ln() - bound.denominator.to_f64().ln()))
+            .map(|bound| bound.as_ref().map_or(f64::INFINITY, |bound| bound.numerator.ln() - bound.denominator.ln()))
             .collect();
         let trustworthy = !logs.iter().any(|log| log.is_nan());
         let mut previous: Vec<Option<usize>> = vec![None; n];
@@ -221,7 +221,7 @@ impl<A: Amount> RatioGraph<A> {
             }
         }
         let mut weights: Vec<Fraction> = weights.into_iter().map(|weight| weight.unwrap_or_else(Fraction::one)).collect();
-        let log = |weight: &Fraction| weight.numerator.to_f64().ln() - weight.denominator.to_f64().ln();
+        let log = |weight: &Fraction| weight.numerator.ln() - weight.denominator.ln();
         let mut weight_logs: Vec<f64> = weights.iter().map(log).collect();
         loop {
             let mut changed = false;

@@ -12,7 +12,9 @@ pub(super) struct Shortfall<A> {
     /// Value of all items, of which the agent is due the part `parts / whole`.
     pub(super) total: A,
     pub(super) parts: u64,
-    pub(super) whole: u64,
+    pub(super) whole: u128,
+    /// Whether the part is the agent's entitlement among all agents'.
+    pub(super) by_entitlement: bool,
     /// Changes of the bundle by one item that still leave it short: the item, its value, whether it would be dropped.
     pub(super) changes: Vec<Change<A>>,
 }
@@ -26,8 +28,16 @@ pub(super) struct Change<A> {
 }
 
 fn shortfall<A: Amount>(view: &View<A>, changes: Vec<Change<A>>) -> Shortfall<A> {
-    let whole = view.bundles.len() as u64;
-    Shortfall { agent: view.agent, own: view.own().value.clone(), total: view.total.clone(), parts: 1, whole, changes }
+    let whole = view.bundles.len() as u128;
+    Shortfall {
+        agent: view.agent,
+        own: view.own().value.clone(),
+        total: view.total.clone(),
+        parts: 1,
+        whole,
+        by_entitlement: false,
+        changes,
+    }
 }
 
 /// `n v >= u_a(M)`.
@@ -41,15 +51,17 @@ pub(super) fn prop<A: Amount>(view: &View<A>) -> Option<Shortfall<A>> {
 
 /// `W v_aa >= w_a u_a(M)`.
 pub(super) fn wprop<A: Amount>(view: &View<A>, weights: &[u64]) -> Option<Shortfall<A>> {
-    let whole = weights.iter().fold(0_u64, |sum, &weight| sum.saturating_add(weight));
     let parts = weights[view.agent];
     let own = view.own().value.clone();
-    (own.times(whole) < view.total.times(parts)).then(|| Shortfall {
+    // Term by term, because the sum of the entitlements may be beyond 64 bits.
+    let weighted = weights.iter().fold(A::zero(), |sum, &weight| sum.plus(&own.times(weight)));
+    (weighted < view.total.times(parts)).then(|| Shortfall {
         agent: view.agent,
         own,
         total: view.total.clone(),
         parts,
-        whole,
+        whole: weights.iter().map(|&weight| u128::from(weight)).sum(),
+        by_entitlement: true,
         changes: Vec::new(),
     })
 }

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::bulk::InlineOnly;
+use crate::{Malformed, Problem, Verdict};
 
 fn load(data: &serde_json::Value) -> Result<FairDivision, Malformed> {
     // Through text, as documents come.
@@ -79,8 +80,9 @@ fn rows_of_text_are_read_with_row_and_column() {
 fn an_allocation_that_does_not_fit_is_malformed() {
     let problem = FairDivision::new(vec![vec![1, 2], vec![3, 4]]).unwrap();
     let check = |owner: Vec<usize>| problem.check(&Allocation::new(owner)).unwrap_err().to_string();
-    assert_eq!(check(vec![0]), "owner: found 1 owners, expected 2 (one per item)");
-    assert_eq!(check(vec![0, 2]), "owner[1]: found 2, expected an agent's index, below 2");
+    assert_eq!(check(vec![0]), "owner[1]: found no owner of item 1, which is unassigned, expected an owner for each item");
+    assert_eq!(check(vec![0, 1, 1]), "owner: found 3 owners, expected 2 (one per item)");
+    assert_eq!(check(vec![0, 2]), "owner[1]: found agent 2 as the owner of item 1, expected an agent's index, below 2");
 }
 
 #[test]
@@ -196,4 +198,69 @@ fn sums_beyond_64_bits_do_not_wrap() {
     assert_eq!(verdict.objective.unwrap().exact.as_deref(), Some("9223372036854775806"));
     assert_eq!(verdict.properties[0].holds, Some(true));
     assert_eq!(problem.holds(Notion::Ef, &Allocation::new(vec![1, 1, 0])).unwrap(), Some(false));
+}
+
+#[test]
+fn the_witness_of_a_weighted_notion_names_the_weights() {
+    let text = r#"{"agents":["Ada","Ben"],"items":["a","b","c","d"],"utilities":[[4,3,2,1],[4,3,2,1]],"entitlements":[3,1]}"#;
+    let problem = FairDivision::from_data(serde_json::from_str(text).unwrap(), &mut InlineOnly).unwrap();
+    let witness = |owner: [usize; 4], name: &str| {
+        let verdict = problem.check(&Allocation::new(owner.to_vec())).unwrap();
+        verdict.property(name).unwrap().witness.clone().unwrap()
+    };
+    let envy = witness([0, 1, 0, 0], "WEF");
+    assert_eq!(
+        envy.text,
+        "Ada, entitled to 3, values its own bundle at 7 (7/3 per unit), and that of Ben, entitled to 1, at 3 (3 per unit)"
+    );
+    assert_eq!(envy.data["entitlements"], json!([3, 1]));
+    let envy = witness([1, 1, 1, 0], "WEF1");
+    assert!(envy.text.ends_with("at 9 (9 per unit); without a theirs is worth 5 (5 per unit)"), "{}", envy.text);
+    let shortfall = witness([1, 0, 0, 1], "WPROP");
+    assert_eq!(shortfall.text, "Ada values its bundle at 5, and is due 3/4 of 10, because its entitlement is 3 of 4");
+    // Notions that ignore entitlements do not mention them.
+    assert!(!witness([0, 0, 0, 0], "EF").text.contains("entitled"));
+}
+
+#[test]
+fn entitlements_beyond_64_bits_together_are_judged_exactly() {
+    let problem = FairDivision::new(vec![vec![1, 1], vec![1, 1]]).unwrap().with_entitlements(vec![u64::MAX, u64::MAX]).unwrap();
+    let verdict = problem.check(&Allocation::new(vec![0, 1])).unwrap();
+    assert!(["WEF", "WPROP"].iter().all(|name| verdict.property(name).unwrap().holds == Some(true)));
+    let verdict = problem.check(&Allocation::new(vec![0, 0])).unwrap();
+    let witness = verdict.property("WPROP").unwrap().witness.as_ref().unwrap();
+    assert_eq!(witness.data["share"], json!([u64::MAX, "36893488147419103230"]));
+}
+
+#[test]
+fn nash_welfare_is_right_at_every_scale() {
+    let problem = load(&json!({"utilities": [["1e200", 0], [0, "1e-200"]], "welfare": "nash"})).unwrap();
+    let verdict = problem.check(&Allocation::new(vec![0, 1])).unwrap();
+    assert_eq!((verdict.objective.as_ref().unwrap().value, verdict.measure("nash")), (1.0, Some(1.0)));
+}
+
+#[test]
+fn fractional_optimality_is_decided_beyond_the_range_of_floating_point() {
+    // Each would gain by the exchange of the two items; numbers beyond 1e308 must not be taken for bounds that are not there.
+    let rows = vec![vec!["1e320", "3e320"], vec!["3e-5", "1e-5"]];
+    let problem = FairDivision::from_decimal_rows(None, None, &rows).unwrap();
+    let verdict = problem.check(&Allocation::new(vec![0, 1])).unwrap();
+    assert_eq!(verdict.property("fPO").unwrap().holds, Some(false));
+    assert_eq!(verdict.property("PO").unwrap().holds, Some(false));
+    let verdict = problem.check(&Allocation::new(vec![1, 0])).unwrap();
+    assert_eq!(verdict.property("fPO").unwrap().holds, Some(true));
+}
+
+#[test]
+fn unassigned_items_are_named_as_such() {
+    let text = r#"{"items":["car","dog","boat"],"utilities":[[1,2,3],[3,2,1]]}"#;
+    let problem = FairDivision::from_data(serde_json::from_str(text).unwrap(), &mut InlineOnly).unwrap();
+    let refusal = |text: &str| problem.check(&serde_json::from_str(text).unwrap()).unwrap_err().to_string();
+    assert_eq!(refusal(r#"{"owner":[0,null,1]}"#), "owner[1]: found no owner of dog, which is unassigned, expected an owner for each item");
+    assert_eq!(
+        refusal(r#"{"owner":[0]}"#),
+        "owner[1]: found no owner of dog and 1 more items, which are unassigned, expected an owner for each item"
+    );
+    assert_eq!(refusal(r#"{"owner":[0,1,0,1]}"#), "owner: found 4 owners, expected 3 (one per item)");
+    assert_eq!(refusal(r#"{"owner":[0,1,2]}"#), "owner[2]: found agent 2 as the owner of boat, expected an agent's index, below 2");
 }

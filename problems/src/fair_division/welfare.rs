@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::Amount;
 use super::decimal::with_point;
+use super::geometric_mean::geometric_mean;
 use crate::problem::Sense;
 use crate::verdict::Objective;
 
@@ -57,7 +58,7 @@ fn nash<T: Amount>(utilities: &[T], entitlements: Option<&[u64]>, digits: u32) -
     let positive: Vec<usize> = (0..utilities.len()).filter(|&agent| utilities[agent].is_positive()).collect();
     let mut text = format!("{} of {} agents positive", positive.len(), utilities.len());
     // Powers of entitlements may be astronomically long; the plain product is what fits on a line.
-    let digits_needed: f64 = positive.iter().map(|&agent| weight(agent) as f64 * utilities[agent].to_f64().log10().max(0.0)).sum();
+    let digits_needed: f64 = positive.iter().map(|&agent| weight(agent) as f64 * utilities[agent].ln() / std::f64::consts::LN_10).sum();
     if digits_needed <= 2000.0 && !positive.is_empty() {
         let product = positive.iter().fold(BigInt::from(1), |product, &agent| {
             product * utilities[agent].to_big().pow(u32::try_from(weight(agent)).unwrap_or(u32::MAX))
@@ -72,9 +73,7 @@ fn nash<T: Amount>(utilities: &[T], entitlements: Option<&[u64]>, digits: u32) -
     if positive.len() < utilities.len() {
         return (0.0, text);
     }
-    let total: f64 = positive.iter().map(|&agent| weight(agent) as f64).sum();
-    let mean_log: f64 = positive.iter().map(|&agent| weight(agent) as f64 / total * utilities[agent].to_f64().ln()).sum();
-    (((mean_log - f64::from(digits) * std::f64::consts::LN_10).exp()).clamp(0.0, f64::MAX), text)
+    (geometric_mean(utilities, entitlements, digits), text)
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use serde_json::json;
 
-use super::FairDivision;
 use super::amount::Amount;
-use super::check::amount_json;
 use super::envy::{Envy, Scope};
+use super::instance::FairDivision;
 use super::proportionality::Shortfall;
 use crate::verdict::Witness;
 
@@ -19,7 +18,13 @@ impl Wording<'_> {
         self.problem.display_utility(amount)
     }
 
-    /// `a fails to see b's bundle as no better than its own, even after ...`.
+    /// An amount, and what that is for each unit of entitlement: `7 (7/3 per unit)`.
+    fn per_entitlement<A: Amount>(&self, amount: &A, entitlement: u64) -> String {
+        let whole = self.amount(amount);
+        if entitlement == 1 { format!("{whole} ({whole} per unit)") } else { format!("{whole} ({whole}/{entitlement} per unit)") }
+    }
+
+    /// How one agent sees its own bundle and the one that it envies, and what is left of that after each removal.
     pub(super) fn envy<A: Amount>(&self, envy: &Envy<A>) -> Witness {
         let problem = self.problem;
         let (agent, envied) = (problem.agent_name(envy.agent), problem.agent_name(envy.envied));
@@ -28,20 +33,26 @@ impl Wording<'_> {
             Scope::Positive => ", counting only what it values positively",
             Scope::Negative => ", counting only what it values negatively",
         };
-        let mut text = format!(
-            "{agent} values its own bundle at {} and that of {envied} at {}{scope}",
-            self.amount(&envy.own),
-            self.amount(&envy.other)
-        );
+        let mut text = match envy.entitlements {
+            None => {
+                let (own, other) = (self.amount(&envy.own), self.amount(&envy.other));
+                format!("{agent} values its own bundle at {own} and that of {envied} at {other}{scope}")
+            }
+            Some([mine, theirs]) => format!(
+                "{agent}, entitled to {mine}, values its own bundle at {}, and that of {envied}, entitled to {theirs}, at {}",
+                self.per_entitlement(&envy.own, mine),
+                self.per_entitlement(&envy.other, theirs)
+            ),
+        };
         for removal in &envy.removed {
             let item = problem.item_name(removal.item);
-            if removal.own {
-                let left = self.amount(&envy.own.minus(&removal.value));
-                text = format!("{text}; without {item} its own is worth {left}");
-            } else {
-                let left = self.amount(&envy.other.minus(&removal.value));
-                text = format!("{text}; without {item} theirs is worth {left}");
-            }
+            let whose = usize::from(!removal.own);
+            let left = if removal.own { envy.own.minus(&removal.value) } else { envy.other.minus(&removal.value) };
+            let left = match envy.entitlements {
+                None => self.amount(&left),
+                Some(entitlements) => self.per_entitlement(&left, entitlements[whose]),
+            };
+            text = format!("{text}; without {item} {} is worth {left}", ["its own", "theirs"][whose]);
         }
         let removed: Vec<_> = envy
             .removed
@@ -53,7 +64,7 @@ impl Wording<'_> {
             Scope::Positive => "positive",
             Scope::Negative => "negative",
         };
-        let data = json!({
+        let mut data = json!({
             "agent": envy.agent,
             "envied": envy.envied,
             "items": scope,
@@ -61,10 +72,13 @@ impl Wording<'_> {
             "other": amount_json(problem, &envy.other),
             "removed": removed,
         });
+        if let Some(entitlements) = envy.entitlements {
+            data["entitlements"] = json!(entitlements);
+        }
         Witness::new(text, data)
     }
 
-    /// `a has less than its share, even after ...`.
+    /// What an agent has, what it is due, and what it would have after each change.
     pub(super) fn shortfall<A: Amount>(&self, shortfall: &Shortfall<A>) -> Witness {
         let problem = self.problem;
         let agent = problem.agent_name(shortfall.agent);
@@ -75,6 +89,9 @@ impl Wording<'_> {
             self.amount(&shortfall.own),
             self.amount(&shortfall.total)
         );
+        if shortfall.by_entitlement {
+            text = format!("{text}, because its entitlement is {} of {}", shortfall.parts, shortfall.whole);
+        }
         for change in &shortfall.changes {
             let item = problem.item_name(change.item);
             if change.dropped {
@@ -92,9 +109,18 @@ impl Wording<'_> {
             "agent": shortfall.agent,
             "own": amount_json(problem, &shortfall.own),
             "all": amount_json(problem, &shortfall.total),
-            "share": [shortfall.parts, shortfall.whole],
+            "share": [json!(shortfall.parts), u64::try_from(shortfall.whole).map_or_else(|_| json!(shortfall.whole.to_string()), |whole| json!(whole))],
             "changes": changes,
         });
         Witness::new(text, data)
+    }
+}
+
+/// An amount as JSON: a number where every reader gets it right, digits otherwise.
+pub(super) fn amount_json<A: Amount>(problem: &FairDivision, amount: &A) -> serde_json::Value {
+    let text = problem.display_utility(amount);
+    match text.parse::<i64>() {
+        Ok(value) if value.unsigned_abs() < 1 << 53 => json!(value),
+        _ => json!(text),
     }
 }
