@@ -338,7 +338,7 @@ fn an_allocation_from_a_table_is_checked_too() {
 
 #[test]
 fn a_question_that_has_no_answer_does_not_contradict_what_is_known() {
-    let finished = bench().run(&["solve", "library:no-ef1-fpo-3x4", "--solver", "exists-ef1-fpo"]);
+    let finished = bench().run(&["solve", "library:no-ef1-fpo-3x4", "--solver", "exists", "--set", r#"notions=["EF1","fPO"]"#]);
     let text = finished.expect(0);
     assert!(text.contains("infeasible") && text.contains("the search was finished"), "{text}");
     assert!(!text.contains("WRONG"), "{text}");

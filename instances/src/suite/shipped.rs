@@ -11,6 +11,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("relaxation-paper", include_str!("../../suites/relaxation-paper.toml")),
     ("relaxation-sequences", include_str!("../../suites/relaxation-sequences.toml")),
     ("division-small", include_str!("../../suites/division-small.toml")),
+    ("division-exists", include_str!("../../suites/division-exists.toml")),
     ("division-scale", include_str!("../../suites/division-scale.toml")),
     ("division-hard", include_str!("../../suites/division-hard.toml")),
     ("division-nash", include_str!("../../suites/division-nash.toml")),

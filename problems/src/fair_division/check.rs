@@ -5,6 +5,7 @@ use super::efficiency::{self, CheckLimits};
 use super::envy::{self, Envy};
 use super::instance::{FairDivision, TableWork};
 use super::maximin_share;
+use super::neighbour;
 use super::notion::Notion;
 use super::proportionality::{self, Shortfall};
 use super::solution::Allocation;
@@ -49,6 +50,10 @@ pub(super) fn well_formed(problem: &FairDivision, solution: &Allocation) -> Resu
     }
 }
 
+/// The measure that tells how the worst-off agent stands: `min_a (v_aa - MMS_a) / |MMS_a|`, with the smallest unit of the data in place of a share of 0.
+/// It is there when the shares can be found within the limits.
+pub(super) const MMS_MARGIN: &str = "mms margin";
+
 struct Check<'a> {
     problem: &'a FairDivision,
     owner: &'a [usize],
@@ -87,6 +92,10 @@ impl TableWork for Check<'_> {
         verdict.properties.push(efficiency::maximin_shares(problem, table, &utilities, limits));
         verdict.properties.extend(efficiency::pareto_optimality(problem, table, owner, limits));
         verdict.measures = measures(problem, &utilities);
+        if let Some(margin) = efficiency::mms_margin(problem, table, &utilities, limits) {
+            verdict.measures.push(Measure { name: MMS_MARGIN.into(), value: margin });
+        }
+        verdict.improvements = neighbour::improvements(problem, table, owner, &utilities, limits.neighbours);
         verdict
     }
 }
@@ -141,15 +150,15 @@ fn measures<A: Amount>(problem: &FairDivision, utilities: &[A]) -> Vec<Measure> 
     let digits = problem.scale_digits();
     let sum = utilities.iter().fold(A::zero(), |sum, utility| sum.plus(utility));
     let figure = |amount: &A| welfare::decimal(amount, digits).0;
-    let mut measures = vec![Measure { name: "utilitarian".into(), value: figure(&sum) }];
+    let mut measures = vec![Measure { name: Welfare::Utilitarian.measure().into(), value: figure(&sum) }];
     if let (Some(least), Some(most)) = (utilities.iter().min(), utilities.iter().max()) {
-        measures.push(Measure { name: "egalitarian".into(), value: figure(least) });
+        measures.push(Measure { name: Welfare::Egalitarian.measure().into(), value: figure(least) });
         measures.push(Measure { name: "largest utility".into(), value: figure(most) });
     }
     let positive = utilities.iter().filter(|utility| utility.is_positive()).count();
     measures.push(Measure { name: "positive agents".into(), value: positive as f64 });
     let nash = welfare::objective(Welfare::Nash, utilities, problem.entitlements(), digits);
-    measures.push(Measure { name: "nash".into(), value: nash.value });
+    measures.push(Measure { name: Welfare::Nash.measure().into(), value: nash.value });
     measures
 }
 

@@ -3,11 +3,15 @@
 use super::data::{FairDivisionData, Labels, UtilityRow};
 use super::instance::{FairDivision, Utilities};
 use super::solution::Allocation;
+use super::welfare::Welfare;
 use super::{check, explanation};
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
-use crate::problem::{Problem, Sense, Size};
+use crate::problem::{Criterion, Problem, Sense, Size};
 use crate::verdict::Verdict;
+
+/// How far a claimed value of a measure may lie from the checker's, relative to its magnitude.
+const TOLERANCE: f64 = 1e-12;
 
 impl Problem for FairDivision {
     const KIND: &'static str = "fair-division";
@@ -81,6 +85,25 @@ impl Problem for FairDivision {
 
     fn check(&self, solution: &Self::Solution) -> Result<Verdict, Malformed> {
         check::check(self, solution)
+    }
+
+    fn fits(&self, solution: &Self::Solution) -> Result<(), Malformed> {
+        check::well_formed(self, solution)
+    }
+
+    /// The three measures of welfare, and how the worst-off agent stands against its maximin share.
+    fn criteria(&self) -> Vec<Criterion> {
+        let welfare = [Welfare::Utilitarian, Welfare::Egalitarian, Welfare::Nash].map(Welfare::measure);
+        welfare
+            .into_iter()
+            .chain([check::MMS_MARGIN])
+            .map(|name| Criterion { name: name.into(), sense: Sense::Maximize, tolerance: TOLERANCE })
+            .collect()
+    }
+
+    /// Welfare is exact up to the rounding of one number, the geometric mean up to that of a logarithm.
+    fn objective_tolerance(&self) -> f64 {
+        TOLERANCE
     }
 
     fn sense(&self) -> Sense {

@@ -11,29 +11,60 @@ use super::pareto::{self, Dominance};
 use super::wording::amount_json;
 use crate::verdict::{Certainty, Property, Witness};
 
-/// How much searching a check may do. Work is counted in steps of the searches, so that a verdict does not depend on the machine.
+/// How much searching a check may do, whatever the size of the instance. Work is counted in steps of the searches, so that a verdict does not depend on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckLimits {
     /// Placements tried for each agent's maximin share.
     pub maximin_share: u64,
+    /// Looks at one part in the searches for all agents' maximin shares together: a placement looks at as many parts as there are agents.
+    pub maximin_parts: u64,
     /// Owners tried in the search for a dominating allocation.
     pub pareto: u64,
+    /// Transfers and exchanges tried for each measure of welfare.
+    pub neighbours: u64,
 }
 
 impl Default for CheckLimits {
     /// A fraction of a second.
     fn default() -> Self {
-        Self { maximin_share: 20_000, pareto: 400_000 }
+        Self { maximin_share: 20_000, maximin_parts: 40_000_000, pareto: 400_000, neighbours: 200_000 }
     }
 }
 
 /// Longest list of numbers that a sentence shows.
 const MOST_SHOWN: usize = 8;
 
-fn mms_of<A: Amount>(problem: &FairDivision, agent: usize, values: &[A], own: &A, limits: CheckLimits) -> Result<Option<Witness>, ()> {
+/// The placements that are left for all agents together.
+struct Placements {
+    left: u64,
+    per_agent: u64,
+}
+
+impl Placements {
+    fn of(limits: CheckLimits, agents: usize) -> Self {
+        Self { left: limits.maximin_parts / agents.max(1) as u64, per_agent: limits.maximin_share }
+    }
+
+    /// Lets `search` take its share of them.
+    fn spend<R>(&mut self, search: impl FnOnce(&mut u64) -> R) -> R {
+        let granted = self.per_agent.min(self.left);
+        let mut work = granted;
+        let result = search(&mut work);
+        self.left -= granted - work;
+        result
+    }
+}
+
+fn mms_of<A: Amount>(
+    problem: &FairDivision,
+    agent: usize,
+    values: &[A],
+    own: &A,
+    placements: &mut Placements,
+) -> Result<Option<Witness>, ()> {
     let parts = problem.agents();
     let target = own.plus(&A::one());
-    match maximin_share::partition(values, parts, &target, &mut limits.maximin_share.clone()) {
+    match placements.spend(|work| maximin_share::partition(values, parts, &target, work)) {
         Partition::Impossible => Ok(None),
         Partition::Undecided => Err(()),
         Partition::Found(part) => {
@@ -52,13 +83,17 @@ fn mms_of<A: Amount>(problem: &FairDivision, agent: usize, values: &[A], own: &A
     }
 }
 
+fn row<T: Table>(table: &T, agent: usize) -> Vec<T::Amount> {
+    (0..table.items()).map(|o| table.value(agent, o)).collect()
+}
+
 /// Whether every agent has its maximin share: for each, no division into `n` parts is better than its bundle in every part.
 pub(super) fn maximin_shares<T: Table>(problem: &FairDivision, table: &T, utilities: &[T::Amount], limits: CheckLimits) -> Property {
     let name = Notion::Mms.name();
     let mut undecided = Vec::new();
+    let mut placements = Placements::of(limits, problem.agents());
     for (agent, own) in utilities.iter().enumerate() {
-        let values: Vec<T::Amount> = (0..table.items()).map(|o| table.value(agent, o)).collect();
-        match mms_of(problem, agent, &values, own, limits) {
+        match mms_of(problem, agent, &row(table, agent), own, &mut placements) {
             Ok(None) => {}
             Ok(Some(witness)) => return Property::fails(name, Certainty::Exact, witness),
             Err(()) => undecided.push(agent),
@@ -74,6 +109,35 @@ pub(super) fn maximin_shares<T: Table>(problem: &FairDivision, table: &T, utilit
         utilities.len()
     );
     Property::undecided(name, Witness::new(text, json!({ "agents": undecided })))
+}
+
+/// How the worst-off agent stands: `min_a (v_aa - MMS_a) / |MMS_a|`, with one unit of the stored integers in place of a share of 0. Nothing when some share
+/// is not found within the limits.
+pub(super) fn mms_margin<T: Table>(problem: &FairDivision, table: &T, utilities: &[T::Amount], limits: CheckLimits) -> Option<f64> {
+    let mut placements = Placements::of(limits, problem.agents());
+    let mut least = f64::INFINITY;
+    for (agent, own) in utilities.iter().enumerate() {
+        let share = placements.spend(|work| maximin_share::maximin_share(&row(table, agent), problem.agents(), work))?;
+        let size = if share.is_negative() { T::Amount::zero().minus(&share) } else { share.clone() };
+        let size = size.max(T::Amount::one());
+        least = least.min(ratio(&own.minus(&share), &size));
+    }
+    Some(least)
+}
+
+/// `excess / size` for a positive size, whose digits may be more than a floating-point number holds.
+fn ratio<A: Amount>(excess: &A, size: &A) -> f64 {
+    let magnitude = if excess.is_negative() { A::zero().minus(excess) } else { excess.clone() };
+    if !magnitude.is_positive() {
+        return 0.0;
+    }
+    let (numerator, denominator) = (magnitude.to_f64(), size.to_f64());
+    let ratio = if numerator.is_finite() && denominator.is_finite() {
+        numerator / denominator
+    } else {
+        (magnitude.ln() - size.ln()).exp().min(f64::MAX)
+    };
+    if excess.is_negative() { -ratio } else { ratio }
 }
 
 /// fPO and PO, which fPO implies.

@@ -3,7 +3,8 @@
 //! `n` agents have additive utilities `u_a(o)` of any sign over `m` items; a solution gives every item to one agent. Utilities are exact: integers of
 //! any size and decimals, which one common power of ten turns into integers. Sums never round.
 //!
-//! The checker decides the fairness notions of the literature under the names in [`Notion`], each with a witness when it fails.
+//! The checker decides the fairness notions of the literature under the names in [`Notion`], each with a witness when it fails. It also looks for better
+//! allocations nearby, which contradict claims of (local) optimality: one item given to somebody else, or two items exchanged.
 
 mod amount;
 mod check;
@@ -18,6 +19,7 @@ mod geometric_mean;
 mod instance;
 mod maximin_share;
 mod names;
+mod neighbour;
 mod notion;
 mod pareto;
 mod proportionality;

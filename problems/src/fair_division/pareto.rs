@@ -90,7 +90,8 @@ impl<T: Table> Search<'_, T> {
         }
         let o = self.order[k];
         for choice in 0..self.candidates[o].len() {
-            self.work = self.work.checked_sub(1)?;
+            // One candidate is a look at every agent; what that takes beyond a few dozen agents counts as well.
+            self.work = self.work.checked_sub(1 + self.values.len() as u64 / 64)?;
             let (loss, agent) = self.candidates[o][choice].clone();
             // The weighted sum has to grow, so the whole gap may not be lost.
             let left = gap.minus(&loss);

@@ -23,6 +23,17 @@ pub enum Welfare {
     Nash,
 }
 
+impl Welfare {
+    /// The name of the checker's measure.
+    pub(super) fn measure(self) -> &'static str {
+        match self {
+            Self::Utilitarian => "utilitarian",
+            Self::Egalitarian => "egalitarian",
+            Self::Nash => "nash",
+        }
+    }
+}
+
 /// The objective of an allocation in which the agents have these utilities (times `10^digits`).
 pub(super) fn objective<T: Amount>(welfare: Welfare, utilities: &[T], entitlements: Option<&[u64]>, digits: u32) -> Objective {
     let (name, value, exact) = match welfare {

@@ -132,6 +132,16 @@ pub enum RegistryError {
         /// The names there are.
         known: Vec<&'static str>,
     },
+    /// The solver goes by another name now.
+    #[error("the solver `{name}` for {kind} problems is now {now}")]
+    Renamed {
+        /// The problem class.
+        kind: String,
+        /// The name asked for.
+        name: String,
+        /// What takes its place: a name, with the options that make it the same.
+        now: &'static str,
+    },
     /// No solver at all takes the class.
     #[error("no solver for {kind} problems is built in")]
     NoSolver {
@@ -144,6 +154,8 @@ pub enum RegistryError {
 #[derive(Default)]
 pub struct Registry {
     entries: Vec<Box<dyn AnySolverEntry>>,
+    /// Class, old name, and what takes its place.
+    renamed: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 impl Registry {
@@ -161,6 +173,11 @@ impl Registry {
         }
     }
 
+    /// Makes `old` a name for class `P` that is refused with a word on what takes its place: `now` says it, in the words of the command line.
+    pub fn rename<P: Problem>(&mut self, old: &'static str, now: &'static str) {
+        self.renamed.push((P::KIND, old, now));
+    }
+
     /// All solvers, in the order in which they were added.
     pub fn entries(&self) -> impl Iterator<Item = &dyn AnySolverEntry> {
         self.entries.iter().map(AsRef::as_ref)
@@ -174,15 +191,19 @@ impl Registry {
     /// The solver called `name` for a class, or the class's default.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none, or only under another name.
     pub fn find(&self, kind: &str, name: Option<&str>) -> Result<&dyn AnySolverEntry, RegistryError> {
         let mut candidates = self.entries().filter(|entry| entry.kind() == kind);
         match name {
             None => candidates.next().ok_or_else(|| RegistryError::NoSolver { kind: kind.into() }),
-            Some(name) => candidates.find(|entry| entry.name() == name).ok_or_else(|| RegistryError::UnknownSolver {
-                kind: kind.into(),
-                name: name.into(),
-                known: self.for_kind(kind).map(AnySolverEntry::name).collect(),
+            Some(name) => candidates.find(|entry| entry.name() == name).ok_or_else(|| {
+                let renamed = self.renamed.iter().find(|(class, old, _)| *class == kind && *old == name);
+                let (kind, name) = (kind.to_owned(), name.to_owned());
+                if let Some(&(.., now)) = renamed {
+                    return RegistryError::Renamed { kind, name, now };
+                }
+                let known = self.entries().filter(|entry| entry.kind() == kind).map(AnySolverEntry::name).collect();
+                RegistryError::UnknownSolver { kind, name, known }
             }),
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::assignment::outcome;
 use crate::fairness::is_ef1;
 use crate::valuations::Valuations;
+use crate::work_meter::WorkMeter;
 
 /// Generalised adjusted winner (Aziz, Caragiannis, Igarashi, Walsh 2022): EF1 and fractionally Pareto optimal for two agents, any signs, `O(m^2)`.
 ///
@@ -29,16 +30,24 @@ impl Solver<FairDivision> for AdjustedWinner {
         Err(SolveError::Unsupported { solver: Self::NAME, why: format!("it has {} agents, not 2", problem.agents()) })
     }
 
-    fn solve_accepted(&self, problem: &FairDivision, _: &Run) -> Result<Outcome<Allocation>, SolveError> {
+    fn solve_accepted(&self, problem: &FairDivision, run: &Run) -> Result<Outcome<Allocation>, SolveError> {
         let valuations = Valuations::cardinal(problem, Self::NAME)?;
-        Ok(match adjusted_winner(&valuations) {
-            Some(owner) => outcome(problem, owner, &[Notion::Ef1, Notion::Po, Notion::Fpo]),
-            None => Outcome::new(Status::Failed("no allocation on the way was EF1".into())),
-        })
+        let mut meter = WorkMeter::new(run);
+        let (owner, ef1) = adjusted_winner(&valuations, &mut meter);
+        let mut result = if ef1 {
+            outcome(problem, owner, &[Notion::Ef1, Notion::Po, Notion::Fpo])
+        } else {
+            // Every allocation on the way is fractionally Pareto optimal.
+            let failed = Status::Failed("no allocation on the way was EF1".into());
+            Outcome { status: meter.stopped().unwrap_or(failed), ..outcome(problem, owner, &[Notion::Po, Notion::Fpo]) }
+        };
+        result.counters = meter.counters;
+        Ok(result)
     }
 }
 
-pub(crate) fn adjusted_winner(valuations: &Valuations<'_>) -> Option<Vec<usize>> {
+/// The first allocation on the way that is EF1, and that it is; or the one at which the run had to stop, and that it is not.
+pub(crate) fn adjusted_winner(valuations: &Valuations<'_>, meter: &mut WorkMeter<'_>) -> (Vec<usize>, bool) {
     let (first, second) = (valuations.row(0), valuations.row(1));
     let mut owner = vec![0; valuations.items()];
     let mut contested = Vec::new();
@@ -54,14 +63,16 @@ pub(crate) fn adjusted_winner(valuations: &Valuations<'_>) -> Option<Vec<usize>>
     // |u_0(x)| / |u_1(x)| against |u_0(y)| / |u_1(y)|, without dividing.
     let product = |x: usize, y: usize| u128::from(first[x].unsigned_abs()) * u128::from(second[y].unsigned_abs());
     contested.sort_by(|&x, &y| product(x, y).cmp(&product(y, x)).then(x.cmp(&y)));
-    if is_ef1(valuations, &owner) {
-        return Some(owner);
-    }
+    let work = 2 * valuations.items() as u64;
     for item in contested {
-        owner[item] = 1 - owner[item];
-        if is_ef1(valuations, &owner) {
-            return Some(owner);
+        if !meter.goes_on_after(work) {
+            return (owner, false);
         }
+        if is_ef1(valuations, &owner) {
+            return (owner, true);
+        }
+        owner[item] = 1 - owner[item];
     }
-    None
+    let ef1 = is_ef1(valuations, &owner);
+    (owner, ef1)
 }

@@ -4,16 +4,17 @@ use rand::RngExt;
 
 use crate::fairness::efx_excess;
 use crate::valuations::Valuations;
-use crate::watch::Watch;
+use crate::work_meter::WorkMeter;
 
 /// Steps of one start, per item.
 const STEPS_PER_ITEM: usize = 60;
 
-/// Transfers and swaps that lower the envy which EFX does not allow, from random allocations. `None` when no start got there or the run was stopped.
-pub(crate) fn efx_local_search(valuations: &Valuations<'_>, starts: u32, watch: &mut Watch<'_>) -> Option<Vec<usize>> {
+/// Transfers and swaps that lower the envy which EFX does not allow, from random allocations. `None` when no start got there or the run was stopped. Moves
+/// that change nothing are made as well, so what ends a start is its number of steps.
+pub(crate) fn efx_local_search(valuations: &Valuations<'_>, starts: u32, meter: &mut WorkMeter<'_>) -> Option<Vec<usize>> {
     let (n, m) = (valuations.agents(), valuations.items());
     let scale: Vec<f64> = (0..n).map(|a| valuations.row(a).iter().map(|value| value.unsigned_abs() as f64).sum::<f64>().max(1.0)).collect();
-    let mut random = watch.run().stream("efx-local-search");
+    let mut random = meter.run().stream("efx-local-search");
     for _ in 0..starts {
         let mut owner: Vec<usize> = (0..m).map(|_| random.random_range(0..n)).collect();
         let mut excess = efx_excess(valuations, &owner, &scale);
@@ -21,7 +22,8 @@ pub(crate) fn efx_local_search(valuations: &Valuations<'_>, starts: u32, watch: 
             if excess == 0.0 {
                 return Some(owner);
             }
-            if !watch.goes_on() {
+            // One look at all bundles by every agent.
+            if !meter.goes_on_after((n * (m + n)) as u64) {
                 return None;
             }
             let (item, other) = (random.random_range(0..m), random.random_range(0..m));

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::assignment::outcome;
 use crate::double_round_robin::{Form, double_round_robin};
 use crate::efx_local_search::efx_local_search;
-use crate::existence::{Existence, Question};
+use crate::existence::{Existence, Question, entitlements};
 use crate::fairness::is_efx;
 use crate::instance_class::InstanceClass;
 use crate::two_sided_greedy::two_sided_greedy;
 use crate::valuations::Valuations;
-use crate::watch::Watch;
+use crate::work_meter::WorkMeter;
 
 /// Search for an EFX allocation.
 ///
@@ -22,7 +22,7 @@ use crate::watch::Watch;
 /// together; the status `infeasible` means that none is EFX. Whether EFX always exists is open for four agents and goods; for chores it does not
 /// (He and Tao 2026).
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct EfxSearch {
     /// Starts of the local search. More of them find rare allocations before the exhaustive search begins.
     pub starts: u32,
@@ -48,16 +48,18 @@ impl Solver<FairDivision> for EfxSearch {
         if let Some(owner) = by_rule(&valuations) {
             return Ok(outcome(problem, owner, &promised));
         }
-        let mut watch = Watch::new(run);
-        if let Some(owner) = efx_local_search(&valuations, self.starts, &mut watch) {
-            return Ok(Outcome { counters: watch.counters, ..outcome(problem, owner, &promised) });
+        let mut meter = WorkMeter::new(run);
+        if let Some(owner) = efx_local_search(&valuations, self.starts, &mut meter) {
+            return Ok(Outcome { counters: meter.counters, ..outcome(problem, owner, &promised) });
         }
         if let Err(error) = Valuations::searchable(problem, Self::NAME) {
             let failed = Status::Failed(format!("no rule and no local search found an EFX allocation, and {error}"));
-            let status = watch.stopped().unwrap_or(failed);
-            return Ok(Outcome { counters: watch.counters, ..Outcome::new(status) });
+            let status = meter.stopped().unwrap_or(failed);
+            return Ok(Outcome { counters: meter.counters, ..Outcome::new(status) });
         }
-        let answer = Question { valuations: &valuations, notions: &[Notion::Efx] }.answer(&mut watch);
+        let entitlements = entitlements(problem);
+        let question = Question { valuations: &valuations, notions: &[Notion::Efx], entitlements: &entitlements };
+        let answer = question.answer(&mut meter);
         let mut result = match answer {
             Existence::Exists(owner) => outcome(problem, owner, &promised),
             Existence::None => {
@@ -66,9 +68,9 @@ impl Solver<FairDivision> for EfxSearch {
                 none.notes.push("no allocation is EFX: the search was finished".into());
                 none
             }
-            Existence::Unknown => Outcome::new(watch.stopped().unwrap_or(Status::Interrupted)),
+            Existence::Unknown => Outcome::new(meter.stopped().unwrap_or(Status::Interrupted)),
         };
-        result.counters = watch.counters;
+        result.counters = meter.counters;
         Ok(result)
     }
 }

@@ -95,6 +95,9 @@ pub(crate) fn envy_cycle(
                 None => graph.resolve_cycle(&likers),
             }
             counters.add("cycles", 1);
+            if !goes_on(counters) {
+                return None;
+            }
         };
         bundle_of[item] = graph.bundle(receiver);
         graph.add(valuations, item, receiver);
@@ -110,6 +113,9 @@ pub(crate) fn envy_cycle(
                 None => graph.resolve_top_trading_cycle(),
             }
             counters.add("cycles", 1);
+            if !goes_on(counters) {
+                return None;
+            }
         };
         bundle_of[item] = graph.bundle(receiver);
         graph.add(valuations, item, receiver);

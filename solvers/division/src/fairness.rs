@@ -1,6 +1,7 @@
 //! The fairness notions as the searches use them: yes or no, fast.
 
 use fathom_opt_problems::fair_division::Notion;
+use num_bigint::BigInt;
 
 use crate::valuations::Valuations;
 
@@ -90,8 +91,8 @@ pub(crate) fn efx_excess(valuations: &Valuations<'_>, owner: &[usize], scale: &[
 }
 
 /// Whether the allocation has a property that compares bundles, or a bundle with a share of everything; `mms` are the agents' maximin shares.
-/// Efficiency is not among them: the answer for it is `true`.
-pub(crate) fn has(valuations: &Valuations<'_>, owner: &[usize], notion: Notion, mms: &[i128]) -> bool {
+/// Weighted notions count the agents by `entitlements`. Efficiency is not among the properties: the answer for it is `true`.
+pub(crate) fn has(valuations: &Valuations<'_>, owner: &[usize], notion: Notion, mms: &[i128], entitlements: &[u64]) -> bool {
     match notion {
         Notion::Ef => every_pair(valuations, owner, |own, other| own.value >= other.value),
         Notion::Ef1 => is_ef1(valuations, owner),
@@ -125,8 +126,31 @@ pub(crate) fn has(valuations: &Valuations<'_>, owner: &[usize], notion: Notion, 
                 proportional(&seen, a, notion)
             })
         }
-        Notion::Po | Notion::Fpo | Notion::Wef | Notion::Wef1 | Notion::Wprop => true,
+        Notion::Wef | Notion::Wef1 | Notion::Wprop => {
+            let mut seen = Vec::new();
+            (0..valuations.agents()).all(|a| {
+                seen_by(valuations, owner, a, &mut seen);
+                weighted(&seen, a, notion, entitlements)
+            })
+        }
+        Notion::Po | Notion::Fpo => true,
     }
+}
+
+/// The weighted notions, where sums times entitlements may be beyond 128 bits.
+fn weighted(seen: &[Seen], a: usize, notion: Notion, entitlements: &[u64]) -> bool {
+    let times = |value: i128, b: usize| BigInt::from(value) * entitlements[b];
+    let own = seen[a];
+    if notion == Notion::Wprop {
+        let total: i128 = seen.iter().map(|bundle| bundle.value).sum();
+        let all: BigInt = (0..seen.len()).map(|b| times(own.value, b)).sum();
+        return all >= times(total, a);
+    }
+    seen.iter().enumerate().filter(|(b, _)| *b != a).all(|(b, other)| {
+        let no_envy = |mine: i128, theirs: i128| times(mine, b) >= times(theirs, a);
+        let ends_by_removal = || no_envy(own.value - own.worst, other.value) || no_envy(own.value, other.value - other.best);
+        no_envy(own.value, other.value) || (notion == Notion::Wef1 && ends_by_removal())
+    })
 }
 
 fn proportional(seen: &[Seen], a: usize, notion: Notion) -> bool {
@@ -172,10 +196,11 @@ mod tests {
         fn the_searches_and_the_checker_agree(rows in proptest::collection::vec(proptest::collection::vec(-3_i64..4, 5), 3), code in 0..243_usize) {
             let owner: Vec<usize> = (0..5).map(|k| code / 3_usize.pow(k) % 3).collect();
             let valuations = Valuations::from_rows(&rows);
-            let problem = FairDivision::new(rows.clone()).unwrap();
-            for notion in Notion::ALL.into_iter().filter(|notion| notion.is_per_agent() && !notion.is_weighted()) {
+            let entitlements = [3, 1, 2];
+            let problem = FairDivision::new(rows.clone()).unwrap().with_entitlements(entitlements.to_vec()).unwrap();
+            for notion in Notion::ALL.into_iter().filter(|notion| notion.is_per_agent()) {
                 let checked = problem.holds(notion, &Allocation::new(owner.clone())).unwrap();
-                prop_assert_eq!(Some(has(&valuations, &owner, notion, &[])), checked, "{}", notion.name());
+                prop_assert_eq!(Some(has(&valuations, &owner, notion, &[], &entitlements)), checked, "{}", notion.name());
             }
             let scale = [1.0; 3];
             prop_assert_eq!(efx_excess(&valuations, &owner, &scale) == 0.0, is_efx(&valuations, &owner));

@@ -14,7 +14,8 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
-    pub(crate) fn of(valuations: &Valuations<'_>) -> Self {
+    /// Agents are identical when they have the same utilities and the same entitlements (all 1 where there are none).
+    pub(crate) fn of(valuations: &Valuations<'_>, entitlements: &[u64]) -> Self {
         let (agents, count) = (valuations.agents(), valuations.items());
         let mut by_column: HashMap<Vec<i64>, usize> = HashMap::new();
         let mut items: Vec<Vec<usize>> = Vec::new();
@@ -28,8 +29,8 @@ impl Kinds {
         }
         let magnitude = |kind: &Vec<usize>| -> u128 { (0..agents).map(|a| u128::from(valuations.value(a, kind[0]).unsigned_abs())).sum() };
         items.sort_by_key(|kind| (std::cmp::Reverse(magnitude(kind)), kind[0]));
-        let mut last: HashMap<&[i64], usize> = HashMap::new();
-        let twin = (0..agents).map(|a| last.insert(valuations.row(a), a)).collect();
+        let mut last: HashMap<(&[i64], u64), usize> = HashMap::new();
+        let twin = (0..agents).map(|a| last.insert((valuations.row(a), entitlements[a]), a)).collect();
         Self { items, twin }
     }
 }
@@ -50,14 +51,14 @@ pub(crate) struct Walk<'a, F> {
 }
 
 /// What a visitor is shown.
-pub(crate) enum Step<'a> {
+pub(crate) enum Visit<'a> {
     /// A node within the tree.
     Node,
     /// A complete allocation.
     Allocation(&'a [usize]),
 }
 
-impl<'a, B, F: FnMut(Step<'_>) -> ControlFlow<B>> Walk<'a, F> {
+impl<'a, B, F: FnMut(Visit<'_>) -> ControlFlow<B>> Walk<'a, F> {
     /// A walk that leaves out allocations in which some agent has less than its floor.
     pub(crate) fn new(valuations: &'a Valuations<'a>, kinds: &'a Kinds, floors: Vec<i128>, visit: F) -> Self {
         let agents = valuations.agents();
@@ -84,13 +85,13 @@ impl<'a, B, F: FnMut(Step<'_>) -> ControlFlow<B>> Walk<'a, F> {
     }
 
     fn kind(&mut self, k: usize) -> ControlFlow<B> {
-        (self.visit)(Step::Node)?;
+        (self.visit)(Visit::Node)?;
         let hopeless = (0..self.utilities.len()).any(|a| self.utilities[a] + self.hopes[k][a] < self.floors[a]);
         if hopeless {
             return ControlFlow::Continue(());
         }
         if k == self.kinds.items.len() {
-            return (self.visit)(Step::Allocation(&self.owner));
+            return (self.visit)(Visit::Allocation(&self.owner));
         }
         self.share(k, 0, 0)
     }
@@ -135,11 +136,11 @@ mod tests {
 
     fn allocations(rows: &[Vec<i64>]) -> usize {
         let valuations = Valuations::from_rows(rows);
-        let kinds = Kinds::of(&valuations);
+        let kinds = Kinds::of(&valuations, &vec![1; rows.len()]);
         let mut count = 0;
         let floors = vec![i128::MIN / 2; rows.len()];
-        let flow: ControlFlow<()> = Walk::new(&valuations, &kinds, floors, |step| {
-            count += usize::from(matches!(step, Step::Allocation(_)));
+        let flow: ControlFlow<()> = Walk::new(&valuations, &kinds, floors, |visit| {
+            count += usize::from(matches!(visit, Visit::Allocation(_)));
             ControlFlow::Continue(())
         })
         .run();

@@ -15,7 +15,7 @@
 //! | [`MaximinShare`] | exact shares, then branch and bound | MMS, or that there is none |
 //! | [`Leximin`] | branch and bound | PO, the best minimum, proven |
 //! | [`Auto`] | looks at the instance | what the chosen rule promises |
-//! | [`ExistsEfx`] and its siblings | exhaustive search | the notions asked for, or that no allocation has them |
+//! | [`Exists`] | exhaustive search | the notions asked for, or that no allocation has them |
 //!
 //! ```
 //! use fathom_opt_core::{Run, Solver};
@@ -33,8 +33,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Suites (`fathom bench run NAME`): `division-small`, `division-scale`, `division-hard` (what there is not, each proven), `division-nash`. All promises
-//! on all small instances: `cargo run --release -p fathom-opt-division --example exhaustive`. Beside fairpyx: `benches/peers/division/run`.
+//! Suites (`fathom bench run NAME`): `division-small`, `division-exists`, `division-scale`, `division-hard` (what there is not, each proven),
+//! `division-nash`. All promises on all small instances: `cargo run --release -p fathom-opt-division --example exhaustive`. The optimal solvers against
+//! brute force: `cargo run --release -p fathom-opt-division --example differential`. Beside fairpyx: `benches/peers/division/run`.
 #![doc = include_str!("../COURSES.md")]
 #![forbid(unsafe_code)]
 
@@ -63,17 +64,15 @@ mod preference_queue;
 mod round_robin;
 mod two_sided_greedy;
 mod valuations;
-mod watch;
+mod welfare;
+mod work_meter;
 
 pub use adjusted_winner::AdjustedWinner;
 pub use auto::Auto;
 pub use double_round_robin::{DoubleRoundRobin, Form};
 pub use efx_search::EfxSearch;
 pub use envy_cycle::{EnvyCycle, ItemOrder};
-pub use exists::{
-    ExistsEf, ExistsEf1Fpo, ExistsEf1Po, ExistsEf1ThreePo, ExistsEfx, ExistsEfx0, ExistsEfxPo, ExistsEfxThree, ExistsMms, ExistsProp,
-    ExistsPropm, ExistsPropx,
-};
+pub use exists::Exists;
 pub use leximin::Leximin;
 pub use maximin_share::MaximinShare;
 pub use nash::MaxNashWelfare;
@@ -95,5 +94,6 @@ pub fn register(registry: &mut Registry) {
     registry.add::<FairDivision, MaximinShare>();
     registry.add::<FairDivision, MaxNashWelfare>();
     registry.add::<FairDivision, Leximin>();
-    exists::register(registry);
+    registry.add::<FairDivision, Exists>();
+    exists::refuse_old_names(registry);
 }

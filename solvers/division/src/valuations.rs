@@ -44,6 +44,40 @@ impl<'a> Valuations<'a> {
         Self::cardinal(problem, solver)
     }
 
+    /// The utilities with each agent's divided by their greatest common divisor, and the divisors: for rules whose choice does not depend on the units
+    /// that each agent counts in, such as maximum Nash welfare.
+    ///
+    /// # Errors
+    /// When some utility is beyond 64 bits even so.
+    pub(crate) fn in_own_units(problem: &'a FairDivision, solver: &'static str) -> Result<(Self, Vec<BigInt>), SolveError> {
+        let (agents, items) = (problem.agents(), problem.items());
+        let (values, units) = match problem.utilities() {
+            Utilities::Small(values) => {
+                let units: Vec<u64> = values.chunks_exact(items).map(common_unit).collect();
+                let values = if units.iter().all(|&unit| unit == 1) {
+                    Cow::Borrowed(values.as_slice())
+                } else {
+                    let scaled =
+                        values.chunks_exact(items).zip(&units).flat_map(|(row, &unit)| row.iter().map(move |&value| quotient(value, unit)));
+                    Cow::Owned(scaled.collect())
+                };
+                (values, units.into_iter().map(BigInt::from).collect())
+            }
+            Utilities::Big(values) => {
+                let units: Vec<BigInt> = values.chunks_exact(items).map(big_common_unit).collect();
+                let scaled: Option<Vec<i64>> = values
+                    .chunks_exact(items)
+                    .zip(&units)
+                    .flat_map(|(row, unit)| row.iter().map(move |value| i64::try_from(value / unit).ok()))
+                    .collect();
+                let why = "it has utilities beyond 64 bits, also when each agent's are divided by their greatest common divisor";
+                let values = scaled.ok_or_else(|| SolveError::Unsupported { solver, why: why.into() })?;
+                (Cow::Owned(values), units)
+            }
+        };
+        Ok((Self { agents, items, values }, units))
+    }
+
     /// Numbers in the same order as each agent's utilities and with the same signs, for rules that only compare an agent's utilities with each other.
     pub(crate) fn ordinal(problem: &'a FairDivision) -> Self {
         let (agents, items) = (problem.agents(), problem.items());
@@ -95,6 +129,41 @@ impl<'a> Valuations<'a> {
         }
         largest
     }
+}
+
+/// The greatest common divisor of the numbers, or 1 when all are 0.
+fn common_unit(row: &[i64]) -> u64 {
+    let mut unit = 0_u64;
+    for value in row {
+        let (mut a, mut b) = (unit, value.unsigned_abs());
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        unit = a;
+        if unit == 1 {
+            break;
+        }
+    }
+    unit.max(1)
+}
+
+/// `value` divided by a divisor of it.
+fn quotient(value: i64, unit: u64) -> i64 {
+    // The divisor of -2^63 alone may be beyond the positive numbers.
+    i64::try_from(i128::from(value) / i128::from(unit)).unwrap_or(value)
+}
+
+fn big_common_unit(row: &[BigInt]) -> BigInt {
+    let mut unit = BigInt::ZERO;
+    for value in row {
+        let (mut a, mut b) = (unit, BigInt::from(value.magnitude().clone()));
+        while b != BigInt::ZERO {
+            let rest = &a % &b;
+            (a, b) = (b, rest);
+        }
+        unit = a;
+    }
+    if unit == BigInt::ZERO { BigInt::from(1) } else { unit }
 }
 
 /// Each number's rank among the distinct numbers of the row, counted away from zero.

@@ -45,14 +45,18 @@ fn nash_score(utilities: &[i64]) -> (usize, u128) {
     (positive.len(), positive.iter().product())
 }
 
-/// Every promise, by the checker.
+/// Every promise, by the checker: none is refuted, and all but Pareto optimality, which a proof may imply where a search would take too long, are confirmed.
 fn verified(problem: &FairDivision, outcome: &Outcome<Allocation>) {
     let verdict = problem.check(outcome.solution.as_ref().unwrap()).unwrap();
     for name in &outcome.promised {
-        assert_eq!(verdict.property(name).unwrap().holds, Some(true), "{name} for {problem:?} with {outcome:?}");
+        let holds = verdict.property(name).unwrap().holds;
+        assert!(holds == Some(true) || (holds.is_none() && name == "PO"), "{name} for {problem:?} with {outcome:?}");
     }
-    let objective = verdict.objective.unwrap().value;
-    assert!((objective - outcome.objective.unwrap()).abs() <= 1e-9 * objective.abs().max(1.0));
+    let value = match &outcome.criterion {
+        None => verdict.objective.unwrap().value,
+        Some(name) => verdict.measure(name).unwrap(),
+    };
+    assert!((value - outcome.objective.unwrap()).abs() <= 1e-12 * value.abs().max(1.0));
 }
 
 #[test]
@@ -141,7 +145,8 @@ fn the_same_seed_gives_the_same_allocation() {
     let rows: Vec<Vec<i64>> = (0..6).map(|a: i64| (0..18).map(|o: i64| (a * 37 + o * 91 + a * o * 13) % 101).collect()).collect();
     let problem = FairDivision::new(rows).unwrap().with_welfare(Welfare::Nash);
     let solve = |threads| MaxNashWelfare::default().solve(&problem, &Run::new(7).with_threads(threads)).unwrap();
-    assert_eq!(solve(1), solve(4));
+    // As text, because a trace has cells that are not numbers.
+    assert_eq!(format!("{:?}", solve(1)), format!("{:?}", solve(4)));
 }
 
 #[test]

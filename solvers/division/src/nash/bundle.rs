@@ -27,8 +27,8 @@ pub(crate) struct BundleSearch<'a> {
     work: u32,
 }
 
-/// Bundles that differ by less than this in profit are not told apart.
-const PROFIT_TOLERANCE: f64 = 1e-13;
+/// Bundles that differ by less than this in profit are not told apart; the bounds allow for it.
+pub(crate) const PROFIT_TOLERANCE: f64 = 1e-13;
 
 /// Nodes of one search, after which its fractional bound stands for its result.
 const MOST_NODES: u32 = 20_000;
