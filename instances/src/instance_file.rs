@@ -9,6 +9,7 @@ use crate::content_hash::sha256;
 use crate::document;
 use crate::document_format::NAME;
 use crate::error::InstanceError;
+use crate::file_format::{AnyFormat, Head, Recognition};
 use crate::format_choice::{Choice, choose, is_told_by_name};
 use crate::input_file::{InputFile, lower_name, stem};
 use crate::instance::Instance;
@@ -73,17 +74,22 @@ impl<'a> InstanceFile<'a> {
                         file = file.with_other(name, other);
                     }
                 }
-                let others: Map<String, Value> = file.others().map(|(role, other)| (role.to_owned(), other.sha256().into())).collect();
-                let recipe =
-                    json!({ "problem": format.kind, "format": format.name, "file": file.sha256(), "others": others, "options": effective });
-                (sha256(recipe.to_string().as_bytes()), label)
+                if says_all(&format, &file, reading) {
+                    (file.sha256().to_owned(), label)
+                } else {
+                    let others: Map<String, Value> = file.others().map(|(role, other)| (role.to_owned(), other.sha256().into())).collect();
+                    let recipe = json!({
+                        "problem": format.kind, "format": format.name, "file": file.sha256(), "others": others, "options": effective,
+                    });
+                    (sha256(recipe.to_string().as_bytes()), label)
+                }
             }
         };
         Ok(Self { classes, reading, file, choice, key, label })
     }
 
-    /// The hash over the content of every file that the instance is made of, its format and the reading options, defaults included; of a document that is read as
-    /// it is, the hash of its bytes as stored.
+    /// The hash over the content of every file that the instance is made of, its format and the reading options, defaults included; of a document, or another file
+    /// that says itself what it is, read without options: the hash of its bytes as stored.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -127,6 +133,13 @@ impl<'a> InstanceFile<'a> {
             _ => Ok(instance),
         }
     }
+}
+
+/// Whether the content of `file` alone says what it is, so that its own hash tells its instance from every other.
+fn says_all(format: &AnyFormat, file: &InputFile, reading: &Reading) -> bool {
+    let name = file.name();
+    let head = Head::of(&name, file.unmarked());
+    *reading == Reading::default() && file.others().next().is_none() && format.recognizes(&head, &Map::new()) == Recognition::Certain
 }
 
 fn refused(message: &str) -> String {

@@ -43,7 +43,7 @@ impl FileFormat for LoneMatrix {
     fn recognizes(head: &Head<'_>, _: &LoneMatrixOptions) -> Recognition {
         let banner = b"%%matrixmarket";
         let begins = head.bytes.get(..banner.len()).is_some_and(|start| start.eq_ignore_ascii_case(banner));
-        if begins { Recognition::Likely } else { Recognition::No }
+        if begins { Recognition::Certain } else { Recognition::No }
     }
 
     fn read(file: &InputFile, options: &LoneMatrixOptions) -> Result<Imported<LinearSequence>, InstanceError> {

@@ -64,9 +64,11 @@ impl SolutionForm for SumFile {
     const ENDINGS: &'static [&'static str] = &[".positions"];
 
     fn read(file: &InputFile, _: &SubsetSum) -> Result<Given<Chosen>, InstanceError> {
-        let positions = file.text()?.lines().enumerate().map(|(k, line)| {
-            line.trim().parse().map_err(|_| file.at_line(k + 1, format!("found `{line}`, expected a position")))
-        });
+        let positions = file
+            .text()?
+            .lines()
+            .enumerate()
+            .map(|(k, line)| line.trim().parse().map_err(|_| file.at_line(k + 1, format!("found `{line}`, expected a position"))));
         Ok(Given::Whole(Chosen { positions: positions.collect::<Result<_, _>>()? }))
     }
 }
