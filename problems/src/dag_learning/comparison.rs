@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Edge;
+use super::solution::Edge;
 use crate::verdict::{Measure, Verdict};
 
 /// A learned graph beside the true one, in the measures of the NOTEARS paper.

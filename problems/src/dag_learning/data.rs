@@ -5,7 +5,12 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DagLearning, Edge, Knowledge, Sample, Score, ScoreKind, Start, WeightedDag};
+use super::instance::DagLearning;
+use super::knowledge::Knowledge;
+use super::sample::Sample;
+use super::score::{Score, ScoreKind};
+use super::solution::{Edge, WeightedDag};
+use super::start::Start;
 use crate::bulk::{Bulk, BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
 
@@ -77,7 +82,8 @@ pub struct KnowledgeData {
     /// Edges `[from, to]` that are not there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub forbidden: Vec<(Node, Node)>,
-    /// Groups of nodes in the order of time: no edge leads from a later group to an earlier one.
+    /// Groups of nodes in the order of time: no edge leads from a node of a later group to a node of an earlier one. A node in no group is free, and a
+    /// later group may act on an earlier one through it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<Vec<Node>>,
     /// The largest number of parents of any node.
@@ -127,26 +133,26 @@ impl DagLearningData {
     }
 
     pub(super) fn store(problem: &DagLearning, bulk: &mut dyn BulkSink) -> Result<Self, Malformed> {
-        let mut data = Self { score: problem.score.kind(), truth: problem.truth.clone(), ..Self::default() };
-        if problem.score.penalty() != problem.score.kind().default_penalty() {
-            data.penalty = Some(problem.score.penalty());
+        let mut data = Self { score: problem.score().kind(), truth: problem.truth().map(<[Edge]>::to_vec), ..Self::default() };
+        if problem.score().penalty() != problem.score().kind().default_penalty() {
+            data.penalty = Some(problem.score().penalty());
         }
-        match &problem.sample {
+        match problem.sample() {
             Sample::Table { columns } => {
                 let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
                 data.table =
-                    Some(TableData { names: Some(problem.names.clone()), rows: None, columns: Some(bulk.vectors("table", &slices)?) });
+                    Some(TableData { names: Some(problem.names().to_vec()), rows: None, columns: Some(bulk.vectors("table", &slices)?) });
             }
             Sample::Covariance { matrix, n } => {
                 data.covariance = Some(matrix.chunks(problem.variables()).map(<[f64]>::to_vec).collect());
                 data.n = Some(*n);
-                data.names = Some(problem.names.clone());
+                data.names = Some(problem.names().to_vec());
             }
         }
-        if !problem.knowledge.is_empty() {
-            data.knowledge = Some(KnowledgeData::store(&problem.knowledge));
+        if !problem.knowledge().is_empty() {
+            data.knowledge = Some(KnowledgeData::store(problem.knowledge()));
         }
-        data.start = problem.start.as_ref().map(|start| match start {
+        data.start = problem.start().map(|start| match start {
             Start::Order(order) => StartData::Order(order.clone()),
             Start::Graph(edges) => StartData::Edges(edges.clone()),
             Start::Dag(dag) => StartData::Dag(dag.clone()),

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{DagLearning, WeightedDag};
+use super::instance::DagLearning;
+use super::solution::WeightedDag;
 
 /// The graph in the format that the end of `file_name` says: `edges.csv` (or `.tsv`), `.csv`/`.tsv` (weights), `.npy` (weights), `.graphml`, `.dot`/`.gv`.
 pub(super) fn export(problem: &DagLearning, solution: &WeightedDag, file_name: &str) -> Option<Vec<u8>> {
@@ -46,7 +47,7 @@ pub(super) fn lines(problem: &DagLearning, solution: &WeightedDag) -> Vec<String
     for node in order {
         let Some(parents) = parents.get_mut(node).filter(|parents| !parents.is_empty()) else { continue };
         parents.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        let mut line = format!("{} =", problem.names[node]);
+        let mut line = format!("{} =", problem.names()[node]);
         for (k, (from, weight)) in parents.iter().take(TERMS).enumerate() {
             let sign = match (k, *weight < 0.0) {
                 (0, false) => "",
@@ -55,7 +56,7 @@ pub(super) fn lines(problem: &DagLearning, solution: &WeightedDag) -> Vec<String
                 (_, true) => "- ",
             };
             // Writing to a string cannot fail.
-            let _ = write!(line, " {sign}{:.4} {}", weight.abs(), problem.names[*from]);
+            let _ = write!(line, " {sign}{:.4} {}", weight.abs(), problem.names()[*from]);
         }
         if parents.len() > TERMS {
             let _ = write!(line, " + {} more", parents.len() - TERMS);
@@ -84,7 +85,7 @@ fn cell(text: &str, delimiter: char) -> String {
 fn edge_list(problem: &DagLearning, solution: &WeightedDag, delimiter: char) -> String {
     let mut text = format!("from{delimiter}to{delimiter}weight\n");
     for &(from, to, weight) in &solution.edges {
-        let (from, to) = (cell(&problem.names[from], delimiter), cell(&problem.names[to], delimiter));
+        let (from, to) = (cell(&problem.names()[from], delimiter), cell(&problem.names()[to], delimiter));
         let _ = writeln!(text, "{from}{delimiter}{to}{delimiter}{weight}");
     }
     text
@@ -94,7 +95,7 @@ fn edge_list(problem: &DagLearning, solution: &WeightedDag, delimiter: char) -> 
 fn weight_table(problem: &DagLearning, solution: &WeightedDag, delimiter: char) -> String {
     let d = problem.variables();
     let separator = delimiter.to_string();
-    let names: Vec<String> = problem.names.iter().map(|name| cell(name, delimiter)).collect();
+    let names: Vec<String> = problem.names().iter().map(|name| cell(name, delimiter)).collect();
     let mut text = names.join(&separator);
     text.push('\n');
     for row in weights(d, solution).chunks(d) {
@@ -132,7 +133,7 @@ fn graphml(problem: &DagLearning, solution: &WeightedDag) -> String {
          <key id=\"name\" for=\"node\" attr.name=\"name\" attr.type=\"string\"/>\n\
          <key id=\"weight\" for=\"edge\" attr.name=\"weight\" attr.type=\"double\"/>\n<graph edgedefault=\"directed\">\n",
     );
-    for (k, name) in problem.names.iter().enumerate() {
+    for (k, name) in problem.names().iter().enumerate() {
         let _ = writeln!(text, "<node id=\"n{k}\"><data key=\"name\">{}</data></node>", xml(name));
     }
     for &(from, to, weight) in &solution.edges {
@@ -145,11 +146,11 @@ fn graphml(problem: &DagLearning, solution: &WeightedDag) -> String {
 fn dot(problem: &DagLearning, solution: &WeightedDag) -> String {
     let quoted = |name: &str| format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
     let mut text = String::from("digraph {\n");
-    for name in &problem.names {
+    for name in problem.names() {
         let _ = writeln!(text, "  {};", quoted(name));
     }
     for &(from, to, weight) in &solution.edges {
-        let (from, to) = (quoted(&problem.names[from]), quoted(&problem.names[to]));
+        let (from, to) = (quoted(&problem.names()[from]), quoted(&problem.names()[to]));
         let _ = writeln!(text, "  {from} -> {to} [label=\"{weight:.3}\", weight={weight}];");
     }
     text.push_str("}\n");

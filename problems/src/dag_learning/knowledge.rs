@@ -14,8 +14,10 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// Edges `required` and `forbidden` as pairs (from, to), `tiers` in the order of time (no edge leads from a later tier to an earlier one; nodes in
-    /// no tier are free), and the largest number of parents. `names` are the nodes.
+    /// Edges `required` and `forbidden` as pairs (from, to), `tiers` in the order of time, and the largest number of parents. `names` are the nodes.
+    ///
+    /// Tiers speak of edges: none leads from a node of a later tier to a node of an earlier one. A node in no tier is free, and a later tier may act on an
+    /// earlier one through it.
     ///
     /// # Errors
     /// Nodes that do not exist, loops, nodes in two tiers, and knowledge that no DAG honours: the cycle or the clash is named.
@@ -71,6 +73,32 @@ impl Knowledge {
         tier_of
     }
 
+    /// Whether each of `d` nodes is in a tier, of two or more. Every graph that the tiers allow then follows some order that takes one tier after another;
+    /// with free nodes it need not.
+    pub fn is_layered(&self, d: usize) -> bool {
+        self.tiers.len() > 1 && self.tiers.iter().map(Vec::len).sum::<usize>() == d
+    }
+
+    /// For each of `d` nodes the parents that it must not have, increasing: by forbidden edges and by tiers.
+    pub fn forbidden_parents(&self, d: usize) -> Vec<Vec<usize>> {
+        let tier_of = self.tier_of(d);
+        let mut forbidden = vec![Vec::new(); d];
+        for &(from, to) in &self.forbidden {
+            forbidden[to].push(from);
+        }
+        if self.tiers.len() > 1 {
+            for (to, forbidden) in forbidden.iter_mut().enumerate() {
+                let Some(early) = tier_of[to] else { continue };
+                forbidden.extend((0..d).filter(|&from| tier_of[from].is_some_and(|late| late > early)));
+            }
+        }
+        for parents in &mut forbidden {
+            parents.sort_unstable();
+            parents.dedup();
+        }
+        forbidden
+    }
+
     pub(super) fn validate(&self, names: &[String]) -> Result<(), Malformed> {
         let d = names.len();
         let root = Place::root().field("knowledge");
@@ -117,41 +145,24 @@ impl Knowledge {
             let found = format!("{} required parents of `{}`", parents[node], names[node]);
             return Err(Malformed::new(root.field("max-parents"), found, format!("at most {most}")));
         }
-        match self.cycle(&tier_of) {
+        match self.cycle(d) {
             None => Ok(()),
             Some(cycle) => {
                 let path: Vec<&str> = cycle.iter().chain(cycle.first()).map(|&node| names[node].as_str()).collect();
-                let found = format!("the cycle {} of required edges and tiers", path.join(" -> "));
+                let found = format!("the cycle {} of required edges", path.join(" -> "));
                 Err(Malformed::new(root.field("required"), found, "edges that some DAG can have"))
             }
         }
     }
 
-    /// A shortest cycle of required edges, with the steps from tier to later tier that they imply.
-    fn cycle(&self, tier_of: &[Option<usize>]) -> Option<Vec<usize>> {
-        let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(tier_of.len(), self.required.len());
-        for _ in tier_of {
+    /// A shortest cycle of required edges.
+    fn cycle(&self, d: usize) -> Option<Vec<usize>> {
+        let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(d, self.required.len());
+        for _ in 0..d {
             graph.add_node(());
         }
         for &(from, to) in &self.required {
             graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
-        }
-        // A virtual node between consecutive tiers stands for all pairs of an earlier and a later node.
-        let mut previous: Option<NodeIndex> = None;
-        for nodes in &self.tiers {
-            if let Some(gate) = previous {
-                for &node in nodes {
-                    graph.add_edge(gate, NodeIndex::new(node), ());
-                }
-            }
-            let gate = graph.add_node(());
-            if let Some(earlier) = previous {
-                graph.add_edge(earlier, gate, ());
-            }
-            for &node in nodes {
-                graph.add_edge(NodeIndex::new(node), gate, ());
-            }
-            previous = Some(gate);
         }
         let component = petgraph::algo::tarjan_scc(&graph).into_iter().find(|component| component.len() > 1)?;
         let start = *component.iter().min()?;
@@ -168,7 +179,6 @@ impl Knowledge {
                         cycle.push(at.index());
                     }
                     cycle.reverse();
-                    cycle.retain(|&node| node < tier_of.len());
                     return Some(cycle);
                 }
                 if came_from[next.index()].is_none() {
@@ -200,10 +210,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_through_tiers_is_named() {
-        // 3 is required before 0 through 1, which is in no tier; 0 is in the earlier tier.
-        let message = refusal(&[(3, 1), (1, 0)], &[], &[vec![0], vec![3]], None);
-        assert!(message.contains("cycle") && message.contains("x3 -> x1 -> x0"), "{message}");
+    fn a_later_tier_may_act_on_an_earlier_one_through_a_free_node() {
+        // 3 acts on 0 through 1, which is in no tier; 0 is in the earlier tier. No edge leads from a later tier to an earlier one.
+        let knowledge = Knowledge::new(&names(4), vec![(3, 1), (1, 0)], vec![(2, 0)], vec![vec![0], vec![3]], None).unwrap();
+        assert!(!knowledge.is_layered(4));
+        assert_eq!(knowledge.forbidden_parents(4), [vec![2, 3], vec![], vec![], vec![]]);
+        let layered = Knowledge::new(&names(4), vec![], vec![], vec![vec![0, 1], vec![3], vec![2]], None).unwrap();
+        assert!(layered.is_layered(4));
+        assert_eq!(layered.forbidden_parents(4), [vec![2, 3], vec![2, 3], vec![], vec![2]]);
     }
 
     #[test]

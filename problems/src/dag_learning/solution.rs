@@ -13,6 +13,7 @@ pub struct WeightedDag {
     /// The nodes, each once, such that every edge leads from an earlier to a later one. Empty: any order that the edges allow.
     #[serde(default)]
     pub order: Vec<usize>,
-    /// `[from, to, weight]`; each pair at most once.
+    /// `[from, to, weight]`; each pair at most once. None: the graph without edges; as a start, the order alone.
+    #[serde(default)]
     pub edges: Vec<Edge>,
 }

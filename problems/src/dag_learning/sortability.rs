@@ -2,8 +2,9 @@
 
 use fixedbitset::FixedBitSet;
 
-use super::moments::{Moments, inverse};
-use super::{DagLearning, Edge};
+use super::instance::DagLearning;
+use super::moments::inverse;
+use super::solution::Edge;
 use crate::verdict::Measure;
 
 /// Steps beyond which a measure is left out.
@@ -79,12 +80,11 @@ fn correlation_inverse_diagonal(covariance: &[f64]) -> Option<Vec<f64>> {
     Some((0..d).map(|j| inverse[j * d + j]).collect())
 }
 
-/// The sortabilities of a graph over the problem's variables, called after `whose` graph it is.
-pub(super) fn measures(problem: &DagLearning, edges: &[Edge], whose: &str, moments: Option<&Moments>) -> Vec<Measure> {
-    let figures = [
-        ("varsortability", varsortability(&problem.sample.variances(), edges)),
-        ("R2-sortability", moments.and_then(|moments| r2_sortability(moments.matrix(), edges))),
-    ];
+/// The sortabilities of a graph over the problem's variables, called after `whose` graph it is. `unexplained` is the share of every variable's variance
+/// that all others leave, where it is known.
+pub(super) fn measures(problem: &DagLearning, edges: &[Edge], whose: &str, unexplained: Option<&[f64]>) -> Vec<Measure> {
+    let r2 = |shares: &[f64]| sortability(&shares.iter().map(|share| 1.0 - share).collect::<Vec<_>>(), edges);
+    let figures = [("varsortability", varsortability(&problem.sample().variances(), edges)), ("R2-sortability", unexplained.and_then(r2))];
     let measure = |(name, value): (&str, Option<f64>)| Some(Measure { name: format!("{name}{whose}"), value: value? });
     figures.into_iter().filter_map(measure).collect()
 }

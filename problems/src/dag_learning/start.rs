@@ -1,6 +1,7 @@
 //! Where a search may start.
 
-use super::{Edge, WeightedDag};
+use super::graph::{are_edges, is_permutation, positions};
+use super::solution::{Edge, WeightedDag};
 use crate::malformed::{Malformed, Place};
 
 /// An order or a graph to start from, such as the output of another tool.
@@ -28,6 +29,15 @@ impl Start {
         Self::Graph(edges)
     }
 
+    /// The start that a solution is: its order where it has no edges, its graph where it has no order.
+    pub fn from_solution(solution: WeightedDag) -> Self {
+        match (solution.order.is_empty(), solution.edges.is_empty()) {
+            (true, _) => Self::Graph(solution.edges),
+            (false, true) => Self::Order(solution.order),
+            (false, false) => Self::Dag(solution),
+        }
+    }
+
     pub(super) fn validate(&self, d: usize) -> Result<(), Malformed> {
         let place = Place::root().field("start");
         match self {
@@ -37,10 +47,7 @@ impl Start {
                 let place = place.field("dag");
                 is_permutation(&dag.order, d, &place.field("order"))?;
                 are_edges(&dag.edges, d, &place.field("edges"))?;
-                let mut position = vec![0; d];
-                for (k, &node) in dag.order.iter().enumerate() {
-                    position[node] = k;
-                }
+                let position = positions(&dag.order);
                 match dag.edges.iter().position(|&(from, to, _)| position[from] > position[to]) {
                     None => Ok(()),
                     Some(k) => {
@@ -59,41 +66,4 @@ impl Start {
             Self::Graph(edges) | Self::Dag(WeightedDag { edges, .. }) => Some(edges),
         }
     }
-}
-
-/// Whether `order` holds each of `0..d` once.
-pub(super) fn is_permutation(order: &[usize], d: usize, place: &Place) -> Result<(), Malformed> {
-    if order.len() != d {
-        return Err(Malformed::new(place.clone(), format!("{} nodes", order.len()), format!("{d} (each once)")));
-    }
-    let mut seen = vec![false; d];
-    for (k, &node) in order.iter().enumerate() {
-        match seen.get_mut(node) {
-            None => return Err(Malformed::new(place.index(k), node.to_string(), format!("a node below {d}"))),
-            Some(true) => return Err(Malformed::new(place.index(k), format!("{node} again"), "each node once")),
-            Some(seen) => *seen = true,
-        }
-    }
-    Ok(())
-}
-
-/// Whether `edges` connect nodes of `0..d`, none to itself, each pair at most once, with finite weights.
-pub(super) fn are_edges(edges: &[Edge], d: usize, place: &Place) -> Result<(), Malformed> {
-    let mut seen = std::collections::HashSet::with_capacity(edges.len());
-    for (k, &(from, to, weight)) in edges.iter().enumerate() {
-        let at = || place.index(k);
-        if from >= d || to >= d {
-            return Err(Malformed::new(at(), format!("the edge {from} -> {to}"), format!("nodes below {d}")));
-        }
-        if from == to {
-            return Err(Malformed::new(at(), format!("the edge {from} -> {to}"), "an edge between two nodes"));
-        }
-        if !weight.is_finite() {
-            return Err(Malformed::new(at(), format!("the weight {weight}"), "a finite number"));
-        }
-        if !seen.insert((from, to)) {
-            return Err(Malformed::new(at(), format!("the edge {from} -> {to} again"), "each edge once"));
-        }
-    }
-    Ok(())
 }

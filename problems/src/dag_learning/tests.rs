@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::InlineOnly;
+use crate::problem::Problem as _;
 
 fn names(d: usize) -> Vec<String> {
     (0..d).map(|k| format!("x{k}")).collect()

@@ -1,63 +1,45 @@
 //! Costs of nodes that follow from a convex fit on all earlier nodes that are allowed as parents.
 
+use std::cell::RefCell;
+
+use super::super::instance::DagLearning;
 use super::super::moments::Moments;
-use super::super::{DagLearning, Sample};
+use super::super::sample::Sample;
+use super::all_sets::SetCost;
+use super::parent_sets::ParentSets;
+use super::regressions::eliminated;
 use super::walk::NodeCost;
-
-/// Per node the parents it must not have.
-fn forbidden(problem: &DagLearning) -> Vec<Vec<usize>> {
-    let mut forbidden = vec![Vec::new(); problem.variables()];
-    for &(from, to) in problem.knowledge().forbidden() {
-        forbidden[to].push(from);
-    }
-    forbidden
-}
-
-fn allowed(forbidden: &[usize], before: &[usize]) -> Vec<usize> {
-    before.iter().copied().filter(|parent| !forbidden.contains(parent)).collect()
-}
 
 /// Half the residual variance.
 pub(super) struct LeastSquares<'a> {
     moments: &'a Moments,
-    forbidden: Vec<Vec<usize>>,
+    sets: &'a ParentSets,
 }
 
 impl<'a> LeastSquares<'a> {
-    pub(super) fn new(moments: &'a Moments, problem: &DagLearning) -> Self {
-        Self { moments, forbidden: forbidden(problem) }
+    pub(super) fn new(moments: &'a Moments, sets: &'a ParentSets) -> Self {
+        Self { moments, sets }
+    }
+}
+
+impl SetCost for LeastSquares<'_> {
+    fn of(&self, node: usize, parents: &[usize]) -> Option<f64> {
+        Some(0.5 * self.moments.square(node) * eliminated(self.moments, node, parents))
+    }
+
+    fn work(&self, parents: usize) -> f64 {
+        (parents as f64).powi(3) / 3.0 + 20.0
     }
 }
 
 impl NodeCost for LeastSquares<'_> {
     fn cost(&self, node: usize, before: &[usize]) -> Option<f64> {
-        let parents = allowed(&self.forbidden[node], before);
-        Some(0.5 * residual_variance(self.moments, node, &parents))
+        self.of(node, &self.sets.candidates(node, before))
     }
 
     fn work(&self, before: usize) -> f64 {
-        (before as f64).powi(3) / 3.0
+        SetCost::work(self, before)
     }
-}
-
-/// The variance of `node` given `parents`, by eliminating them; a parent that the others explain adds nothing.
-pub(super) fn residual_variance(moments: &Moments, node: usize, parents: &[usize]) -> f64 {
-    let all: Vec<usize> = parents.iter().copied().chain([node]).collect();
-    let w = all.len();
-    let mut a: Vec<f64> = all.iter().flat_map(|&i| all.iter().map(move |&j| moments.at(i, j))).collect();
-    for k in 0..w - 1 {
-        let pivot = a[k * w + k];
-        if pivot <= 1e-12 * moments.at(all[k], all[k]) {
-            continue;
-        }
-        for i in k + 1..w {
-            let factor = a[i * w + k] / pivot;
-            for j in k + 1..w {
-                a[i * w + j] -= factor * a[k * w + j];
-            }
-        }
-    }
-    a[w * w - 1].max(0.0)
 }
 
 /// The value nearest to `value` that an l1 term of weight `threshold` leaves.
@@ -77,52 +59,80 @@ const SWEEPS: usize = 20_000;
 /// A sweep that moves no weight by more than this, in units of the two deviations, ends a fit.
 const STILL: f64 = 1e-10;
 
-/// Half the residual variance and the l1 term, by cyclic coordinate descent.
+/// Half the residual variance and the l1 term, by cyclic coordinate descent from where the node's last fit ended.
 pub(super) struct Lasso<'a> {
     moments: &'a Moments,
-    forbidden: Vec<Vec<usize>>,
+    sets: &'a ParentSets,
     lambda: f64,
+    /// By node and parent: the last weights, in the units of the two.
+    last: RefCell<Vec<Vec<f64>>>,
 }
 
 impl<'a> Lasso<'a> {
-    pub(super) fn new(moments: &'a Moments, problem: &DagLearning) -> Self {
-        Self { moments, forbidden: forbidden(problem), lambda: problem.score().l1() }
+    pub(super) fn new(moments: &'a Moments, sets: &'a ParentSets, problem: &DagLearning) -> Self {
+        let d = moments.variables();
+        Self { moments, sets, lambda: problem.score().l1(), last: RefCell::new(vec![vec![0.0; d]; d]) }
+    }
+
+    /// Sweeps until the weights stand still; none where they do not.
+    fn descend(&self, node: usize, parents: &[usize], penalties: &[f64], weights: &mut [f64]) -> Option<Vec<f64>> {
+        let m = self.moments;
+        // The covariance of every parent with the residual.
+        let mut pulls: Vec<f64> = parents
+            .iter()
+            .map(|&i| m.at(i, node) - parents.iter().zip(&*weights).map(|(&j, weight)| weight * m.at(i, j)).sum::<f64>())
+            .collect();
+        for _ in 0..SWEEPS {
+            let mut moved: f64 = 0.0;
+            for (a, &i) in parents.iter().enumerate() {
+                let own = m.at(i, i);
+                let next = shrunk(pulls[a] + weights[a] * own, penalties[a]) / own;
+                let step = next - weights[a];
+                if step != 0.0 {
+                    weights[a] = next;
+                    for (pull, &j) in pulls.iter_mut().zip(parents) {
+                        *pull -= step * m.at(i, j);
+                    }
+                    moved = moved.max(step.abs() * own.sqrt());
+                }
+            }
+            if moved <= STILL * m.at(node, node).sqrt() {
+                return Some(pulls);
+            }
+        }
+        None
+    }
+}
+
+impl SetCost for Lasso<'_> {
+    fn of(&self, node: usize, parents: &[usize]) -> Option<f64> {
+        let m = self.moments;
+        let parents: Vec<usize> = parents.iter().copied().filter(|&parent| m.at(parent, parent) > 0.0).collect();
+        let penalties: Vec<f64> = parents.iter().map(|&i| self.lambda / (m.unit(i) * m.unit(node))).collect();
+        let mut weights: Vec<f64> = parents.iter().map(|&i| self.last.borrow()[node][i]).collect();
+        let pulls = self.descend(node, &parents, &penalties, &mut weights)?;
+        let mut variance = m.at(node, node);
+        for ((&i, weight), pull) in parents.iter().zip(&weights).zip(&pulls) {
+            // var(y - w'x) = var(y) - w' cov(x, y) - w' cov(x, residual).
+            variance -= weight * (m.at(i, node) + pull);
+            self.last.borrow_mut()[node][i] = *weight;
+        }
+        let penalty: f64 = weights.iter().zip(&penalties).map(|(weight, penalty)| penalty * weight.abs()).sum();
+        Some(m.square(node) * (0.5 * variance.max(0.0) + penalty))
+    }
+
+    fn work(&self, parents: usize) -> f64 {
+        10.0 * (parents as f64).powi(2) + 20.0
     }
 }
 
 impl NodeCost for Lasso<'_> {
     fn cost(&self, node: usize, before: &[usize]) -> Option<f64> {
-        let m = self.moments;
-        let mut parents = allowed(&self.forbidden[node], before);
-        parents.retain(|&parent| m.at(parent, parent) > 0.0);
-        let own = m.at(node, node);
-        let mut weights = vec![0.0; parents.len()];
-        for sweep in 0.. {
-            let mut moved: f64 = 0.0;
-            for a in 0..parents.len() {
-                let i = parents[a];
-                let fitted: f64 = parents.iter().zip(&weights).map(|(&j, weight)| weight * m.at(i, j)).sum();
-                let next = shrunk(m.at(i, node) - fitted + weights[a] * m.at(i, i), self.lambda) / m.at(i, i);
-                moved = moved.max((next - weights[a]).abs() * m.at(i, i).sqrt());
-                weights[a] = next;
-            }
-            if moved <= STILL * own.sqrt() {
-                break;
-            }
-            if sweep > SWEEPS {
-                return None;
-            }
-        }
-        let mut variance = own;
-        for (&i, weight) in parents.iter().zip(&weights) {
-            let fitted: f64 = parents.iter().zip(&weights).map(|(&j, other)| other * m.at(i, j)).sum();
-            variance += weight * (fitted - 2.0 * m.at(i, node));
-        }
-        Some(0.5 * variance.max(0.0) + self.lambda * weights.iter().map(|weight| weight.abs()).sum::<f64>())
+        self.of(node, &self.sets.candidates(node, before))
     }
 
     fn work(&self, before: usize) -> f64 {
-        60.0 * (before as f64).powi(2)
+        SetCost::work(self, before)
     }
 }
 
@@ -131,27 +141,26 @@ pub(super) struct Logistic<'a> {
     columns: &'a [Vec<f64>],
     /// Mean square of each column.
     squares: Vec<f64>,
-    forbidden: Vec<Vec<usize>>,
+    sets: &'a ParentSets,
     lambda: f64,
 }
 
 impl<'a> Logistic<'a> {
-    pub(super) fn new(problem: &'a DagLearning) -> Self {
+    pub(super) fn new(problem: &'a DagLearning, sets: &'a ParentSets) -> Self {
         let columns: &[Vec<f64>] = match problem.sample() {
             Sample::Table { columns } => columns,
             Sample::Covariance { .. } => &[],
         };
         let squares = columns.iter().map(|column| column.iter().map(|x| x * x).sum::<f64>() / column.len() as f64).collect();
-        Self { columns, squares, forbidden: forbidden(problem), lambda: problem.score().l1() }
+        Self { columns, squares, sets, lambda: problem.score().l1() }
     }
 }
 
-impl NodeCost for Logistic<'_> {
-    fn cost(&self, node: usize, before: &[usize]) -> Option<f64> {
+impl SetCost for Logistic<'_> {
+    fn of(&self, node: usize, parents: &[usize]) -> Option<f64> {
         let target = self.columns.get(node)?;
         let n = target.len() as f64;
-        let mut parents = allowed(&self.forbidden[node], before);
-        parents.retain(|&parent| self.squares[parent] > 0.0);
+        let parents: Vec<usize> = parents.iter().copied().filter(|&parent| self.squares[parent] > 0.0).collect();
         let mut weights = vec![0.0; parents.len()];
         let mut linear = vec![0.0; target.len()];
         for sweep in 0.. {
@@ -183,9 +192,19 @@ impl NodeCost for Logistic<'_> {
         Some(loss / n + self.lambda * weights.iter().map(|weight| weight.abs()).sum::<f64>())
     }
 
-    fn work(&self, before: usize) -> f64 {
+    fn work(&self, parents: usize) -> f64 {
         // A hundred sweeps, an exponential counted as ten multiply-adds.
-        1000.0 * before as f64 * self.columns.first().map_or(0, Vec::len) as f64
+        1000.0 * parents as f64 * self.columns.first().map_or(0, Vec::len) as f64
+    }
+}
+
+impl NodeCost for Logistic<'_> {
+    fn cost(&self, node: usize, before: &[usize]) -> Option<f64> {
+        self.of(node, &self.sets.candidates(node, before))
+    }
+
+    fn work(&self, before: usize) -> f64 {
+        SetCost::work(self, before)
     }
 }
 

@@ -3,15 +3,12 @@
 //! After the nodes before position `k` are regressed out, what is left of the covariance holds the variance of every later node given them: a node that is
 //! moved to `k` keeps exactly that, and a node that is passed loses what the moved one explains of it. Nothing here uses a factor or its inverse.
 
-use super::super::moments::{Moments, inverse};
-use super::{Before, Best, Found, WORK};
+use super::super::moments::{Moments, SINGULAR, inverse};
+use super::moves::{Before, Best, Found};
 
-/// Pivots below this share of the variance are lost to rounding.
-const SINGULAR: f64 = 1e-10;
-
-/// Half the sum of the residual variances of `order`; `None` when a pivot is lost to rounding.
-pub(super) fn order_score(moments: &Moments, order: &[usize]) -> Option<f64> {
-    if (moments.variables() as f64).powi(3) > WORK {
+/// Half the sum of the residual variances of `order`; `None` when a pivot is lost to rounding, or it takes more than `allowed` multiply-adds.
+pub(super) fn order_score(moments: &Moments, order: &[usize], allowed: f64) -> Option<f64> {
+    if (moments.variables() as f64).powi(3) > allowed {
         return None;
     }
     let mut left = Elimination::new(moments.permuted(order));
@@ -22,17 +19,14 @@ pub(super) fn order_score(moments: &Moments, order: &[usize]) -> Option<f64> {
         if pivot.is_nan() || pivot <= SINGULAR * own {
             return None;
         }
-        sum += pivot;
+        sum += pivot * moments.square(order[k]);
         left.eliminate(k);
     }
     Some(0.5 * sum)
 }
 
-/// Multiply-adds that eliminating once more per node may take (`d^4 / 12`): up to 330 variables.
-const PER_NODE: f64 = 1e9;
-
-/// The best re-insertion and the best exchange.
-pub(super) fn moves(moments: &Moments, order: &[usize], before: &Before) -> [Found; 2] {
+/// The best re-insertion and the best exchange. Exchanges eliminate once more per node: `d^4 / 12` multiply-adds, no more than `allowed`.
+pub(super) fn moves(moments: &Moments, order: &[usize], before: &Before, allowed: f64) -> [Found; 2] {
     let d = order.len();
     let left = Leftwards::new(moments, order);
     let mut insertion = Best::default();
@@ -43,7 +37,7 @@ pub(super) fn moves(moments: &Moments, order: &[usize], before: &Before) -> [Fou
             insertion.see(0.5 * (gain - (left.alone[k * d + p] - left.variances[p])), order[p], order[k]);
         }
     }
-    if (d as f64).powi(4) / 12.0 > PER_NODE {
+    if (d as f64).powi(4) / 12.0 > allowed {
         let found = if rightwards(moments, order, before, &left, &mut insertion) {
             Found::All(insertion)
         } else {
@@ -60,8 +54,10 @@ pub(super) fn moves(moments: &Moments, order: &[usize], before: &Before) -> [Fou
     [Found::All(insertion), Found::All(swap)]
 }
 
-/// What one elimination from the front tells.
+/// What one elimination from the front tells, in the data's own units.
 pub(super) struct Leftwards {
+    /// The square of the unit of the node at each position.
+    squares: Vec<f64>,
     /// The residual variance of the node at each position.
     variances: Vec<f64>,
     /// `[k * d + j]`: what the node at `j` explains of the node at `k`, given the nodes before `k`.
@@ -74,12 +70,13 @@ impl Leftwards {
     pub(super) fn new(moments: &Moments, order: &[usize]) -> Self {
         let d = order.len();
         let mut left = Elimination::new(moments.permuted(order));
-        let mut found = Self { variances: vec![0.0; d], explained: vec![0.0; d * d], alone: vec![0.0; d * d] };
+        let squares: Vec<f64> = order.iter().map(|&node| moments.square(node)).collect();
+        let mut found = Self { squares, variances: vec![0.0; d], explained: vec![0.0; d * d], alone: vec![0.0; d * d] };
         for k in 0..d {
-            found.variances[k] = left.at(k, k);
+            found.variances[k] = left.at(k, k) * found.squares[k];
             for j in k..d {
-                found.explained[k * d + j] = left.at(k, j).powi(2) / left.at(j, j);
-                found.alone[k * d + j] = left.at(j, j);
+                found.explained[k * d + j] = left.at(k, j).powi(2) / left.at(j, j) * found.squares[k];
+                found.alone[k * d + j] = left.at(j, j) * found.squares[j];
             }
             left.eliminate(k);
         }
@@ -100,21 +97,21 @@ pub(super) fn without(
     let d = order.len();
     let (insertion, swap) = best;
     let highest = before.highest(p);
-    let variances = &left.variances;
+    let (variances, squares) = (&left.variances, &left.squares);
     let mut passed = 0.0;
     // By `q`: what the nodes between `p` and `q` lose when `p` goes and `q` comes before them.
     let mut middle = vec![0.0; d];
     for k in p + 1..=highest {
         let alone = eliminated.at(k, k);
-        let moved = eliminated.at(p, p) - eliminated.at(p, k).powi(2) / alone;
+        let moved = (eliminated.at(p, p) - eliminated.at(p, k).powi(2) / alone) * squares[p];
         if before.lowest(k) <= p {
             let gain = variances[p] - left.alone[p * d + k] + middle[k] + variances[k] - moved;
             swap.see(0.5 * gain, order[p], order[k]);
         }
-        passed += variances[k] - alone;
+        passed += variances[k] - alone * squares[k];
         insertion.see(0.5 * (passed + variances[p] - moved), order[p], order[k]);
         for (q, sum) in middle.iter_mut().enumerate().skip(k + 1) {
-            *sum += variances[k] - (alone - eliminated.at(k, q).powi(2) / eliminated.at(q, q));
+            *sum += variances[k] - (alone - eliminated.at(k, q).powi(2) / eliminated.at(q, q)) * squares[k];
         }
         eliminated.eliminate_keeping(k, p);
     }
@@ -133,14 +130,14 @@ pub(super) fn rightwards(moments: &Moments, order: &[usize], before: &Before, le
     for k in (0..d).rev() {
         let r = d - 1 - k;
         let own = right.at(r, r);
-        let difference = (1.0 / own - left.variances[k]).abs();
+        let difference = (left.squares[k] / own - left.variances[k]).abs();
         if difference.is_nan() || difference > slack {
             return false;
         }
         for j in 0..k {
             let (other, cross) = (right.at(d - 1 - j, d - 1 - j), right.at(r, d - 1 - j));
-            alone[k * d + j] = other / (own * other - cross * cross);
-            moved[k * d + j] = 1.0 / other;
+            alone[k * d + j] = other / (own * other - cross * cross) * left.squares[k];
+            moved[k * d + j] = left.squares[j] / other;
         }
         right.eliminate(r);
     }

@@ -1,57 +1,46 @@
 //! Whether any single move of a node improves: every re-insertion of one node and every exchange of two, each recomputed from the data.
 
-mod chosen_parents;
+mod all_sets;
 mod convex;
 mod dense;
+mod greedy;
+mod moves;
+mod parent_sets;
+mod regressions;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+use super::instance::DagLearning;
 use super::moments::Moments;
-use super::{DagLearning, Edge, ScoreKind};
+use super::observed::Observed;
+use super::score::ScoreKind;
+use super::solution::Edge;
 use crate::verdict::{Certainty, Measure, Property, Verdict, Witness};
-use walk::NodeCost;
+use all_sets::AllSets;
+use moves::{Before, Found};
+use parent_sets::ParentSets;
+use regressions::Regressions;
 
 /// An improvement below this share of the score is rounding.
 const TOLERANCE: f64 = 1e-9;
 
-/// Multiply-adds that may be spent on one of the two properties.
-const WORK: f64 = 4e9;
+/// Multiply-adds that may be spent on one of the two properties, whatever the size of the instance: some tenths of a second.
+const WORK: f64 = 3e8;
 
 /// The names of the two properties.
 const NAMES: [&str; 2] = ["insertion-optimal", "swap-optimal"];
 
-/// The best move of one kind: its gain in units of the score, and the nodes that stand at the ends of what it touches.
-#[derive(Debug, Clone, Copy, Default)]
-struct Best {
-    gain: f64,
-    first: usize,
-    last: usize,
-}
+/// The measure that orders are compared by under least squares.
+const ORDER_SCORE: &str = "least squares of the order";
 
-impl Best {
-    fn see(&mut self, gain: f64, first: usize, last: usize) {
-        if gain > self.gain {
-            *self = Self { gain, first, last };
-        }
-    }
-}
+const TOO_MANY_DATA: &str = "too many data to look at every move";
 
-/// What was found about the moves of one kind.
-#[derive(Debug, Clone)]
-enum Found {
-    /// The best of all moves.
-    All(Best),
-    /// The best of those seen; whether others are better is open, for this reason.
-    Some(Best, String),
-    /// Nothing, for this reason.
-    Nothing(String),
-}
-
-impl Found {
-    fn nothing(why: &str) -> [Self; 2] {
-        [Self::Nothing(why.to_owned()), Self::Nothing(why.to_owned())]
-    }
+/// Multiply-adds that may be spent on one of the two properties. Any solver takes the moments of the data (`n d^2`) and factors them (`d^3`); so may the
+/// checker, several times, so that it takes a share of the time that a solve takes.
+fn work(problem: &DagLearning) -> f64 {
+    let (n, d) = (problem.sample().observations() as f64, problem.variables() as f64);
+    (WORK + 4.0 * d.powi(3) + n * d * d).min(1e10)
 }
 
 /// What was found about one order.
@@ -66,118 +55,127 @@ pub(super) struct Certificate {
 
 impl Certificate {
     /// The moves of `order`, which the `edges` follow; `value` is the solution's score.
-    pub(super) fn of(problem: &DagLearning, order: &[usize], edges: &[Edge], value: f64, moments: Option<&Moments>) -> Self {
+    pub(super) fn of(
+        problem: &DagLearning,
+        order: &[usize],
+        edges: &[Edge],
+        value: f64,
+        observed: &Observed<'_>,
+        moments: Option<&Moments>,
+    ) -> Self {
         let Some(moments) = moments else {
-            return Self { order_score: None, scale: 1.0, found: Found::nothing("too many data to look at every move") };
+            return Self { order_score: None, scale: 1.0, found: Found::nothing(TOO_MANY_DATA) };
         };
-        let kind = problem.score.kind();
-        let order_score = if kind == ScoreKind::Logistic { None } else { dense::order_score(moments, order) };
-        let limited = !problem.knowledge.forbidden().is_empty() || problem.knowledge.max_parents().is_some();
+        let (kind, work) = (problem.score().kind(), work(problem));
+        let order_score = if kind == ScoreKind::Logistic { None } else { dense::order_score(moments, order, work) };
         let scale = match kind {
             ScoreKind::Ev | ScoreKind::EvEbic => order_score.unwrap_or(value.abs()),
             // Logarithms may add up to 0; their natural unit is the number of observations.
             ScoreKind::NvBic => value.abs().max(moments.observations() as f64),
             ScoreKind::L1 | ScoreKind::Logistic => value.abs(),
         };
-        let earlier = before(problem, order);
-        let found = match kind {
-            ScoreKind::Ev | ScoreKind::EvEbic if !limited => match order_score {
+        let by_tiers = follows_tiers(problem, order);
+        let before = Before::of(problem.knowledge(), order, by_tiers);
+        let sets = ParentSets::new(problem, by_tiers);
+        let found = if matches!(kind, ScoreKind::Ev | ScoreKind::EvEbic) && !sets.are_limited() {
+            match order_score {
                 None => Found::nothing("some columns are linear combinations of others"),
-                Some(_) => dense::moves(moments, order, &earlier),
-            },
-            // With equal variances the order is judged by fit alone, whatever the graph's own criterion.
-            ScoreKind::EvEbic => Found::nothing("not decided under forbidden edges or a limit on parents"),
-            ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic if problem.knowledge.max_parents().is_none() => {
-                let cost: Box<dyn NodeCost> = match kind {
-                    ScoreKind::Ev => Box::new(convex::LeastSquares::new(moments, problem)),
-                    ScoreKind::L1 => Box::new(convex::Lasso::new(moments, problem)),
-                    _ => Box::new(convex::Logistic::new(problem)),
-                };
-                walk::moves(cost.as_ref(), order, &earlier, None)
+                Some(_) => dense::moves(moments, order, &before, work),
             }
-            ScoreKind::NvBic => chosen_parents::moves(problem, moments, order, edges, &earlier),
-            ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic => Found::nothing("not decided under a limit on parents"),
+        } else if kind == ScoreKind::EvEbic {
+            // With equal variances the order is judged by fit alone, whatever the graph's own criterion.
+            Found::nothing("not decided under forbidden edges or a limit on parents")
+        } else {
+            Self::chosen(problem, (order, edges), (observed, moments), (&sets, &before), work)
         };
         Self { order_score, scale, found }
     }
 
+    /// The moves where a node's parents are chosen: among all earlier nodes that it may have, or as many as it may have.
+    fn chosen(
+        problem: &DagLearning,
+        (order, edges): (&[usize], &[Edge]),
+        (observed, moments): (&Observed<'_>, &Moments),
+        (sets, before): (&ParentSets, &Before),
+        work: f64,
+    ) -> [Found; 2] {
+        match problem.score().kind() {
+            ScoreKind::Ev | ScoreKind::EvEbic if sets.most() == usize::MAX => {
+                walk::moves(&convex::LeastSquares::new(moments, sets), order, before, None, work)
+            }
+            ScoreKind::L1 if sets.most() == usize::MAX => {
+                walk::moves(&convex::Lasso::new(moments, sets, problem), order, before, None, work)
+            }
+            ScoreKind::Logistic if sets.most() == usize::MAX => {
+                walk::moves(&convex::Logistic::new(problem, sets), order, before, None, work)
+            }
+            ScoreKind::Ev | ScoreKind::EvEbic => {
+                let cost = convex::LeastSquares::new(moments, sets);
+                all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
+            }
+            ScoreKind::L1 => {
+                let cost = convex::Lasso::new(moments, sets, problem);
+                all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
+            }
+            ScoreKind::Logistic => {
+                let cost = convex::Logistic::new(problem, sets);
+                all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
+            }
+            ScoreKind::NvBic => match Regressions::new(moments, observed, work) {
+                None => Found::nothing("too many data to regress nearly dependent columns on each other"),
+                Some(regressions) => {
+                    let bic = greedy::Bic::new(problem, &regressions);
+                    let all = AllSets::new(&bic, sets, work);
+                    if all.is_complete() {
+                        all_sets::moves(&all, (order, edges), before, work)
+                    } else {
+                        greedy::moves(&bic, sets, (order, edges), before, work)
+                    }
+                }
+            },
+        }
+    }
+
     pub(super) fn report(&self, problem: &DagLearning, verdict: &mut Verdict) {
         if let Some(value) = self.order_score {
-            verdict.measures.push(Measure { name: "least squares of the order".into(), value });
+            verdict.measures.push(Measure { name: ORDER_SCORE.into(), value });
         }
-        let score = match problem.score.kind() {
+        let score = match problem.score().kind() {
             ScoreKind::Ev | ScoreKind::EvEbic => "least squares",
             ScoreKind::NvBic | ScoreKind::L1 | ScoreKind::Logistic => "the score",
         };
         for (name, found) in NAMES.into_iter().zip(&self.found) {
+            let undecided = |why: &str| Property::undecided(name, Witness::new(why, serde_json::Value::Null));
             let (best, open) = match found {
+                Found::All(best) if best.undefined => (best, Some("some moves lead to numbers that are not finite")),
                 Found::All(best) => (best, None),
-                Found::Some(best, why) => (best, Some(why)),
+                Found::Some(best, why) => (best, Some(why.as_str())),
                 Found::Nothing(why) => {
-                    verdict.properties.push(Property::undecided(name, Witness::new(why.clone(), serde_json::Value::Null)));
+                    verdict.properties.push(undecided(why));
                     continue;
                 }
             };
-            let improves = best.gain > TOLERANCE * self.scale.max(f64::MIN_POSITIVE);
-            verdict.properties.push(match open {
-                _ if improves => {
-                    let (first, last) = (&problem.names[best.first], &problem.names[best.last]);
-                    let text = if name == NAMES[0] {
-                        format!("moving {first} to the place of {last} improves {score} by {:.3e}", best.gain)
-                    } else {
-                        format!("exchanging {first} and {last} improves {score} by {:.3e}", best.gain)
-                    };
-                    let data = serde_json::json!({ "gain": best.gain, "nodes": [best.first, best.last] });
-                    Property::fails(name, Certainty::Within(TOLERANCE), Witness::new(text, data))
-                }
-                None => Property::holds(name, Certainty::Within(TOLERANCE)),
-                Some(why) => Property::undecided(name, Witness::new(why.clone(), serde_json::Value::Null)),
+            let least = TOLERANCE * self.scale.max(f64::MIN_POSITIVE);
+            verdict.properties.push(if best.gain > least {
+                let (first, last) = (&problem.names()[best.first], &problem.names()[best.last]);
+                let text = if name == NAMES[0] {
+                    format!("moving {first} to the place of {last} improves {score} by {:.3e}", best.gain)
+                } else {
+                    format!("exchanging {first} and {last} improves {score} by {:.3e}", best.gain)
+                };
+                let data = serde_json::json!({ "gain": best.gain, "nodes": [best.first, best.last] });
+                Property::fails(name, Certainty::Within(TOLERANCE), Witness::new(text, data))
+            } else if let Some(why) = open {
+                undecided(why)
+            } else {
+                Property::holds(name, Certainty::Within(TOLERANCE))
             });
         }
     }
 }
 
-/// Which positions have to stand before which: `before[b * d + a]` whether knowledge asks that the node at position `a` stands before the one at `b`.
-struct Before {
-    d: usize,
-    matrix: Vec<bool>,
-}
-
-impl Before {
-    fn is(&self, a: usize, b: usize) -> bool {
-        self.matrix[b * self.d + a]
-    }
-
-    /// The first position that the node at `p` may move to.
-    fn lowest(&self, p: usize) -> usize {
-        (0..p).rev().find(|&k| self.is(k, p)).map_or(0, |k| k + 1)
-    }
-
-    /// The last position that the node at `p` may move to.
-    fn highest(&self, p: usize) -> usize {
-        (p + 1..self.d).find(|&k| self.is(p, k)).map_or(self.d - 1, |k| k - 1)
-    }
-}
-
-fn before(problem: &DagLearning, order: &[usize]) -> Before {
-    let d = order.len();
-    let mut position = vec![0; d];
-    for (k, &node) in order.iter().enumerate() {
-        position[node] = k;
-    }
-    let tier_of = problem.knowledge.tier_of(d);
-    let mut matrix = vec![false; d * d];
-    for &(from, to) in problem.knowledge.required() {
-        matrix[position[to] * d + position[from]] = true;
-    }
-    for a in 0..d {
-        for b in 0..d {
-            if let (Some(early), Some(late)) = (tier_of[order[a]], tier_of[order[b]])
-                && early < late
-            {
-                matrix[b * d + a] = true;
-            }
-        }
-    }
-    Before { d, matrix }
+/// Whether every node is in a tier and `order` takes one tier after another: moves then stay within tiers. Otherwise tiers are forbidden edges.
+fn follows_tiers(problem: &DagLearning, order: &[usize]) -> bool {
+    let tier_of = problem.knowledge().tier_of(order.len());
+    problem.knowledge().is_layered(order.len()) && order.windows(2).all(|pair| tier_of[pair[0]] <= tier_of[pair[1]])
 }

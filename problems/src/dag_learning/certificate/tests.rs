@@ -1,8 +1,17 @@
 //! Each way of looking at moves against another one, on random covariances.
 
+use super::moves::Best;
+use super::walk::NodeCost as _;
 use super::*;
 use crate::dag_learning::{Knowledge, Sample, Score, WeightedDag};
 use crate::problem::Problem as _;
+
+/// As much work as it takes.
+const ALL: f64 = 1e9;
+
+fn before(problem: &DagLearning, order: &[usize]) -> Before {
+    Before::of(problem.knowledge(), order, follows_tiers(problem, order))
+}
 
 /// Numbers between -1 and 1 from a linear congruential generator.
 fn numbers(seed: u64) -> impl FnMut() -> f64 {
@@ -57,8 +66,9 @@ fn elimination_finds_the_moves_that_regressions_find() {
         }
         let moments = Moments::of(&problem).unwrap();
         let earlier = before(&problem, &order);
-        let by_elimination = gains(&dense::moves(&moments, &order, &earlier));
-        let by_regression = gains(&walk::moves(&convex::LeastSquares::new(&moments, &problem), &order, &earlier, None));
+        let by_elimination = gains(&dense::moves(&moments, &order, &earlier, ALL));
+        let by_regression =
+            gains(&walk::moves(&convex::LeastSquares::new(&moments, &ParentSets::new(&problem, true)), &order, &earlier, None, ALL));
         for (a, b) in by_elimination.iter().zip(by_regression) {
             assert!((a - b).abs() <= 1e-11 * b.abs().max(1.0), "seed {seed}: {by_elimination:?} {by_regression:?}");
         }
@@ -92,7 +102,7 @@ fn the_precision_finds_the_moves_to_the_right_that_elimination_finds() {
     assert_eq!((by_precision.first, by_precision.last), (by_elimination.first, by_elimination.last));
     // So many variables are only asked for re-insertions.
     let order = shuffled(340, 3);
-    let found = dense::moves(&moments, &order, &before(&problem, &order));
+    let found = dense::moves(&moments, &order, &before(&problem, &order), ALL);
     assert!(matches!((&found[0], &found[1]), (Found::All(best), Found::Nothing(_)) if best.gain > 0.0), "{found:?}");
 }
 
@@ -122,7 +132,10 @@ fn greedy_parents_never_cost_less_than_the_best_of_all_sets() {
         let problem = problem(columns(8, 60, 90 + seed), ScoreKind::NvBic);
         let moments = Moments::of(&problem).unwrap();
         let order = shuffled(8, seed);
-        let (all, greedy) = chosen_parents::both_ways(&problem, &moments);
+        let observed = Observed::of(&problem);
+        let regressions = Regressions::new(&moments, &observed, ALL).unwrap();
+        let (bic, sets) = (greedy::Bic::new(&problem, &regressions), ParentSets::new(&problem, true));
+        let (all, greedy) = (AllSets::new(&bic, &sets, ALL), greedy::Greedy::new(&bic, &sets));
         for k in 0..8 {
             let (best, good) = (all.cost(order[k], &order[..k]).unwrap(), greedy.cost(order[k], &order[..k]).unwrap());
             assert!(best <= good + 1e-9 * good.abs(), "{best} {good}");
@@ -135,7 +148,8 @@ fn binary_fits_reach_the_kkt_point() {
     let binary: Vec<Vec<f64>> =
         columns(5, 300, 3).iter().map(|column| column.iter().map(|&x| f64::from(u8::from(x > 0.1))).collect()).collect();
     let problem = problem(binary, ScoreKind::Logistic);
-    let cost = convex::Logistic::new(&problem);
+    let sets = ParentSets::new(&problem, true);
+    let cost = convex::Logistic::new(&problem, &sets);
     let value = cost.cost(1, &[0]).unwrap();
     let solution = |w: f64| WeightedDag { order: vec![0, 1, 2, 3, 4], edges: vec![(0, 1, w)] };
     let base = problem.check(&WeightedDag { order: vec![0, 1, 2, 3, 4], edges: vec![] }).unwrap().objective.unwrap().value;

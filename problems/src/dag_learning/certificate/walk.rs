@@ -1,6 +1,6 @@
 //! Moves under any score that splits into a cost per node, walking each node through the order.
 
-use super::{Before, Best, Found, WORK};
+use super::moves::{Before, Best, Found};
 
 /// What a node costs with the best parents among those before it.
 pub(super) trait NodeCost {
@@ -12,25 +12,28 @@ pub(super) trait NodeCost {
 }
 
 /// The best re-insertion and the best exchange. `standing[k]` is what the node at position `k` costs where it stands; by default what `cost` says.
-pub(super) fn moves(cost: &dyn NodeCost, order: &[usize], before: &Before, standing: Option<&[f64]>) -> [Found; 2] {
+/// Each kind may take `allowed` multiply-adds.
+pub(super) fn moves(cost: &dyn NodeCost, order: &[usize], before: &Before, standing: Option<Vec<f64>>, allowed: f64) -> [Found; 2] {
     let d = order.len();
     let work: f64 = (0..d).map(|k| cost.work(k)).sum();
     let standing: Option<Vec<f64>> = match standing {
-        Some(standing) => Some(standing.to_vec()),
-        None if work > WORK => return Found::nothing("too much work to look at every move"),
+        Some(standing) => Some(standing),
+        None if work > allowed => return Found::nothing(SLOW),
         None => (0..d).map(|k| cost.cost(order[k], &order[..k])).collect(),
     };
     let Some(standing) = standing else { return Found::nothing(UNSURE) };
     let walk = Walk { cost, order, before, standing };
     let mean = work / d.max(1) as f64;
     [
-        if 2.0 * mean * (d * d) as f64 > WORK { Found::Nothing(SLOW.into()) } else { walk.insertions() },
-        if mean * (d * d * d) as f64 / 6.0 > WORK { Found::Nothing(SLOW.into()) } else { walk.exchanges() },
+        if 2.0 * mean * (d * d) as f64 > allowed { Found::Nothing(SLOW.into()) } else { walk.insertions() },
+        if mean * (d * d * d) as f64 / 6.0 > allowed { Found::Nothing(SLOW.into()) } else { walk.exchanges() },
     ]
 }
 
 const SLOW: &str = "too much work to look at every move";
-const UNSURE: &str = "the regressions do not come out accurately enough to tell";
+
+/// Why something is left open where regressions lose their digits.
+pub(super) const UNSURE: &str = "the regressions do not come out accurately enough to tell";
 
 struct Walk<'a> {
     cost: &'a dyn NodeCost,

@@ -1,0 +1,63 @@
+//! The class as the trait [`Problem`] asks for it.
+
+use super::data::DagLearningData;
+use super::instance::DagLearning;
+use super::moments::Moments;
+use super::solution::WeightedDag;
+use super::{check, diagnostics, export, sortability};
+use crate::bulk::{BulkSink, BulkSource};
+use crate::malformed::Malformed;
+use crate::problem::{Problem, Sense, Size};
+use crate::verdict::{Measure, Verdict};
+
+impl Problem for DagLearning {
+    const KIND: &'static str = "dag-learning";
+    const SUMMARY: &'static str = "a weighted directed acyclic graph that explains a table of data";
+    type Data = DagLearningData;
+    type Solution = WeightedDag;
+
+    fn from_data(data: Self::Data, bulk: &mut dyn BulkSource) -> Result<Self, Malformed> {
+        data.load(bulk)
+    }
+
+    fn to_data(&self, bulk: &mut dyn BulkSink) -> Result<Self::Data, Malformed> {
+        DagLearningData::store(self, bulk)
+    }
+
+    fn check(&self, solution: &Self::Solution) -> Result<Verdict, Malformed> {
+        check::check(self, solution)
+    }
+
+    fn sense(&self) -> Sense {
+        Sense::Minimize
+    }
+
+    fn sizes(&self) -> Vec<Size> {
+        vec![Size::new("variables", self.variables()), Size::new("observations", self.sample().observations())]
+    }
+
+    /// How well sorting would find the directions of the true graph, where it is known.
+    fn measures(&self) -> Vec<Measure> {
+        self.truth().map_or_else(Vec::new, |truth| {
+            let unexplained = Moments::of(self).and_then(|moments| moments.unexplained());
+            sortability::measures(self, truth, " of the truth", unexplained.as_deref())
+        })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        diagnostics::warnings(self)
+    }
+
+    fn present(&self, solution: &Self::Solution) -> Vec<String> {
+        export::lines(self, solution)
+    }
+
+    fn export(&self, solution: &Self::Solution, file_name: &str) -> Option<Vec<u8>> {
+        export::export(self, solution, file_name)
+    }
+
+    /// Residual sums are taken in another order than the solvers take them.
+    fn objective_tolerance(&self) -> f64 {
+        1e-8
+    }
+}
