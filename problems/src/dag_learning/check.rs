@@ -14,7 +14,7 @@ use super::solution::WeightedDag;
 use super::sortability;
 use crate::malformed::{Malformed, Place};
 use crate::problem::Sense;
-use crate::verdict::{Certainty, Measure, Objective, Property, Verdict, Violation, Witness};
+use crate::verdict::{Certainty, Improvement, Measure, Objective, Property, Verdict, Violation, Witness};
 
 /// Whether `solution` speaks of this instance's nodes.
 pub(super) fn fits(problem: &DagLearning, solution: &WeightedDag) -> Result<(), Malformed> {
@@ -34,6 +34,10 @@ pub(super) fn check(problem: &DagLearning, solution: &WeightedDag) -> Result<Ver
     let columns = Columns::of(problem, &observed, moments.as_ref(), &solution.edges);
     let blocked = order.as_ref().map(|order| ancestors(d, order, &solution.edges));
     let (value, gradient) = columns.score(blocked.as_deref());
+    if let (Some(false), Some(witness)) = (gradient.holds, &gradient.witness) {
+        let text = format!("other weights fit better ({})", witness.text);
+        verdict.improvements.push(Improvement::nearby(None, Witness::new(text, witness.data.clone())));
+    }
     verdict.properties.push(gradient);
     match value {
         Ok(value) => {

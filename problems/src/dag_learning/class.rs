@@ -28,6 +28,10 @@ impl Problem for DagLearning {
         check::check(self, solution)
     }
 
+    fn fits(&self, solution: &Self::Solution) -> Result<(), Malformed> {
+        check::fits(self, solution)
+    }
+
     fn sense(&self) -> Sense {
         Sense::Minimize
     }

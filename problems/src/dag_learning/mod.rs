@@ -3,6 +3,9 @@
 //!
 //! This is the problem of NOTEARS (Zheng et al. 2018) and of "Optimizing NOTEARS Objectives via Topological Swaps" (Deng, Bello, Aragam, Ravikumar,
 //! ICML 2023). Columns are centred before anything is computed (not for the logistic score).
+//!
+//! A better solution counts as *nearby* (it contradicts a claim of local optimality) if it has the same edges with other weights, or edges that are free by
+//! the KKT conditions, or if it follows from moving a single node to another place of the order, with parents and weights chosen anew.
 
 mod certificate;
 mod check;

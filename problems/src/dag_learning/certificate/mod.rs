@@ -16,9 +16,9 @@ use super::moments::Moments;
 use super::observed::Observed;
 use super::score::ScoreKind;
 use super::solution::Edge;
-use crate::verdict::{Certainty, Measure, Property, Verdict, Witness};
+use crate::verdict::{Certainty, Improvement, Measure, Property, Verdict, Witness};
 use all_sets::AllSets;
-use moves::{Before, Found};
+use moves::{Before, Best, Found};
 use parent_sets::ParentSets;
 use regressions::Regressions;
 
@@ -49,6 +49,8 @@ pub(super) struct Certificate {
     order_score: Option<f64>,
     /// What gains are measured against.
     scale: f64,
+    /// The solution's score.
+    value: f64,
     /// By re-insertions, by exchanges.
     found: [Found; 2],
 }
@@ -64,7 +66,7 @@ impl Certificate {
         moments: Option<&Moments>,
     ) -> Self {
         let Some(moments) = moments else {
-            return Self { order_score: None, scale: 1.0, found: Found::nothing(TOO_MANY_DATA) };
+            return Self { order_score: None, scale: 1.0, value, found: Found::nothing(TOO_MANY_DATA) };
         };
         let (kind, work) = (problem.score().kind(), work(problem));
         let order_score = if kind == ScoreKind::Logistic { None } else { dense::order_score(moments, order, work) };
@@ -88,7 +90,7 @@ impl Certificate {
         } else {
             Self::chosen(problem, (order, edges), (observed, moments), (&sets, &before), work)
         };
-        Self { order_score, scale, found }
+        Self { order_score, scale, value, found }
     }
 
     /// The moves where a node's parents are chosen: among all earlier nodes that it may have, or as many as it may have.
@@ -136,14 +138,11 @@ impl Certificate {
         }
     }
 
+    /// Adds the two properties to the verdict, and every move that improves to its improvements: a re-insertion as one nearby.
     pub(super) fn report(&self, problem: &DagLearning, verdict: &mut Verdict) {
         if let Some(value) = self.order_score {
             verdict.measures.push(Measure { name: ORDER_SCORE.into(), value });
         }
-        let score = match problem.score().kind() {
-            ScoreKind::Ev | ScoreKind::EvEbic => "least squares",
-            ScoreKind::NvBic | ScoreKind::L1 | ScoreKind::Logistic => "the score",
-        };
         for (name, found) in NAMES.into_iter().zip(&self.found) {
             let undecided = |why: &str| Property::undecided(name, Witness::new(why, serde_json::Value::Null));
             let (best, open) = match found {
@@ -157,14 +156,9 @@ impl Certificate {
             };
             let least = TOLERANCE * self.scale.max(f64::MIN_POSITIVE);
             verdict.properties.push(if best.gain > least {
-                let (first, last) = (&problem.names()[best.first], &problem.names()[best.last]);
-                let text = if name == NAMES[0] {
-                    format!("moving {first} to the place of {last} improves {score} by {:.3e}", best.gain)
-                } else {
-                    format!("exchanging {first} and {last} improves {score} by {:.3e}", best.gain)
-                };
-                let data = serde_json::json!({ "gain": best.gain, "nodes": [best.first, best.last] });
-                Property::fails(name, Certainty::Within(TOLERANCE), Witness::new(text, data))
+                let witness = witness(problem, name, best);
+                verdict.improvements.push(self.improvement(problem, name, best, witness.clone()));
+                Property::fails(name, Certainty::Within(TOLERANCE), witness)
             } else if let Some(why) = open {
                 undecided(why)
             } else {
@@ -172,6 +166,30 @@ impl Certificate {
             });
         }
     }
+
+    fn improvement(&self, problem: &DagLearning, name: &str, best: &Best, witness: Witness) -> Improvement {
+        let by_order = problem.score().kind() == ScoreKind::EvEbic;
+        // Weights that are not the best of their order are improved by more than the order is.
+        let value = if by_order { self.order_score.map(|score| score - best.gain) } else { Some(self.value - best.gain) };
+        let found = if name == NAMES[0] { Improvement::nearby(value, witness) } else { Improvement::elsewhere(value, witness) };
+        if by_order { found.of_measure(ORDER_SCORE) } else { found }
+    }
+}
+
+fn witness(problem: &DagLearning, name: &str, best: &Best) -> Witness {
+    let score = match problem.score().kind() {
+        ScoreKind::Ev | ScoreKind::EvEbic => "least squares",
+        ScoreKind::NvBic | ScoreKind::L1 | ScoreKind::Logistic => "the score",
+    };
+    let (first, last) = (&problem.names()[best.first], &problem.names()[best.last]);
+    let text = if best.first == best.last {
+        format!("other parents of {first} improve {score} by {:.3e}", best.gain)
+    } else if name == NAMES[0] {
+        format!("moving {first} to the place of {last} improves {score} by {:.3e}", best.gain)
+    } else {
+        format!("exchanging {first} and {last} improves {score} by {:.3e}", best.gain)
+    };
+    Witness::new(text, serde_json::json!({ "gain": best.gain, "nodes": [best.first, best.last] }))
 }
 
 /// Whether every node is in a tier and `order` takes one tier after another: moves then stay within tiers. Otherwise tiers are forbidden edges.

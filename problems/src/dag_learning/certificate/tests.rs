@@ -1,6 +1,5 @@
 //! Each way of looking at moves against another one, on random covariances.
 
-use super::moves::Best;
 use super::walk::NodeCost as _;
 use super::*;
 use crate::dag_learning::{Knowledge, Sample, Score, WeightedDag};

@@ -55,6 +55,8 @@ impl Walk<'_> {
     fn insertions_of(&self, p: usize, best: &mut Best) -> Option<()> {
         let order = self.order;
         let moved = order[p];
+        // Where it stands it may have chosen better parents.
+        best.see(self.standing[p] - self.cost.cost(moved, &order[..p])?, moved, moved);
         let (mut old, mut new) = (self.standing[p], 0.0);
         for k in (self.before.lowest(p)..p).rev() {
             old += self.standing[k];
