@@ -56,7 +56,8 @@ fn a_better_set_of_parents_under_a_limit_is_found() {
     let better = problem.check(&graph(&[(0, 2, 0.3), (2, 1, 1.1), (0, 3, 1.966_666_666_666_666_6)])).unwrap();
     assert!(better.objective.unwrap().value < 7.62);
     // The strongest weight of the fit on all parents chose another parent for x3.
-    let greedy = problem.check(&WeightedDag { order: vec![0, 2, 1, 3], edges: vec![(0, 2, 0.3), (2, 1, 1.1), (2, 3, 0.433_333_333)] }).unwrap();
+    let greedy =
+        problem.check(&WeightedDag { order: vec![0, 2, 1, 3], edges: vec![(0, 2, 0.3), (2, 1, 1.1), (2, 3, 0.433_333_333)] }).unwrap();
     assert_eq!(greedy.property("insertion-optimal").unwrap().holds, Some(false), "{greedy:?}");
 }
 

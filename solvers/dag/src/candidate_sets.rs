@@ -11,8 +11,8 @@ pub enum Candidates {
     #[default]
     WeakestPaths,
     /// The threshold tau of `taus` whose set comes closest to the size asked for (the paper's FINDPARAMS, as in the authors' first release): if the
-    /// smallest tau lets more than `most-surplus` pairs too many into the small set, the largest gradients stay (a larger xi); if the large set lacks
-    /// more than `most-shortage` pairs, tau rises to the size-th smallest value.
+    /// smallest tau lets more than `max-surplus` pairs too many into the small set, the largest gradients stay (a larger xi); if the large set lacks
+    /// more than `max-shortage` pairs, tau rises to the size-th smallest value.
     TauGrid,
 }
 

@@ -1,6 +1,8 @@
 //! One node's convex regressions: l1-penalised least squares and l1-penalised logistic loss.
 
-use crate::moments::{Moments, dot};
+use crate::clock::Clock;
+use crate::moments::Moments;
+use crate::products::dot;
 
 /// Coordinate descent stops when no step moves the gradient by more than this, relative to the target's scale.
 const TOLERANCE: f64 = 1e-11;
@@ -12,17 +14,33 @@ fn soft(value: f64, threshold: f64) -> f64 {
     value.signum() * (value.abs() - threshold).max(0.0)
 }
 
-/// `min_w 1/2 var(node - w' parents) + lambda |w|_1`, by coordinate descent on the covariance; the value and the weights.
-pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f64) -> (f64, Vec<f64>) {
+/// Weights that minimise a convex loss, as nearly as they were computed.
+#[derive(Debug, Clone)]
+pub(crate) struct Fit {
+    pub(crate) value: f64,
+    pub(crate) weights: Vec<f64>,
+    /// The value exceeds the least one by no more than this.
+    pub(crate) gap: f64,
+}
+
+/// Sweeps between two looks at the clock.
+const LOOK: usize = 32;
+
+/// `min_w 1/2 var(node - w' parents) + lambda |w|_1`, by coordinate descent on the covariance. Where the clock says stop, the weights reached so far.
+pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f64, clock: Option<&Clock<'_>>) -> Fit {
     let k = parents.len();
     let mut weights = vec![0.0; k];
     // pull[i] = cov(parent i, residual).
     let mut pull: Vec<f64> = parents.iter().map(|&i| moments.covariance(i, node)).collect();
-    let gram: Vec<f64> = parents.iter().flat_map(|&i| parents.iter().map(move |&j| moments.regular(i, j))).collect();
+    let regular = |i: usize, j: usize| moments.regular(i, j) * (moments.unit(i) * moments.unit(j));
+    let gram: Vec<f64> = parents.iter().flat_map(|&i| parents.iter().map(move |&j| regular(i, j))).collect();
     let scale = moments.covariance(node, node).max(f64::MIN_POSITIVE).sqrt();
     // Sweeps over the weights that are not 0 until they stand still, then one over all: most sweeps are short.
     let mut active = false;
-    for _ in 0..SWEEPS {
+    for sweep in 0..SWEEPS {
+        if sweep.is_multiple_of(LOOK) && clock.is_some_and(|clock| !clock.may_go_on()) {
+            break;
+        }
         let mut largest: f64 = 0.0;
         for i in 0..k {
             if active && weights[i] == 0.0 {
@@ -46,14 +64,29 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
         active = !still;
     }
     let pairs: Vec<(usize, f64)> = parents.iter().copied().zip(weights.iter().copied()).collect();
-    let value = 0.5 * moments.residual_variance(node, &pairs) + lambda * weights.iter().map(|weight| weight.abs()).sum::<f64>();
-    (value, weights)
+    let variance = moments.residual_variance(node, &pairs);
+    let penalty = lambda * weights.iter().map(|weight| weight.abs()).sum::<f64>();
+    let gap = lasso_gap(moments.covariance(node, node), variance, penalty, &pull, &weights, lambda);
+    Fit { value: 0.5 * variance + penalty, weights, gap }
 }
 
-/// `min_w 1/n sum (ln(1 + e^m) - x m) + lambda |w|_1` with `m = sum_i w_i column_i`; the value and the weights.
+/// The duality gap: the residual, shrunk until no covariance with it exceeds lambda, is feasible for the dual `max_r 1/2 var(y) - 1/2 var(y - r)`.
+fn lasso_gap(own: f64, variance: f64, penalty: f64, pull: &[f64], weights: &[f64], lambda: f64) -> f64 {
+    let largest = pull.iter().fold(0.0, |largest: f64, pull| largest.max(pull.abs()));
+    let shrink = if largest > lambda { lambda / largest } else { 1.0 };
+    // cov(y, r) = var(r) + sum_i w_i cov(x_i, r).
+    let along = variance + pull.iter().zip(weights).map(|(pull, weight)| pull * weight).sum::<f64>();
+    let dual = shrink * along - 0.5 * shrink * shrink * variance;
+    let gap = 0.5 * variance + penalty - dual;
+    // The two agree up to rounding of the largest terms.
+    if gap.is_nan() { f64::INFINITY } else { gap.max(4.0 * f64::EPSILON * own) }
+}
+
+/// `min_w 1/n sum (ln(1 + e^m) - x m) + lambda |w|_1` with `m = sum_i w_i column_i`. Where the clock says stop, the weights reached so far.
 ///
 /// Proximal Newton: the quadratic model is minimised by coordinate descent, the step is halved until the objective falls enough.
-pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lambda: f64) -> (f64, Vec<f64>) {
+pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lambda: f64, clock: Option<&Clock<'_>>) -> Fit {
+    let is_over = || clock.is_some_and(|clock| !clock.may_go_on());
     let target = &columns[node];
     let n = target.len() as f64;
     let k = parents.len();
@@ -64,17 +97,22 @@ pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lam
         loss / n + lambda * weights.iter().map(|weight| weight.abs()).sum::<f64>()
     };
     let mut value = objective(&mixed, &weights);
-    for _ in 0..200 {
+    let mut violation = f64::INFINITY;
+    'newton: for _ in 0..200 {
         let chance: Vec<f64> = mixed.iter().map(|&m| 1.0 / (1.0 + (-m).exp())).collect();
         let residual: Vec<f64> = target.iter().zip(&chance).map(|(x, p)| x - p).collect();
         // A floor keeps the model strictly convex where all chances are 0 or 1.
         let curvature: Vec<f64> = chance.iter().map(|p| (p * (1.0 - p)).max(1e-8)).collect();
         let pull: Vec<f64> = parents.iter().map(|&i| dot(&columns[i], &residual) / n).collect();
-        if stationary(&pull, &weights, lambda) {
+        violation = kkt_violation(&pull, &weights, lambda);
+        if violation <= STATIONARY {
             break;
         }
         let mut hessian = vec![0.0; k * k];
         for (a, &i) in parents.iter().enumerate() {
+            if is_over() {
+                break 'newton;
+            }
             let weighted: Vec<f64> = columns[i].iter().zip(&curvature).map(|(x, c)| x * c).collect();
             for (b, &j) in parents.iter().enumerate().take(a + 1) {
                 let entry = dot(&weighted, &columns[j]) / n;
@@ -89,6 +127,9 @@ pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lam
         let mut length = 1.0;
         let mut moved = false;
         for _ in 0..40 {
+            if is_over() {
+                break 'newton;
+            }
             let trial: Vec<f64> = weights.iter().zip(&direction).map(|(weight, step)| weight + length * step).collect();
             let mut trial_mixed = vec![0.0; mixed.len()];
             for (&i, &weight) in parents.iter().zip(&trial) {
@@ -110,8 +151,14 @@ pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lam
             break;
         }
     }
-    (value, weights)
+    // By convexity the value exceeds the least by at most the violation times the distance in |w|_1, and lambda |w|_1 of the best weights is at most ln 2,
+    // the loss of no weights at all.
+    let distance = weights.iter().map(|weight| weight.abs()).sum::<f64>() + std::f64::consts::LN_2 / lambda;
+    Fit { value, weights, gap: (violation * distance).max(4.0 * f64::EPSILON * value) }
 }
+
+/// Residuals of the KKT conditions up to this size are rounding.
+const STATIONARY: f64 = 1e-12;
 
 /// `x - sigmoid(m)` of every observation, with `m = sum_i w_i column_i` over these parents and weights of `node`.
 pub(crate) fn logistic_residual(columns: &[Vec<f64>], node: usize, parents: &[(usize, f64)]) -> Vec<f64> {
@@ -125,12 +172,14 @@ pub(crate) fn logistic_residual(columns: &[Vec<f64>], node: usize, parents: &[(u
     mixed.iter().zip(target).map(|(&m, &x)| x - 1.0 / (1.0 + (-m).exp())).collect()
 }
 
-/// Whether the KKT residuals of the penalised loss are rounding.
-fn stationary(pull: &[f64], weights: &[f64], lambda: f64) -> bool {
-    pull.iter().zip(weights).all(|(&pull, &weight)| {
-        let residual = if weight == 0.0 { (pull.abs() - lambda).max(0.0) } else { (pull - lambda * weight.signum()).abs() };
-        residual <= 1e-10
-    })
+/// The largest residual of the KKT conditions of the penalised loss.
+fn kkt_violation(pull: &[f64], weights: &[f64], lambda: f64) -> f64 {
+    let residual =
+        |(&pull, &weight): (&f64, &f64)| if weight == 0.0 { pull.abs() - lambda } else { (pull - lambda * weight.signum()).abs() };
+    pull.iter()
+        .zip(weights)
+        .map(residual)
+        .fold(0.0, |largest: f64, residual| if residual.is_nan() { f64::INFINITY } else { largest.max(residual) })
 }
 
 /// The step that minimises the quadratic model with the l1 term, by coordinate descent.

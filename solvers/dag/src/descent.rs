@@ -1,13 +1,12 @@
 //! Variable neighbourhood descent over orders, for dense least squares.
 
-use fathom_opt_core::{Counters, Run, Stop};
+use fathom_opt_core::Run;
 
-use crate::gains::{Gain, best_blocks, best_disjoint, best_exchanges, best_insertions};
+use crate::course::{Course, LEAST_GAIN};
+use crate::gains::{best_blocks, best_disjoint, best_exchanges, best_insertions};
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-
-/// Gains below this share of the score are rounding.
-pub(crate) const LEAST_GAIN: f64 = 1e-10;
+use crate::step::Gain;
 
 /// How far to look.
 #[derive(Debug, Clone, Copy)]
@@ -16,20 +15,6 @@ pub(crate) struct Neighbourhood {
     pub(crate) exchanges: bool,
     /// Whether to look at runs of two to five nodes (`O(d^2)` a pass) once nothing before improves.
     pub(crate) blocks: bool,
-}
-
-/// What a descent did.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Course {
-    pub(crate) counters: Counters,
-    /// The score after every pass, the start's first.
-    pub(crate) scores: Vec<f64>,
-    /// Why the last descent did not end.
-    pub(crate) stopped: Option<Stop>,
-    /// Why nothing more was tried after the last descent.
-    pub(crate) cut_short: Option<Stop>,
-    /// Whether the weights were seen to be a KKT point.
-    pub(crate) stationary: bool,
 }
 
 /// Descends from the factor's order until no insertion (no exchange, no block move) improves, or the run says stop.

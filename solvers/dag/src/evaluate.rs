@@ -1,11 +1,14 @@
-//! The score of a weighted graph, from the moments.
+//! The score of a weighted graph.
 
 use fathom_opt_problems::dag_learning::{DagLearning, Edge, Sample, ScoreKind};
 
-use crate::moments::Moments;
+use crate::local_score::PERFECT;
+use crate::moments::{Moments, centred};
+use crate::numbering::Numbering;
+use crate::products::dot;
 
-/// The problem's score of the graph with these weights.
-pub(crate) fn evaluate(problem: &DagLearning, moments: &Moments, edges: &[Edge]) -> f64 {
+/// The problem's score of the graph with these weights: from the moments, or from the data where those lose too many digits.
+pub(crate) fn evaluate(problem: &DagLearning, moments: &Moments, numbering: Option<&Numbering>, edges: &[Edge]) -> f64 {
     let (n, d) = (moments.observations(), moments.variables());
     let score = problem.score();
     let mut parents: Vec<Vec<(usize, f64)>> = vec![Vec::new(); d];
@@ -17,20 +20,42 @@ pub(crate) fn evaluate(problem: &DagLearning, moments: &Moments, edges: &[Edge])
     if let (ScoreKind::Logistic, Sample::Table { columns }) = (score.kind(), problem.sample()) {
         return l1 + (0..d).map(|node| logistic_loss(columns, node, &parents[node])).sum::<f64>();
     }
-    let variances: Vec<f64> = (0..d).map(|node| moments.residual_variance(node, &parents[node])).collect();
+    let variances: Vec<f64> = match problem.sample() {
+        Sample::Table { columns } if !moments.is_reliable() => residual_variances(columns, numbering, &parents),
+        _ => (0..d).map(|node| moments.residual_variance(node, &parents[node])).collect(),
+    };
     let sum: f64 = variances.iter().sum();
     let total: f64 = (0..d).map(|j| moments.covariance(j, j)).sum();
     match score.kind() {
-        ScoreKind::EvEbic => (n * d) as f64 * (sum.max(1e-12 * total) / d as f64).ln() + per_edge,
+        ScoreKind::EvEbic => (n * d) as f64 * (sum.max(PERFECT * total) / d as f64).ln() + per_edge,
         ScoreKind::NvBic => {
             let log = |(node, &variance): (usize, &f64)| {
                 let own = moments.covariance(node, node);
-                if own > 0.0 { variance.max(1e-12 * own).ln() } else { 0.0 }
+                if own > 0.0 { variance.max(PERFECT * own).ln() } else { 0.0 }
             };
             n as f64 * variances.iter().enumerate().map(log).sum::<f64>() + per_edge
         }
         ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic => 0.5 * sum + l1,
     }
+}
+
+/// The mean squared residual of every node, observation by observation.
+fn residual_variances(columns: &[Vec<f64>], numbering: Option<&Numbering>, parents: &[Vec<(usize, f64)>]) -> Vec<f64> {
+    let columns: Vec<Vec<f64>> = columns.iter().map(|column| centred(column)).collect();
+    let column = |node: usize| &columns[numbering.map_or(node, |numbering| numbering.variables()[node])];
+    parents
+        .iter()
+        .enumerate()
+        .map(|(node, parents)| {
+            let mut residual = column(node).clone();
+            for &(parent, weight) in parents {
+                for (value, entry) in residual.iter_mut().zip(column(parent)) {
+                    *value -= weight * entry;
+                }
+            }
+            dot(&residual, &residual) / residual.len() as f64
+        })
+        .collect()
 }
 
 fn logistic_loss(columns: &[Vec<f64>], node: usize, parents: &[(usize, f64)]) -> f64 {

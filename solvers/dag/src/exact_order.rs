@@ -2,31 +2,29 @@
 
 use std::ops::ControlFlow;
 
-use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Stop};
-use fathom_opt_problems::Problem as _;
+use fathom_opt_core::{Counters, Limit, OptionError, Outcome, Progress, Run, SolveError, Solver, Status, Stop, WarmStart};
 use fathom_opt_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::evaluate;
-use crate::given_graph::given_graph;
-use crate::local_score::{LocalScore, ProblemScore};
-use crate::moments::Moments;
-use crate::precedence::Precedence;
+use crate::clock::Clock;
+use crate::local_score::{LocalScore, ProblemScore, is_limited};
+use crate::number::Number as _;
+use crate::parent_table::{ParentTable, nodes};
 use crate::prune::{Prune, Pruning};
-use crate::selection::regress;
-use crate::starts::StartKind;
+use crate::starts::{StartKind, Units};
 use crate::subset_sweep::sweep;
+use crate::task::Task;
 
 /// Dynamic programming over subsets (Silander and Myllymaki 2006): `f(S) = min_j f(S \ j) + cost(j | S \ j)`, with proof.
 ///
 /// Least squares need one number per subset; scores that choose parents need one per node and subset. Convex penalised scores refit every node for every
-/// subset, so they take far fewer variables in the same time. `ev-ebic` does not split into node costs: its order is the proven best by least squares.
+/// subset, so they take far fewer variables in the same time; with a limit on parents, all sets of so many. `ev-ebic` does not split into node costs: its order is the proven best by least squares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct ExactOrder {
-    /// MiB that the tables may take: 256 are enough for 25 variables under least squares, for 20 under `nv-bic`.
-    pub memory: u64,
+    /// MiB that the tables may take: 256 are enough for 25 variables under least squares, for 20 under `nv-bic` or where knowledge limits parents.
+    pub max_memory: u64,
     /// Which edges the order's graph keeps.
     pub prune: Prune,
     /// The smallest absolute weight that stays under `prune = threshold`.
@@ -38,7 +36,7 @@ pub struct ExactOrder {
 impl Default for ExactOrder {
     fn default() -> Self {
         let pruning = Pruning::default();
-        Self { memory: 256, prune: pruning.prune, prune_threshold: pruning.prune_threshold, prune_l1: pruning.prune_l1 }
+        Self { max_memory: 256, prune: pruning.prune, prune_threshold: pruning.prune_threshold, prune_l1: pruning.prune_l1 }
     }
 }
 
@@ -55,8 +53,10 @@ enum Table {
 
 impl Table {
     fn of(problem: &DagLearning) -> Self {
-        let limited = !problem.knowledge().forbidden().is_empty() || problem.knowledge().max_parents().is_some();
+        let knowledge = problem.knowledge();
+        let limited = is_limited(knowledge, problem.variables());
         match problem.score().kind() {
+            ScoreKind::L1 | ScoreKind::Logistic if knowledge.max_parents().is_some() => Self::ParentSets,
             ScoreKind::L1 | ScoreKind::Logistic => Self::Fits,
             ScoreKind::NvBic => Self::ParentSets,
             ScoreKind::Ev | ScoreKind::EvEbic if limited => Self::ParentSets,
@@ -89,228 +89,234 @@ impl Solver<DagLearning> for ExactOrder {
     fn accepts(&self, problem: &DagLearning) -> Result<(), SolveError> {
         let (d, table) = (problem.variables(), Table::of(problem));
         let size = table.size(d);
-        if size > self.memory as f64 || d > 30 {
-            let why = format!("{d} variables need {size:.0} MiB (the option `memory` allows {})", self.memory);
+        if size > self.max_memory as f64 || d > 30 {
+            let why = format!("{d} variables need {size:.0} MiB (the option `max-memory` allows {})", self.max_memory);
             return Err(SolveError::Unsupported { solver: Self::NAME, why });
         }
         Ok(())
     }
 
+    fn warm_start(&self) -> Option<&dyn WarmStart<DagLearning>> {
+        Some(self)
+    }
+
     fn solve_accepted(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
-        let moments = Moments::of(problem);
-        let mut programme = Programme::new(problem, &moments);
-        if let Some(stop) = programme.fill(run) {
-            return Ok(programme.cut_short(self.pruning(), stop));
-        }
-        Ok(programme.outcome(self.pruning()))
+        let clock = Clock::new(run);
+        let task = match Task::new(problem, &clock) {
+            Ok(task) => task,
+            Err(outcome) => return Ok(outcome),
+        };
+        let score = task.score();
+        let mut programme = Programme::new(&task, &score);
+        Ok(match programme.fill() {
+            Some(stop) => programme.cut_short(self.pruning(), stop),
+            None => programme.outcome(self.pruning()),
+        })
     }
 }
 
+/// What is returned when a limit ends the programme, where it is better than the top-down order.
+impl WarmStart<DagLearning> for ExactOrder {}
+
 /// The tables of one solve.
 struct Programme<'a> {
-    problem: &'a DagLearning,
-    moments: &'a Moments,
-    score: ProblemScore<'a>,
-    precedence: Option<Precedence>,
+    task: &'a Task<'a>,
+    score: &'a ProblemScore<'a>,
     table: Table,
     /// `best[S]`: the cost of the best order of `S`.
     best: Vec<f64>,
-    /// `parents[j * 2^d + S]`: the cost of `j` with the best parents within `S`; empty unless parents are chosen.
-    parents: Vec<f64>,
+    /// The best parents of every node within every subset, where parents are chosen.
+    parents: Option<ParentTable<'a>>,
+    /// How far the true cost of a node may lie below a fitted one.
+    gap: f64,
+    /// Values that differ by less are the same.
+    least: f64,
     counters: Counters,
 }
 
 /// Subsets between two looks at the clock.
 const INTERVAL: usize = 1 << 10;
 
-fn nodes(subset: usize) -> impl Iterator<Item = usize> {
-    let mut left = subset;
-    std::iter::from_fn(move || {
-        (left != 0).then(|| {
-            let node = left.trailing_zeros() as usize;
-            left &= left - 1;
-            node
-        })
-    })
-}
+/// A proof holds if the optimum is known to this share of it: half of what the checker allows an objective.
+const PROVEN: f64 = 5e-9;
 
 impl<'a> Programme<'a> {
-    fn new(problem: &'a DagLearning, moments: &'a Moments) -> Self {
-        let d = problem.variables();
-        let table = Table::of(problem);
+    fn new(task: &'a Task<'a>, score: &'a ProblemScore<'a>) -> Self {
+        let d = score.variables();
+        let table = Table::of(task.problem());
         let mut best = vec![f64::INFINITY; 1 << d];
         best[0] = 0.0;
-        Self {
-            problem,
-            moments,
-            score: ProblemScore::new(problem, moments),
-            precedence: Precedence::of(problem.knowledge(), d),
-            table,
-            best,
-            parents: if table == Table::ParentSets { vec![f64::INFINITY; d << d] } else { Vec::new() },
-            counters: Counters::default(),
-        }
+        let scale_free = score.kind() == ScoreKind::NvBic;
+        let least = if scale_free { 1e-11 * score.moments().observations() as f64 } else { 0.0 };
+        let parents = (table == Table::ParentSets).then(|| ParentTable::new(score));
+        Self { task, score, table, best, parents, gap: 0.0, least, counters: Counters::default() }
     }
 
     /// Whether `node` may come right after the nodes of `subset`.
     fn may_follow(&self, node: usize, subset: usize) -> bool {
-        let d = self.moments.variables();
-        self.precedence.as_ref().is_none_or(|precedence| (0..d).all(|other| subset >> other & 1 == 1 || !precedence.is_before(other, node)))
+        let d = self.score.variables();
+        self.task.precedence().is_none_or(|precedence| (0..d).all(|other| subset >> other & 1 == 1 || !precedence.is_before(other, node)))
     }
 
-    fn fill(&mut self, run: &Run) -> Option<Stop> {
-        let d = self.moments.variables();
+    fn fill(&mut self) -> Option<Stop> {
         let mut stopped = None;
-        let moments = self.moments;
-        let all = (1_usize << d) - 1;
-        let mut visit = |subset: usize, variances: &[f64]| {
-            // Fits take long, so that the clock is asked at each.
-            if self.table == Table::Fits || subset.is_multiple_of(INTERVAL) {
-                stopped = run.should_stop(&self.counters);
-                if stopped.is_some() {
-                    return ControlFlow::Break(());
-                }
-            }
-            self.counters.iterations += 1;
-            for node in nodes(all & !subset) {
-                if self.table == Table::ParentSets {
-                    self.choose_parents(node, subset, variances[node]);
-                }
-                if self.best[subset].is_finite() && self.may_follow(node, subset) {
-                    let value = self.best[subset] + self.cost(node, subset, variances[node]);
-                    let target = &mut self.best[subset | 1 << node];
-                    if value < *target {
-                        *target = value;
-                    }
-                }
-            }
-            ControlFlow::Continue(())
-        };
+        let moments = self.score.moments();
         // Why it ended stands in `stopped`.
-        let _ = sweep(moments, &mut visit);
+        let _ = match moments.precise() {
+            Some(gram) => sweep(gram, &mut |subset, variances| self.visit(subset, &|node| variances[node].value(), &mut stopped)),
+            None => sweep(moments.plain(), &mut |subset, variances| self.visit(subset, &|node| variances[node], &mut stopped)),
+        };
         stopped
     }
 
-    /// `g(j, S) = min(cost of exactly S, min_i g(j, S \ i))`.
-    fn choose_parents(&mut self, node: usize, subset: usize, variance: f64) {
-        let at = node << self.moments.variables();
-        let mut value = self.score.parent_set_cost(node, subset, variance);
-        for other in nodes(subset) {
-            value = value.min(self.parents[at + (subset & !(1 << other))]);
+    /// Extends the best order of `subset` by every node; `variance` is that of a node given the subset, in its unit.
+    fn visit(&mut self, subset: usize, variance: &dyn Fn(usize) -> f64, stopped: &mut Option<Stop>) -> ControlFlow<()> {
+        let (clock, all) = (self.task.clock(), self.best.len() - 1);
+        // Fits take long, so that the clock is asked at each.
+        let fits = matches!(self.score.kind(), ScoreKind::L1 | ScoreKind::Logistic);
+        if fits || subset.is_multiple_of(INTERVAL) {
+            *stopped = clock.run().should_stop(&self.counters);
+            if stopped.is_some() {
+                return ControlFlow::Break(());
+            }
+            clock.report(|| Progress { done: self.counters.iterations, total: Some(self.best.len() as u64), objective: None, bound: None });
         }
-        self.parents[at + subset] = value;
+        self.counters.iterations += 1;
+        for node in nodes(all & !subset) {
+            if let Some(parents) = &mut self.parents {
+                parents.choose(node, subset, variance(node));
+            }
+            if self.best[subset].is_finite() && self.may_follow(node, subset) {
+                let value = self.best[subset] + self.cost(node, subset, variance(node));
+                let target = &mut self.best[subset | 1 << node];
+                if value < *target {
+                    *target = value;
+                }
+            }
+            if fits && !clock.may_go_on() {
+                *stopped = clock.stop();
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
     }
 
-    fn cost(&self, node: usize, subset: usize, variance: f64) -> f64 {
-        match self.table {
-            Table::Variances => 0.5 * variance,
-            Table::ParentSets => self.parents[(node << self.moments.variables()) + subset],
-            Table::Fits => self.score.cost(node, &nodes(subset).collect::<Vec<_>>()),
+    fn cost(&mut self, node: usize, subset: usize, variance: f64) -> f64 {
+        match (&self.parents, self.table) {
+            (Some(parents), _) => parents.cost(node, subset),
+            (None, Table::Fits) => {
+                let (value, gap) = self.score.fitted_cost(node, &nodes(subset).collect::<Vec<_>>());
+                self.gap = self.gap.max(gap);
+                value
+            }
+            (None, _) => 0.5 * (variance * self.score.moments().square(node)),
         }
     }
 
     /// Backwards from the whole set: the last node, the last but one, ...
-    fn order(&self) -> Vec<usize> {
-        let d = self.moments.variables();
+    fn order(&mut self) -> Vec<usize> {
+        let d = self.score.variables();
         let mut left = (1_usize << d) - 1;
         let mut order = Vec::with_capacity(d);
         while left != 0 {
-            let value = |node: usize| {
+            // Each value once: a fit may be expensive. Of values that only rounding tells apart the first counts.
+            let mut last = (f64::INFINITY, left.trailing_zeros() as usize);
+            for node in nodes(left) {
                 let before = left & !(1 << node);
                 if !self.best[before].is_finite() || !self.may_follow(node, before) {
-                    return f64::INFINITY;
+                    continue;
                 }
-                let members: Vec<usize> = nodes(before).collect();
-                self.best[before]
-                    + match self.table {
-                        Table::Variances => self.score.cost(node, &members),
-                        Table::ParentSets | Table::Fits => self.cost(node, before, 0.0),
-                    }
-            };
-            // Each value once: a fit may be expensive.
-            let values: Vec<(usize, f64)> = nodes(left).map(|node| (node, value(node))).collect();
-            let last = values.iter().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |&(node, _)| node);
-            order.push(last);
-            left &= !(1 << last);
+                let cost = match self.table {
+                    Table::Variances => self.score.cost(node, &nodes(before).collect::<Vec<_>>()),
+                    Table::ParentSets | Table::Fits => self.cost(node, before, 0.0),
+                };
+                let value = self.best[before] + cost;
+                if value < last.0 - self.least {
+                    last = (value, node);
+                }
+            }
+            order.push(last.1);
+            left &= !(1 << last.1);
         }
         order.reverse();
         order
     }
 
-    /// The parents that attain `g(j, S)`: nodes leave while the value stays.
-    fn chosen_parents(&self, node: usize, subset: usize) -> Vec<usize> {
-        let at = node << self.moments.variables();
-        let mut subset = subset;
-        while let Some(other) = nodes(subset).find(|other| self.parents[at + (subset & !(1 << other))] == self.parents[at + subset]) {
-            subset &= !(1 << other);
-        }
-        nodes(subset).collect()
-    }
-
-    fn outcome(&self, pruning: Pruning) -> Outcome<WeightedDag> {
-        let kind = self.problem.score().kind();
+    fn outcome(mut self, pruning: Pruning) -> Outcome<WeightedDag> {
+        let kind = self.score.kind();
         let order = self.order();
-        let by_parents = self.table == Table::ParentSets && pruning.prune == Prune::Auto && kind != ScoreKind::EvEbic;
-        let solution = if by_parents { self.graph_of_parents(order) } else { pruning.graph(self.problem, self.moments, &order) };
-        let objective = evaluate(self.problem, self.moments, &solution.edges);
-        let proven = kind != ScoreKind::EvEbic && pruning.keeps_the_score(kind);
+        let clock = self.task.clock();
+        clock.begin_last_pass();
+        let by_parents = self.parents.as_ref().filter(|_| pruning.prune == Prune::Auto && kind != ScoreKind::EvEbic);
+        let solution = match by_parents {
+            Some(parents) => graph_of_parents(parents, order),
+            None => pruning.graph(self.score, clock, &order),
+        };
+        let objective = self.task.evaluate(&solution.edges);
+        let fitted = self.gap + self.parents.as_ref().map_or(0.0, ParentTable::gap);
+        let uncertain = (fitted + self.least) * self.score.variables() as f64;
+        let best = self.best.last().map_or(f64::NEG_INFINITY, |best| best + self.score.offset() - uncertain);
+        // The objective's natural unit: the number of observations under BIC, whose logarithms may add up to 0.
+        let size = if kind == ScoreKind::NvBic { objective.abs().max(self.score.moments().observations() as f64) } else { objective.abs() };
+        let is_over = clock.stop().filter(|stop| !matches!(stop, Stop::Limit(Limit::Iterations | Limit::OracleCalls)));
+        let reliable = kind == ScoreKind::Logistic || self.score.moments().is_reliable();
         // A greedy choice of parents by another pruning would not attain what was proven.
-        let proven = proven && (by_parents || self.table != Table::ParentSets);
-        let mut outcome = Outcome::new(if proven { Status::Optimal } else { Status::Feasible }).with_solution(solution, Some(objective));
-        outcome.notes = self.problem.warnings();
-        if self.moments.ridge() > 0.0 && kind != ScoreKind::Logistic {
-            // The table was computed for the regularised moments; the score is not.
-            outcome.status = Status::Feasible;
-            outcome.notes.push(
-                "the data do not determine every regression: the order is the best for slightly regularised data, without proof".into(),
-            );
-        } else if kind != ScoreKind::EvEbic {
-            outcome.bound = self.best.last().map(|&best| best.min(objective));
-        } else {
+        let attains =
+            kind != ScoreKind::EvEbic && pruning.keeps_the_score(kind) && (by_parents.is_some() || self.table != Table::ParentSets);
+        let proven = attains && reliable && objective - best <= PROVEN * size;
+        let mut outcome = Outcome::new(match is_over {
+            // The graph may have been cut short.
+            Some(stop) if !proven => stop.into(),
+            _ if proven => Status::Optimal,
+            _ => Status::Feasible,
+        });
+        if !reliable {
+            outcome.notes.push("the data do not determine every regression accurately enough for a proof".into());
+        } else if kind == ScoreKind::EvEbic {
             outcome
                 .notes
                 .push("the order is the proven best by least squares; the score ev-ebic itself does not split into node costs".into());
+        } else {
+            outcome.bound = Some(best.min(objective));
+            if attains && !proven {
+                outcome.notes.push("some convex fits ended before they were accurate enough for a proof of optimality".into());
+            }
         }
-        outcome.promised.push("acyclic".into());
-        if !self.problem.knowledge().is_empty() {
-            outcome.promised.push("knowledge".into());
-        }
-        if self.moments.ridge() == 0.0 && self.table == Table::Variances {
+        if self.score.moments().is_regular() && self.table == Table::Variances {
             outcome.promised.extend(["insertion-optimal".into(), "swap-optimal".into()]);
         }
-        outcome.counters = self.counters.clone();
+        let outcome_solution = self.task.in_variables(solution);
+        let mut outcome = outcome.with_solution(outcome_solution, Some(objective));
+        self.task.annotate(&mut outcome, self.counters);
         outcome
-    }
-
-    fn graph_of_parents(&self, order: Vec<usize>) -> WeightedDag {
-        let mut before = 0;
-        let mut edges = Vec::new();
-        for &node in &order {
-            let parents = self.chosen_parents(node, before);
-            let weights = regress(self.moments, node, &parents);
-            edges.extend(parents.into_iter().zip(weights).map(|(parent, weight)| (parent, node, weight)));
-            before |= 1 << node;
-        }
-        WeightedDag { order, edges }
     }
 
     /// A run that was stopped returns the better of the top-down order and what it was given, unproven.
-    fn cut_short(&self, pruning: Pruning, stop: Stop) -> Outcome<WeightedDag> {
+    fn cut_short(self, pruning: Pruning, stop: Stop) -> Outcome<WeightedDag> {
+        let (task, score, clock) = (self.task, self.score, self.task.clock());
+        clock.begin_last_pass();
         let mut outcome = Outcome::new(stop.into());
         let starts = [StartKind::TopDown, StartKind::Given];
-        let orders = starts.iter().filter_map(|kind| kind.order(self.moments, self.problem.start(), self.precedence.as_ref()));
+        let units = if score.kind() == ScoreKind::NvBic { Units::Deviations } else { Units::Own };
+        let orders = starts.iter().filter_map(|kind| kind.order(score.moments(), units, task.start(), task.precedence(), clock));
         let graphs = orders.map(|order| {
-            let solution = pruning.graph(self.problem, self.moments, &order);
-            let objective = evaluate(self.problem, self.moments, &solution.edges);
+            let solution = pruning.graph(score, clock, &order);
+            let objective = task.evaluate(&solution.edges);
             (solution, objective)
         });
-        let given = given_graph(self.problem, self.moments, &self.score);
+        let given = task.given_graph(score);
         if let Some((solution, objective)) = graphs.chain(given).min_by(|a, b| a.1.total_cmp(&b.1)) {
-            outcome = outcome.with_solution(solution, Some(objective));
+            outcome = outcome.with_solution(task.in_variables(solution), Some(objective));
         }
-        outcome.promised.push("acyclic".into());
-        outcome.notes = self.problem.warnings();
-        outcome.counters = self.counters.clone();
+        task.annotate(&mut outcome, self.counters);
         outcome
     }
+}
+
+fn graph_of_parents(table: &ParentTable<'_>, order: Vec<usize>) -> WeightedDag {
+    let mut edges = Vec::new();
+    for (k, &node) in order.iter().enumerate() {
+        edges.extend(table.fit(node, &order[..k]).into_iter().map(|(parent, weight)| (parent, node, weight)));
+    }
+    WeightedDag { order, edges }
 }

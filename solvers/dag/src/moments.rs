@@ -3,52 +3,119 @@
 use fathom_opt_problems::dag_learning::{DagLearning, Sample};
 use rayon::prelude::*;
 
+use crate::clock::Clock;
+use crate::conditioning::{Conditioning, condition};
+use crate::gram::Gram;
+use crate::number::{Number, Twofold};
+use crate::precise::precise;
+use crate::products::dot;
+
 /// `X'X / n` of the centred data.
+///
+/// Every variable is kept in a unit of its own, a power of two near its deviation: squares of covariances then stay within the range of numbers, whatever
+/// the data's units, and no digit changes.
 #[derive(Debug, Clone)]
 pub struct Moments {
     d: usize,
     n: usize,
-    /// `d x d`, row by row, as the data give it.
-    covariance: Vec<f64>,
+    units: Vec<f64>,
+    /// `d x d`, row by row, in the variables' units.
+    matrix: Vec<f64>,
     /// The same with a ridge on the diagonal where the data do not determine every regression, so that factorisations exist.
     regular: Vec<f64>,
     /// The diagonal of `regular`, side by side.
     variances: Vec<f64>,
     ridge: f64,
+    conditioning: Conditioning,
+    /// The same covariances with twice the digits, and their diagonal, where plain numbers lose too many and there is time for it.
+    precise: Option<(Vec<Twofold>, Vec<Twofold>)>,
 }
 
 /// The ridge, relative to each variable's variance: far above rounding, far below anything a score would notice.
 const RIDGE: f64 = 1e-9;
 
-/// A pivot below this share of the variance means that the variable is a linear combination of others, up to rounding.
-const SINGULAR: f64 = 1e-11;
+/// What of a parent's variance is rounding, in plain numbers and in numbers with twice the digits.
+const DEPENDENT: (f64, f64) = (1e-10, 1e-14);
 
 impl Moments {
     /// The moments of the problem's sample.
     pub fn of(problem: &DagLearning) -> Self {
         let (d, n) = (problem.variables(), problem.sample().observations());
-        let covariance = match problem.sample() {
-            Sample::Covariance { matrix, .. } => matrix.clone(),
-            Sample::Table { columns } => products(&columns.iter().map(|column| centred(column)).collect::<Vec<_>>(), n),
+        let always = || true;
+        // Nobody says stop.
+        Self::unless_stopped(problem, &always).unwrap_or_else(|| Self::from_covariance(vec![0.0; d * d], d, n))
+    }
+
+    /// The moments of the problem's sample; `None` where the clock says stop first.
+    pub(crate) fn within(problem: &DagLearning, clock: &Clock<'_>) -> Option<Self> {
+        Self::unless_stopped(problem, &|| clock.may_go_on())
+    }
+
+    fn unless_stopped(problem: &DagLearning, may_go_on: &(dyn Fn() -> bool + Sync)) -> Option<Self> {
+        let (d, n) = (problem.variables(), problem.sample().observations());
+        let (units, matrix) = match problem.sample() {
+            Sample::Covariance { matrix, .. } => in_units(matrix, d),
+            Sample::Table { columns } => {
+                let mut columns: Vec<Vec<f64>> = columns.iter().map(|column| centred(column)).collect();
+                let units = common_unit(columns.iter().map(|column| deviation(column)).collect());
+                for (column, unit) in columns.iter_mut().zip(&units) {
+                    column.iter_mut().for_each(|value| *value /= unit);
+                }
+                let matrix = products(&columns, n, may_go_on)?;
+                (units, matrix)
+            }
         };
-        Self::from_covariance(covariance, d, n)
+        let mut moments = Self::new(units, matrix, n);
+        if !moments.conditioning.is_regular() {
+            moments.precise = precise(problem.sample(), &moments.units, may_go_on)
+                .map(|entries| (entries.clone(), (0..d).map(|j| entries[j * d + j]).collect()));
+        }
+        may_go_on().then_some(moments)
     }
 
     /// The moments given as a `d x d` covariance of `n` observations, row by row.
     pub fn from_covariance(covariance: Vec<f64>, d: usize, n: usize) -> Self {
-        let singular = n <= d || !factors(&covariance, d);
-        let mut regular = covariance.clone();
-        let ridge = if singular { RIDGE } else { 0.0 };
-        if singular {
-            let largest = (0..d).map(|j| covariance[j * d + j]).fold(0.0, f64::max);
+        let (units, matrix) = in_units(&covariance, d);
+        Self::new(units, matrix, n)
+    }
+
+    fn new(units: Vec<f64>, matrix: Vec<f64>, n: usize) -> Self {
+        let d = units.len();
+        let conditioning = condition(&matrix, d, n);
+        let mut regular = matrix.clone();
+        let ridge = if conditioning.is_singular() { RIDGE } else { 0.0 };
+        if conditioning.is_singular() {
+            let largest = (0..d).map(|j| matrix[j * d + j]).fold(0.0, f64::max);
             for j in 0..d {
-                let own = covariance[j * d + j];
+                let own = matrix[j * d + j];
                 // A column that does not vary gets a variance that nobody can gain from.
                 regular[j * d + j] += if own > 0.0 { RIDGE * own } else { RIDGE * largest };
             }
         }
         let variances = (0..d).map(|j| regular[j * d + j]).collect();
-        Self { d, n, covariance, regular, variances, ridge }
+        Self { d, n, units, matrix, regular, variances, ridge, conditioning, precise: None }
+    }
+
+    /// The same moments with the variable `numbers[k]` as variable `k`.
+    pub(crate) fn renumbered(&self, numbers: &[usize]) -> Self {
+        let d = self.d;
+        let pick = |from: &[f64]| numbers.iter().flat_map(|&i| numbers.iter().map(move |&j| from[i * d + j])).collect();
+        Self {
+            d,
+            n: self.n,
+            units: numbers.iter().map(|&j| self.units[j]).collect(),
+            matrix: pick(&self.matrix),
+            regular: pick(&self.regular),
+            variances: numbers.iter().map(|&j| self.variances[j]).collect(),
+            ridge: self.ridge,
+            conditioning: self.conditioning,
+            precise: self.precise.as_ref().map(|(entries, variances)| {
+                (
+                    numbers.iter().flat_map(|&i| numbers.iter().map(move |&j| entries[i * d + j])).collect(),
+                    numbers.iter().map(|&j| variances[j]).collect(),
+                )
+            }),
+        }
     }
 
     /// Number of variables.
@@ -63,22 +130,42 @@ impl Moments {
 
     /// The covariance of `i` and `j`, as the data give it.
     pub fn covariance(&self, i: usize, j: usize) -> f64 {
-        self.covariance[i * self.d + j]
+        self.at(i, j) * self.units[i] * self.units[j]
     }
 
-    /// Row `i` of the covariance that factorisations use.
+    /// The covariance of `i` and `j` in their units.
+    pub(crate) fn at(&self, i: usize, j: usize) -> f64 {
+        self.matrix[i * self.d + j]
+    }
+
+    /// The unit of variable `j`, a power of two.
+    pub(crate) fn unit(&self, j: usize) -> f64 {
+        self.units[j]
+    }
+
+    /// What a variance of `j` in its unit has to be multiplied by.
+    pub(crate) fn square(&self, j: usize) -> f64 {
+        self.units[j] * self.units[j]
+    }
+
+    /// Row `i` of the covariance that factorisations use, in the variables' units.
     pub(crate) fn regular_row(&self, i: usize) -> &[f64] {
         &self.regular[i * self.d..(i + 1) * self.d]
     }
 
-    /// Entry of the covariance that factorisations use.
+    /// Entry of the covariance that factorisations use, in the variables' units.
     pub(crate) fn regular(&self, i: usize, j: usize) -> f64 {
         self.regular[i * self.d + j]
     }
 
-    /// The variances that factorisations use.
-    pub(crate) fn variances(&self) -> &[f64] {
-        &self.variances
+    /// The covariances to regress with, in plain numbers.
+    pub(crate) fn plain(&self) -> Gram<'_, f64> {
+        Gram::new(&self.regular, &self.variances, DEPENDENT.0)
+    }
+
+    /// The covariances to regress with where plain numbers lose too many digits.
+    pub(crate) fn precise(&self) -> Option<Gram<'_, Twofold>> {
+        self.precise.as_ref().map(|(entries, variances)| Gram::new(entries, variances, DEPENDENT.1))
     }
 
     /// The ridge that had to be added, relative to each variance; 0 when every regression is determined.
@@ -86,8 +173,24 @@ impl Moments {
         self.ridge
     }
 
-    /// The mean squared residual of `node` with these parents and weights, from the unchanged covariance.
+    /// Whether regressions keep the digits that a claim needs: in plain numbers, or with twice the digits.
+    pub(crate) fn is_reliable(&self) -> bool {
+        self.conditioning.is_regular() || self.precise.is_some()
+    }
+
+    /// Whether plain numbers keep the digits that a claim needs.
+    pub(crate) fn is_regular(&self) -> bool {
+        self.conditioning.is_regular()
+    }
+
+    /// The mean squared residual of `node` with these parents and weights, from the unchanged covariance, in the data's units.
     pub fn residual_variance(&self, node: usize, parents: &[(usize, f64)]) -> f64 {
+        if let Some(gram) = self.precise() {
+            let terms: Vec<(usize, f64)> = parents.iter().map(|&(i, weight)| (i, -weight * (self.units[i] / self.units[node]))).collect();
+            let terms = || terms.iter().copied().chain([(node, 1.0)]);
+            let product = |(i, a): (usize, f64)| terms().map(move |(j, b)| Twofold::product_of(a, b) * gram.at(i, j)).sum::<Twofold>();
+            return terms().map(product).sum::<Twofold>().value().max(0.0) * self.square(node);
+        }
         let mut value = self.covariance(node, node);
         for (k, &(i, weight)) in parents.iter().enumerate() {
             value += weight * (weight * self.covariance(i, i) - 2.0 * self.covariance(i, node));
@@ -98,21 +201,64 @@ impl Moments {
     }
 }
 
-fn centred(column: &[f64]) -> Vec<f64> {
+/// The power of two next below `value`, which is above 0.
+fn power_below(value: f64) -> f64 {
+    value.log2().floor().exp2()
+}
+
+/// A unit for every deviation; a variable that does not vary gets the largest of the others'.
+fn common_unit(deviations: Vec<f64>) -> Vec<f64> {
+    let largest = deviations.iter().copied().fold(0.0, f64::max);
+    let unit = |deviation: f64| if deviation > 0.0 { power_below(deviation) } else { 1.0 };
+    deviations.into_iter().map(|deviation| unit(if deviation > 0.0 { deviation } else { largest })).collect()
+}
+
+/// A covariance in units of its own.
+fn in_units(covariance: &[f64], d: usize) -> (Vec<f64>, Vec<f64>) {
+    let units = common_unit((0..d).map(|j| covariance[j * d + j].max(0.0).sqrt()).collect());
+    let matrix = (0..d * d).map(|k| covariance[k] / units[k / d] / units[k % d]).collect();
+    (units, matrix)
+}
+
+/// The column less its mean.
+pub(crate) fn centred(column: &[f64]) -> Vec<f64> {
     let Some(&first) = column.first() else { return Vec::new() };
     let mean = first + column.iter().map(|value| value - first).sum::<f64>() / column.len() as f64;
-    column.iter().map(|value| value - mean).collect()
+    let mut left: Vec<f64> = column.iter().map(|value| value - mean).collect();
+    // Beside a large common offset the mean itself is rounded; what is left of it shows.
+    let rest = left.iter().sum::<f64>() / column.len() as f64;
+    if rest.abs() > 1e-13 * deviation(&left) {
+        left.iter_mut().for_each(|value| *value -= rest);
+    }
+    // One and the same number has no deviation, whatever rounding says.
+    if column.iter().all(|&value| value == first) {
+        left.fill(0.0);
+    }
+    left
+}
+
+/// The root mean square, without squares beyond the range of numbers.
+fn deviation(centred: &[f64]) -> f64 {
+    let largest = centred.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    if largest == 0.0 {
+        return 0.0;
+    }
+    let unit = power_below(largest);
+    unit * (centred.iter().map(|value| (value / unit).powi(2)).sum::<f64>() / centred.len() as f64).sqrt()
 }
 
 /// Observations per block: two blocks of columns stay in the cache.
 const BLOCK: usize = 512;
 
-/// `X'X / n`. Each entry is summed block by block in the order of the observations, whatever the number of threads.
-fn products(columns: &[Vec<f64>], n: usize) -> Vec<f64> {
+/// `X'X / n`. Each entry is summed block by block in the order of the observations, whatever the number of threads; `None` where there is no time for it.
+fn products(columns: &[Vec<f64>], n: usize, may_go_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<f64>> {
     let d = columns.len();
     let mut lower: Vec<Vec<f64>> = (0..d).map(|i| vec![0.0; i + 1]).collect();
     lower.par_iter_mut().enumerate().for_each(|(i, row)| {
         for start in (0..n).step_by(BLOCK) {
+            if start.is_multiple_of(16 * BLOCK) && !may_go_on() {
+                return;
+            }
             let end = (start + BLOCK).min(n);
             let own = &columns[i][start..end];
             for (entry, other) in row.iter_mut().zip(columns) {
@@ -120,6 +266,9 @@ fn products(columns: &[Vec<f64>], n: usize) -> Vec<f64> {
             }
         }
     });
+    if !may_go_on() {
+        return None;
+    }
     let mut matrix = vec![0.0; d * d];
     for (i, row) in lower.iter().enumerate() {
         for (j, value) in row.iter().enumerate() {
@@ -127,36 +276,5 @@ fn products(columns: &[Vec<f64>], n: usize) -> Vec<f64> {
             matrix[j * d + i] = value / n as f64;
         }
     }
-    matrix
-}
-
-/// Whether Cholesky's algorithm keeps every pivot well above rounding.
-fn factors(covariance: &[f64], d: usize) -> bool {
-    let mut l = vec![0.0; d * d];
-    for i in 0..d {
-        for j in 0..i {
-            let (head, tail) = l.split_at_mut(i * d);
-            tail[j] = (covariance[i * d + j] - dot(&tail[..j], &head[j * d..j * d + j])) / head[j * d + j];
-        }
-        let row = &l[i * d..i * d + i];
-        let pivot = covariance[i * d + i] - dot(row, row);
-        if pivot.is_nan() || pivot <= SINGULAR * covariance[i * d + i] {
-            return false;
-        }
-        l[i * d + i] = pivot.sqrt();
-    }
-    true
-}
-
-/// The inner product, in eight sums side by side so that the compiler can use vector instructions.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
-        for k in 0..8 {
-            sums[k] += x[k] * y[k];
-        }
-    }
-    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
+    Some(matrix)
 }

@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::gains::Gain;
-use crate::moments::{Moments, dot};
+use crate::clock::Clock;
+use crate::moments::Moments;
+use crate::products::dot;
+use crate::step::{Gain, Step};
 use crate::threads::{SHARED, WIDTH, by_columns};
 
-/// An order with `L` (lower triangular, `L L' = Sigma` permuted) and `M = L^-1`, both row by row.
+/// An order with `L` (lower triangular, `L L' = Sigma` permuted) and `M = L^-1`, both row by row, every variable in its own unit.
 ///
-/// `D_k = L_kk^2` is the variance of the node at position `k` given all earlier ones, and half their sum is the least-squares score of the order.
+/// `D_k = L_kk^2` times the square of the unit is the variance of the node at position `k` given all earlier ones, and half their sum is the least-squares score of the order.
 #[derive(Debug, Clone)]
 pub struct OrderFactor<'a> {
     moments: &'a Moments,
@@ -43,10 +45,23 @@ fn eliminate(covariance: &[f64], order: &[usize], row: &mut [f64], head: &[f64],
 impl<'a> OrderFactor<'a> {
     /// The factor of `order`, which holds every variable once.
     pub fn new(moments: &'a Moments, order: Vec<usize>) -> Self {
-        let d = moments.variables();
-        let mut factor = Self { moments, d, order, l: vec![0.0; d * d], m: vec![0.0; d * d], updates: 0, rotations: Vec::new() };
+        let mut factor = Self::empty(moments, order);
         factor.refactor();
         factor
+    }
+
+    /// The same; `None` where there is no time for it.
+    pub(crate) fn within(moments: &'a Moments, order: Vec<usize>, clock: &Clock<'_>) -> Option<Self> {
+        let mut factor = Self::empty(moments, order);
+        (factor.factor(Some(clock)) && clock.may_go_on()).then(|| {
+            factor.invert();
+            factor
+        })
+    }
+
+    fn empty(moments: &'a Moments, order: Vec<usize>) -> Self {
+        let d = moments.variables();
+        Self { moments, d, order, l: vec![0.0; d * d], m: vec![0.0; d * d], updates: 0, rotations: Vec::new() }
     }
 
     /// The order.
@@ -59,30 +74,36 @@ impl<'a> OrderFactor<'a> {
         self.d
     }
 
-    /// Row `k` of `L`: its first `k + 1` entries.
+    /// What a variance of the node at position `k` in its unit has to be multiplied by.
+    pub(crate) fn square(&self, k: usize) -> f64 {
+        self.moments.square(self.order[k])
+    }
+
+    /// Row `k` of `L`: its first `k + 1` entries, in the unit of the node there.
     pub(crate) fn row(&self, k: usize) -> &[f64] {
         &self.l[k * self.d..=k * self.d + k]
     }
 
-    /// Row `k` of `M`: its first `k + 1` entries.
+    /// Row `k` of `M`: its first `k + 1` entries, each in the inverse unit of its column's node.
     pub(crate) fn inverse_row(&self, k: usize) -> &[f64] {
         &self.m[k * self.d..=k * self.d + k]
     }
 
-    /// The residual variance at each position.
+    /// The residual variance at each position, in the data's units.
     pub fn residual_variances(&self) -> Vec<f64> {
-        (0..self.d).map(|k| self.l[k * self.d + k].powi(2)).collect()
+        (0..self.d).map(|k| self.l[k * self.d + k].powi(2) * self.square(k)).collect()
     }
 
     /// Half the sum of the residual variances: the least-squares score of the order.
     pub fn score(&self) -> f64 {
-        0.5 * (0..self.d).map(|k| self.l[k * self.d + k].powi(2)).sum::<f64>()
+        0.5 * (0..self.d).map(|k| self.l[k * self.d + k].powi(2) * self.square(k)).sum::<f64>()
     }
 
     /// The regression weights of the node at position `k` on all earlier positions: `-M_kj / M_kk`.
     pub(crate) fn weights(&self, k: usize) -> Vec<f64> {
         let row = self.inverse_row(k);
-        row[..k].iter().map(|entry| -entry / row[k]).collect()
+        let unit = |k: usize| self.moments.unit(self.order[k]);
+        row[..k].iter().enumerate().map(|(j, entry)| -entry / row[k] * (unit(k) / unit(j))).collect()
     }
 
     /// Puts another order in place and factors afresh.
@@ -101,23 +122,38 @@ impl<'a> OrderFactor<'a> {
             self.refactor();
         } else {
             for step in steps {
-                step.step.apply(self);
+                self.take(&step.step);
             }
+        }
+    }
+
+    /// Takes one step by rotations.
+    pub(crate) fn take(&mut self, step: &Step) {
+        match *step {
+            Step::Insert { from, to } => self.insert(from, to),
+            Step::Exchange { first, second } => self.exchange(first, second),
+            Step::Block { from, length, to } if to < from => (0..length).for_each(|k| self.insert(from + k, to + k)),
+            // The first node passes all others of the run as well, and they follow one by one.
+            Step::Block { from, length, to } => (0..length).for_each(|_| self.insert(from, to + length - 1)),
         }
     }
 
     /// Factors afresh, which forgets the rounding of all updates.
     pub fn refactor(&mut self) {
         self.updates = 0;
-        self.factor();
+        self.factor(None);
         self.invert();
     }
 
     /// `L`, panel by panel: the rows of a panel one after another, then all later rows, each alone. Every entry is the same sum whatever the threads.
-    fn factor(&mut self) {
+    /// Whether there was time for it.
+    fn factor(&mut self, clock: Option<&Clock<'_>>) -> bool {
         let (d, moments, order) = (self.d, self.moments, &self.order);
         let own = |i: usize| moments.regular_row(order[i])[order[i]];
         for start in (0..d).step_by(PANEL) {
+            if clock.is_some_and(|clock| !clock.may_go_on()) {
+                return false;
+            }
             let end = (start + PANEL).min(d);
             for i in start..end {
                 let (head, tail) = self.l.split_at_mut(i * d);
@@ -136,6 +172,7 @@ impl<'a> OrderFactor<'a> {
                 tail.chunks_exact_mut(d).enumerate().for_each(later);
             }
         }
+        true
     }
 
     /// `M`: columns do not depend on each other, so that runs of them are computed alone.
@@ -310,6 +347,46 @@ impl<'a> OrderFactor<'a> {
     fn clear_above(&mut self, first: usize, last: usize) {
         for r in first..=last {
             self.m[r * self.d + r + 1..=r * self.d + last].fill(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_on_a_factor_is_the_step_on_its_order_whichever_way_it_is_taken() {
+        let d = 12;
+        let entry = |i: usize, j: usize| if i == j { 3.0 + i as f64 } else { 1.0 / (1 + i + j) as f64 };
+        let moments = Moments::from_covariance((0..d * d).map(|k| entry(k / d, k % d)).collect(), d, 100);
+        let order: Vec<usize> = (0..d).map(|k| k * 5 % d).collect();
+        let steps = [
+            Step::Insert { from: 9, to: 2 },
+            Step::Insert { from: 1, to: 10 },
+            Step::Exchange { first: 3, second: 8 },
+            Step::Block { from: 6, length: 3, to: 1 },
+            Step::Block { from: 2, length: 4, to: 7 },
+        ];
+        for step in steps {
+            let mut expected = order.clone();
+            step.rearrange(&mut expected);
+            let afresh = OrderFactor::new(&moments, expected.clone());
+            let mut stepped = OrderFactor::new(&moments, order.clone());
+            stepped.take(&step);
+            assert_eq!(stepped.order(), expected, "{step:?}");
+            assert!((stepped.score() - afresh.score()).abs() < 1e-12);
+            let (first, last) = step.interval();
+            assert!(
+                (0..d).all(|k| (first..=last).contains(&k) || order[k] == expected[k])
+                    && order[first] != expected[first]
+                    && order[last] != expected[last]
+            );
+            // Many steps at once are taken by factoring afresh.
+            let mut batch = OrderFactor::new(&moments, order.clone());
+            batch.apply(&[Gain { step, gain: 0.0 }]);
+            assert_eq!(batch.order(), expected);
+            assert!((batch.score() - afresh.score()).abs() < 1e-12);
         }
     }
 }

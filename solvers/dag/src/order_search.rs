@@ -2,22 +2,19 @@
 
 use std::sync::atomic::AtomicU64;
 
-use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace};
-use fathom_opt_problems::Problem as _;
+use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace, WarmStart};
 use fathom_opt_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::chains::{Chain, Method, Origin, Search};
+use crate::clock::Clock;
 use crate::descent::Neighbourhood;
-use crate::evaluate::evaluate;
-use crate::given_graph::given_graph;
-use crate::local_score::ProblemScore;
-use crate::moments::Moments;
-use crate::precedence::Precedence;
+use crate::polish::{Polished, polish};
 use crate::prune::{Prune, Pruning};
-use crate::starts::StartKind;
+use crate::starts::{StartKind, Units};
+use crate::task::{Task, ended};
 use crate::threads::within;
 
 /// Variable neighbourhood descent over orders from several starts, each followed by kicks, then the edges that the score wants.
@@ -73,15 +70,16 @@ impl OrderSearch {
         Pruning { prune: self.prune, prune_threshold: self.prune_threshold, prune_l1: self.prune_l1 }
     }
 
-    fn origins(&self, problem: &DagLearning, moments: &Moments, precedence: Option<&Precedence>, method: Method) -> Vec<Origin> {
-        let d = moments.variables();
+    fn origins(&self, task: &Task<'_>, method: Method) -> Vec<Origin> {
+        let d = task.moments().variables();
+        let units = if method == Method::Sparse { Units::Deviations } else { Units::Own };
         let default_starts = self.starts == Self::default().starts;
         let mut orders: Vec<Vec<usize>> = Vec::new();
         for kind in &self.starts {
-            if d >= ONE_START && default_starts && !orders.is_empty() {
+            if (d >= ONE_START && default_starts || task.clock().stop().is_some()) && !orders.is_empty() {
                 break;
             }
-            if let Some(order) = kind.order(moments, problem.start(), precedence)
+            if let Some(order) = kind.order(task.moments(), units, task.start(), task.precedence(), task.clock())
                 && !orders.contains(&order)
             {
                 orders.push(order);
@@ -103,27 +101,25 @@ impl OrderSearch {
     }
 
     fn search(&self, problem: &DagLearning, run: &Run) -> Outcome<WeightedDag> {
-        let moments = Moments::of(problem);
-        let d = moments.variables();
-        let precedence = Precedence::of(problem.knowledge(), d);
-        let score = ProblemScore::new(problem, &moments);
-        let kind = problem.score().kind();
-        let limited = !problem.knowledge().forbidden().is_empty() || problem.knowledge().max_parents().is_some();
+        let clock = Clock::new(run);
+        let task = match Task::new(problem, &clock) {
+            Ok(task) => task,
+            Err(outcome) => return outcome,
+        };
+        let (d, kind) = (problem.variables(), problem.score().kind());
+        let score = task.score();
         let method = match kind {
-            ScoreKind::Ev | ScoreKind::EvEbic if !limited => Method::Dense,
+            ScoreKind::Ev | ScoreKind::EvEbic if score.is_unlimited() => Method::Dense,
             ScoreKind::NvBic => Method::Sparse,
             ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::L1 | ScoreKind::Logistic => Method::Costs,
         };
-        // Starts for a scale-free score must not depend on the scale.
-        let standardised = (kind == ScoreKind::NvBic).then(|| standardised(&moments));
-        let origins = self.origins(problem, standardised.as_ref().unwrap_or(&moments), precedence.as_ref(), method);
-        let knowledge = problem.knowledge();
+        let origins = self.origins(&task, method);
         let search = Search {
-            moments: &moments,
+            moments: task.moments(),
             score: &score,
-            precedence: precedence.as_ref(),
+            precedence: task.precedence(),
             method,
-            convex: matches!(kind, ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic) && knowledge.max_parents().is_none(),
+            convex: matches!(kind, ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic) && score.is_exact(),
             kicks: self.kicks.unwrap_or(match (method, d) {
                 (Method::Sparse, ..=64) => 10,
                 (Method::Sparse, ..=200) => 6,
@@ -133,47 +129,47 @@ impl OrderSearch {
             hood: Neighbourhood { exchanges: self.exchanges.unwrap_or(d <= 300), blocks: self.blocks.unwrap_or(d <= 300) },
             chains: origins.len() as u64,
             finished: AtomicU64::new(0),
-            run,
+            incumbent: AtomicU64::new(f64::INFINITY.to_bits()),
+            clock: &clock,
         };
         let chains: Vec<Option<Chain>> = origins.par_iter().enumerate().map(|(index, origin)| search.chain(index, origin)).collect();
-        self.outcome(problem, &search, chains)
+        self.outcome(&task, &search, chains)
     }
 
-    /// The best graph that the best order gives, or the given start where that is better.
-    fn graph(&self, problem: &DagLearning, search: &Search<'_>, best: &Chain) -> (WeightedDag, f64, bool) {
-        let (moments, pruning, kind) = (search.moments, self.pruning(), problem.score().kind());
+    /// The best graph that the best order gives, or the given start where that is better; whether it is the order's own.
+    fn graph(&self, task: &Task<'_>, search: &Search<'_>, order: &[usize], kept: Option<WeightedDag>) -> (WeightedDag, f64, bool) {
+        let (score, pruning, clock) = (search.score, self.pruning(), task.clock());
         let valued = |graph: WeightedDag| {
-            let value = evaluate(problem, moments, &graph.edges);
+            let value = task.evaluate(&graph.edges);
             (graph, value)
         };
-        let mut found = valued(pruning.graph(problem, moments, &best.order));
-        if !pruning.keeps_the_score(kind) {
+        let found = match kept.filter(|_| self.prune == Prune::Auto) {
+            Some(kept) => valued(kept),
+            None => valued(pruning.graph(score, clock, order)),
+        };
+        if !pruning.keeps_the_score(score.kind()) {
             return (found.0, found.1, true);
         }
-        if let Some(kept) = best.graph.clone().filter(|_| self.prune == Prune::Auto).map(valued)
-            && kept.1 < found.1
-        {
-            found = kept;
-        }
         // The criterion is not what orders were compared by: the start's own order may give a better graph.
-        let start = problem.start().filter(|_| kind == ScoreKind::EvEbic);
-        let own = start.and_then(|start| StartKind::Given.order(moments, Some(start), search.precedence));
-        let given = own.map(|order| valued(pruning.graph(problem, moments, &order)));
-        match given.into_iter().chain(given_graph(problem, moments, search.score)).min_by(|a, b| a.1.total_cmp(&b.1)) {
-            Some(given) if given.1 < found.1 => (given.0, given.1, false),
+        let start = task.start().filter(|_| score.kind() == ScoreKind::EvEbic);
+        let own = start.and_then(|start| StartKind::Given.order(task.moments(), Units::Own, Some(start), task.precedence(), clock));
+        let given = own.map(|order| valued(pruning.graph(score, clock, &order)));
+        let least = 1e-12 * found.1.abs();
+        match given.into_iter().chain(task.given_graph(score)).min_by(|a, b| a.1.total_cmp(&b.1)) {
+            Some(given) if given.1 < found.1 - least => (given.0, given.1, false),
             _ => (found.0, found.1, true),
         }
     }
 
-    fn outcome(&self, problem: &DagLearning, search: &Search<'_>, chains: Vec<Option<Chain>>) -> Outcome<WeightedDag> {
-        let (kind, moments) = (problem.score().kind(), search.moments);
+    fn outcome(&self, task: &Task<'_>, search: &Search<'_>, chains: Vec<Option<Chain>>) -> Outcome<WeightedDag> {
+        let kind = task.problem().score().kind();
         let mut counters = Counters::default();
         let mut best: Option<Chain> = None;
         let mut stopped = None;
         for chain in chains {
             let Some(chain) = chain else {
                 // It was not begun because the run had to stop.
-                stopped = stopped.or_else(|| search.run.should_stop(&Counters::default()));
+                stopped = stopped.or_else(|| task.clock().stop());
                 continue;
             };
             counters.iterations += chain.course.counters.iterations;
@@ -187,21 +183,30 @@ impl OrderSearch {
                 best = Some(chain);
             }
         }
-        let Some(best) = best else { return Outcome::new(Status::Failed("no start".into())) };
-        let (solution, objective, own) = self.graph(problem, search, &best);
+        let Some(mut best) = best else { return Outcome::new(Status::Failed("no start".into())) };
         let whole = self.pruning().keeps_the_score(kind);
-        let status = match stopped {
-            Some(stop) => stop.into(),
-            None if whole && kind != ScoreKind::EvEbic => Status::LocallyOptimal,
-            None => Status::Feasible,
-        };
-        let mut outcome = Outcome::new(status).with_solution(solution, Some(objective));
-        outcome.promised.push("acyclic".into());
-        if !problem.knowledge().is_empty() {
-            outcome.promised.push("knowledge".into());
+        let polished = if stopped.is_none() && whole { polish(search, &best) } else { Polished::unseen() };
+        if let Some((graph, value)) = polished.better {
+            best.course.scores.push(value);
+            best.order.clone_from(&graph.order);
+            // Under ev-ebic the order alone counts: its edges are chosen by the criterion.
+            best.graph = (kind != ScoreKind::EvEbic).then_some(graph);
         }
+        stopped = stopped.or(polished.stopped);
+        task.clock().begin_last_pass();
+        let (solution, objective, own) = self.graph(task, search, &best.order, best.graph);
+        let optimal = match search.method {
+            // The descent itself has looked at every insertion.
+            Method::Dense => true,
+            Method::Costs if search.score.is_exact() => true,
+            Method::Sparse | Method::Costs => polished.is_optimal,
+        };
+        let regular = kind == ScoreKind::Logistic || task.moments().is_regular();
+        let reliable = regular || polished.is_optimal && task.moments().is_reliable();
+        let locally = whole && own && optimal && reliable && kind != ScoreKind::EvEbic;
+        let status = ended(stopped, if locally { Status::LocallyOptimal } else { Status::Feasible });
+        let mut outcome = Outcome::new(status).with_solution(task.in_variables(solution), Some(objective));
         // Near-singular data leave the checker's tolerances no room: nothing is promised there.
-        let regular = moments.ridge() == 0.0 || kind == ScoreKind::Logistic;
         if own && regular && best.course.stopped.is_none() && (search.method == Method::Dense || search.convex) {
             outcome.promised.push("insertion-optimal".into());
             if whole && (kind == ScoreKind::Ev && search.method == Method::Dense || best.course.stationary) {
@@ -210,32 +215,18 @@ impl OrderSearch {
         }
         let mut trace = Trace::new(["iteration", "objective"]);
         for (k, &score) in best.course.scores.iter().enumerate() {
-            trace.push(&[k as f64, score]);
+            trace.push(&[k as f64, score + search.score.offset()]);
         }
-        outcome.counters = counters;
         outcome.trace = Some(trace);
-        outcome.notes = problem.warnings();
-        if moments.ridge() > 0.0 && kind != ScoreKind::Logistic {
+        if task.moments().ridge() > 0.0 && kind != ScoreKind::Logistic {
             outcome.notes.push(format!(
-                "some variables are linear combinations of others (or there are too few observations): regressions use a ridge of {:e} of each variance",
-                moments.ridge()
+                "some variables are linear combinations of others (or there are too few observations): the search uses a ridge of {:e} of each variance",
+                task.moments().ridge()
             ));
         }
+        task.annotate(&mut outcome, counters);
         outcome
     }
-}
-
-/// The moments of the standardised variables.
-fn standardised(moments: &Moments) -> Moments {
-    let d = moments.variables();
-    let scale: Vec<f64> = (0..d)
-        .map(|j| {
-            let own = moments.covariance(j, j);
-            if own > 0.0 { own.sqrt() } else { 1.0 }
-        })
-        .collect();
-    let covariance = (0..d * d).map(|k| moments.covariance(k / d, k % d) / (scale[k / d] * scale[k % d])).collect();
-    Moments::from_covariance(covariance, d, moments.observations())
 }
 
 impl Solver<DagLearning> for OrderSearch {
@@ -250,7 +241,14 @@ impl Solver<DagLearning> for OrderSearch {
         Ok(())
     }
 
+    fn warm_start(&self) -> Option<&dyn WarmStart<DagLearning>> {
+        Some(self)
+    }
+
     fn solve_accepted(&self, problem: &DagLearning, run: &Run) -> Result<Outcome<WeightedDag>, SolveError> {
         Ok(within(run.threads(), || self.search(problem, run)))
     }
 }
+
+/// From an order (a solution without edges), a graph, or both: it is descended from, and nothing worse than the graph is returned.
+impl WarmStart<DagLearning> for OrderSearch {}

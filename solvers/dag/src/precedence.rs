@@ -2,7 +2,10 @@
 
 use fathom_opt_problems::dag_learning::Knowledge;
 
-/// The pairs of nodes whose sequence is prescribed: by required edges, by tiers, and by chains of both.
+/// The pairs of nodes whose sequence is prescribed: by required edges, by tiers where every node is in one, and by chains of both.
+///
+/// Tiers speak of edges. Where they hold every node, each graph that they allow follows some order that takes one tier after another, so that only such
+/// orders need be looked at. Where they leave a node out, a later tier may act on an earlier one through it, and they prescribe no sequence.
 #[derive(Debug, Clone)]
 pub struct Precedence {
     d: usize,
@@ -13,7 +16,8 @@ pub struct Precedence {
 impl Precedence {
     /// What `knowledge` prescribes for `d` nodes, if it prescribes anything.
     pub fn of(knowledge: &Knowledge, d: usize) -> Option<Self> {
-        if knowledge.required().is_empty() && knowledge.tiers().len() < 2 {
+        let layered = knowledge.is_layered(d);
+        if knowledge.required().is_empty() && !layered {
             return None;
         }
         let mut before = vec![false; d * d];
@@ -23,7 +27,7 @@ impl Precedence {
         let tier_of = knowledge.tier_of(d);
         for a in 0..d {
             for b in 0..d {
-                if let (Some(early), Some(late)) = (tier_of[a], tier_of[b])
+                if let (true, Some(early), Some(late)) = (layered, tier_of[a], tier_of[b])
                     && early < late
                 {
                     before[b * d + a] = true;
@@ -42,6 +46,12 @@ impl Precedence {
             }
         }
         Some(Self { d, before })
+    }
+
+    /// The same with the variable `numbers[k]` as node `k`.
+    pub(crate) fn renumbered(&self, numbers: &[usize]) -> Self {
+        let before = numbers.iter().flat_map(|&late| numbers.iter().map(move |&early| self.is_before(early, late))).collect();
+        Self { d: self.d, before }
     }
 
     /// Whether `a` has to stand before `b`.

@@ -6,7 +6,8 @@
 
 use fixedbitset::FixedBitSet;
 
-use crate::local_score::ProblemScore;
+use crate::clock::Clock;
+use crate::local_score::{LocalScore as _, ProblemScore};
 use crate::precedence::Precedence;
 
 /// Gradients beyond the l1 term up to this size, relative to the scale of the two columns, count as zero: a tenth of what the checker allows.
@@ -14,6 +15,21 @@ const GRADIENT: f64 = 1e-7;
 
 /// Parents and weights of every node.
 pub(crate) type Fits = Vec<Vec<(usize, f64)>>;
+
+/// The fits of every node on the earlier ones; `None` where there is no time for them.
+pub(crate) fn fits(score: &ProblemScore<'_>, order: &[usize], clock: &Clock<'_>) -> Option<Fits> {
+    let mut fits = vec![Vec::new(); order.len()];
+    for (k, &node) in order.iter().enumerate() {
+        let mut before = order[..k].to_vec();
+        before.sort_unstable();
+        fits[node] = score.fit(node, &before);
+        // A fit that was cut short is none.
+        if !clock.may_go_on() {
+            return None;
+        }
+    }
+    Some(fits)
+}
 
 /// An order that the graph of `fits` (which follows `order`) follows as well, with the edge of the largest such gradient in front; `None` where there is
 /// none, so that the weights are a KKT point.

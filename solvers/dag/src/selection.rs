@@ -1,22 +1,23 @@
 //! Choosing one node's parents among its candidates.
 
 use crate::family::{Criterion, Family};
-use crate::moments::{Moments, dot};
+use crate::gram::Gram;
+use crate::number::Number;
 
 /// Grows from `required` by the best candidate while the criterion falls, drops the least useful while it falls, until neither helps.
 /// Indices come back increasing.
-pub(crate) fn grow_shrink<F: Fn(f64) -> f64>(
-    moments: &Moments,
+pub(crate) fn grow_shrink<N: Number, F: Fn(f64) -> f64>(
+    gram: Gram<'_, N>,
     node: usize,
     candidates: &[usize],
     required: &[usize],
     criterion: &Criterion<F>,
 ) -> Vec<usize> {
-    let mut family = Family::new(moments, node);
+    let mut family = Family::new(gram, node);
     for &parent in required {
-        family.add(moments, parent);
+        family.add(gram, parent);
     }
-    family.improve(moments, &candidates.iter().copied(), required, criterion);
+    family.improve(gram, &candidates.iter().copied(), required, criterion);
     let mut chosen = family.parents().to_vec();
     chosen.sort_unstable();
     chosen
@@ -24,19 +25,20 @@ pub(crate) fn grow_shrink<F: Fn(f64) -> f64>(
 
 /// Drops the least useful parent while the criterion falls: one inverse, then `O(k^2)` per parent dropped.
 pub(crate) fn backward<F: Fn(f64) -> f64>(
-    moments: &Moments,
+    gram: Gram<'_, f64>,
     node: usize,
     parents: &[usize],
     required: &[usize],
     criterion: &Criterion<F>,
 ) -> Vec<usize> {
     let k = parents.len();
-    let mut inverse = invert(moments, parents);
-    let mut weights: Vec<f64> = (0..k).map(|a| (0..k).map(|b| inverse[a * k + b] * moments.regular(parents[b], node)).sum()).collect();
-    let mut variance = moments.regular(node, node) - (0..k).map(|a| weights[a] * moments.regular(parents[a], node)).sum::<f64>();
+    let mut inverse = invert(gram, parents);
+    let mut weights: Vec<f64> = (0..k).map(|a| (0..k).map(|b| inverse[a * k + b] * gram.at(parents[b], node)).sum()).collect();
+    let mut variance = gram.at(node, node) - (0..k).map(|a| weights[a] * gram.at(parents[a], node)).sum::<f64>();
     let mut alive: Vec<usize> = (0..k).collect();
     loop {
-        let increase = |a: usize| weights[a] * weights[a] / inverse[a * k + a];
+        // A parent that earlier ones explain has no part in the inverse, and costs nothing to leave out.
+        let increase = |a: usize| if inverse[a * k + a] == 0.0 { 0.0 } else { weights[a] * weights[a] / inverse[a * k + a] };
         let weakest =
             alive.iter().copied().filter(|&a| !required.contains(&parents[a])).min_by(|&a, &b| increase(a).total_cmp(&increase(b)));
         let Some(a) = weakest else { break };
@@ -47,6 +49,9 @@ pub(crate) fn backward<F: Fn(f64) -> f64>(
         variance = without;
         alive.retain(|&b| b != a);
         let pivot = inverse[a * k + a];
+        if pivot == 0.0 {
+            continue;
+        }
         let row: Vec<f64> = inverse[a * k..(a + 1) * k].to_vec();
         let own = weights[a];
         for &b in &alive {
@@ -60,52 +65,70 @@ pub(crate) fn backward<F: Fn(f64) -> f64>(
     alive.into_iter().map(|a| parents[a]).collect()
 }
 
-/// The least-squares weights of `node` on `parents`.
-pub(crate) fn regress(moments: &Moments, node: usize, parents: &[usize]) -> Vec<f64> {
+/// The least-squares weights of `node` on `parents`, in the variables' units; 0 for a parent that earlier ones explain.
+pub(crate) fn regress<N: Number>(gram: Gram<'_, N>, node: usize, parents: &[usize]) -> Vec<f64> {
     let k = parents.len();
-    let l = factor(moments, parents);
-    let mut weights: Vec<f64> = parents.iter().map(|&i| moments.regular(i, node)).collect();
+    let l = factor(gram, parents);
+    let mut weights: Vec<N> = parents.iter().map(|&i| gram.at(i, node)).collect();
     for i in 0..k {
-        let sum = dot(&l[i * k..i * k + i], &weights[..i]);
-        weights[i] = (weights[i] - sum) / l[i * k + i];
+        weights[i] = solved(weights[i], inner(&l[i * k..i * k + i], &weights[..i]), l[i * k + i]);
     }
     for i in (0..k).rev() {
-        let sum: f64 = (i + 1..k).map(|j| l[j * k + i] * weights[j]).sum();
-        weights[i] = (weights[i] - sum) / l[i * k + i];
+        let sum: N = (i + 1..k).map(|j| l[j * k + i] * weights[j]).sum();
+        weights[i] = solved(weights[i], sum, l[i * k + i]);
     }
-    weights
+    weights.into_iter().map(Number::value).collect()
 }
 
-/// The variance of `node` given `parents`.
-pub(crate) fn conditional_variance(moments: &Moments, node: usize, parents: &[usize]) -> f64 {
+/// The variance of `node` given `parents`, in its unit.
+pub(crate) fn conditional_variance<N: Number>(gram: Gram<'_, N>, node: usize, parents: &[usize]) -> f64 {
     let k = parents.len();
-    let l = factor(moments, parents);
-    let mut row: Vec<f64> = parents.iter().map(|&i| moments.regular(i, node)).collect();
+    let l = factor(gram, parents);
+    let mut row: Vec<N> = parents.iter().map(|&i| gram.at(i, node)).collect();
     for i in 0..k {
-        let sum = dot(&l[i * k..i * k + i], &row[..i]);
-        row[i] = (row[i] - sum) / l[i * k + i];
+        row[i] = solved(row[i], inner(&l[i * k..i * k + i], &row[..i]), l[i * k + i]);
     }
-    (moments.regular(node, node) - dot(&row, &row)).max(0.0)
+    (gram.at(node, node) - inner(&row, &row)).value().max(0.0)
 }
 
-fn factor(moments: &Moments, nodes: &[usize]) -> Vec<f64> {
+/// `(value - known) / pivot`, or 0 where the pivot says that there is nothing new.
+fn solved<N: Number>(value: N, known: N, pivot: N) -> N {
+    if pivot.value() == 0.0 { N::ZERO } else { (value - known) / pivot }
+}
+
+/// The inner product, in eight sums side by side so that the compiler can use vector instructions.
+fn inner<N: Number>(a: &[N], b: &[N]) -> N {
+    let mut sums = [N::ZERO; 8];
+    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: N = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(&x, &y)| x * y).sum();
+    for (x, y) in a_chunks.zip(b_chunks) {
+        for k in 0..8 {
+            sums[k] = sums[k] + x[k] * y[k];
+        }
+    }
+    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
+}
+
+/// The Cholesky factor of the nodes' covariance, row by row; a node that earlier ones explain has a pivot of 0.
+fn factor<N: Number>(gram: Gram<'_, N>, nodes: &[usize]) -> Vec<N> {
     let k = nodes.len();
-    let mut l = vec![0.0; k * k];
+    let mut l = vec![N::ZERO; k * k];
     for i in 0..k {
         let (head, tail) = l.split_at_mut(i * k);
         for j in 0..i {
             let other = &head[j * k..=j * k + j];
-            tail[j] = (moments.regular(nodes[i], nodes[j]) - dot(&tail[..j], &other[..j])) / other[j];
+            tail[j] = solved(gram.at(nodes[i], nodes[j]), inner(&tail[..j], &other[..j]), other[j]);
         }
-        let own = moments.regular(nodes[i], nodes[i]);
-        tail[i] = (own - dot(&tail[..i], &tail[..i])).max(1e-14 * own).max(f64::MIN_POSITIVE).sqrt();
+        let own = gram.at(nodes[i], nodes[i]);
+        let left = own - inner(&tail[..i], &tail[..i]);
+        tail[i] = if gram.is_explained(nodes[i], left) { N::ZERO } else { left.sqrt() };
     }
     l
 }
 
-fn invert(moments: &Moments, nodes: &[usize]) -> Vec<f64> {
+fn invert(gram: Gram<'_, f64>, nodes: &[usize]) -> Vec<f64> {
     let k = nodes.len();
-    let l = factor(moments, nodes);
+    let l = factor(gram, nodes);
     let mut m = vec![0.0; k * k];
     let mut row = vec![0.0; k];
     for i in 0..k {
@@ -116,7 +139,8 @@ fn invert(moments: &Moments, nodes: &[usize]) -> Vec<f64> {
                 *entry -= factor * other;
             }
         }
-        let scale = l[i * k + i].recip();
+        // A node that earlier ones explain takes no part: its row is left out.
+        let scale = if l[i * k + i] == 0.0 { 0.0 } else { l[i * k + i].recip() };
         for (entry, sum) in m[i * k..i * k + i].iter_mut().zip(&row) {
             *entry = sum * scale;
         }

@@ -6,9 +6,12 @@ use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::moments::{Moments, dot};
+use crate::clock::Clock;
+use crate::moments::Moments;
+use crate::number::settled;
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
+use crate::products::dot;
 
 /// Where a descent starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,31 +29,59 @@ pub enum StartKind {
     R2,
 }
 
+/// In which units variances are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Units {
+    /// Those of the data.
+    Own,
+    /// Each variable's own deviation, and what only rounding tells apart is the same: for a score that does not depend on units.
+    Deviations,
+}
+
 impl StartKind {
-    /// The order, if there is one: only `given` can lack it.
-    pub(crate) fn order(self, moments: &Moments, given: Option<&Start>, precedence: Option<&Precedence>) -> Option<Vec<usize>> {
+    /// The order, if there is one: only `given` can lack it. Where the clock says stop, the rest of the nodes come in their own sequence.
+    pub(crate) fn order(
+        self,
+        moments: &Moments,
+        units: Units,
+        given: Option<&Start>,
+        precedence: Option<&Precedence>,
+        clock: &Clock<'_>,
+    ) -> Option<Vec<usize>> {
         let d = moments.variables();
         let sorted = |key: Vec<f64>| {
             let mut order: Vec<usize> = (0..d).collect();
             order.sort_by(|&a, &b| key[a].total_cmp(&key[b]));
             order
         };
+        // The variance of a variable by which it is compared, for a variance in its unit.
+        let compared = |j: usize, variance: f64| match units {
+            Units::Own => variance * moments.square(j),
+            Units::Deviations => settled(variance / moments.regular(j, j)),
+        };
         let order = match self {
             Self::Given => of_start(given?, d),
             Self::TopDown => {
-                return Some(smallest_pivots(d, |i, j| moments.regular(i, j), |node, placed| may_come(precedence, node, placed, d)));
+                let pivots = Pivots { d, entry: |i, j| moments.regular(i, j), compared };
+                return Some(pivots.smallest_first(|node, placed| may_come(precedence, node, placed, d), clock));
             }
             Self::BottomUp => {
-                let precision = precision(moments);
-                let mut order = smallest_pivots(d, |i, j| precision[i * d + j], |node, placed| may_end(precedence, node, placed, d));
+                let precision = precision(moments, clock)?;
+                let inverse = |j: usize, precision: f64| match units {
+                    Units::Own => precision / moments.square(j),
+                    Units::Deviations => settled(precision * moments.regular(j, j)),
+                };
+                let pivots = Pivots { d, entry: |i, j| precision[i * d + j], compared: inverse };
+                let mut order = pivots.smallest_first(|node, placed| may_end(precedence, node, placed, d), clock);
                 order.reverse();
                 return Some(order);
             }
-            Self::Variance => sorted((0..d).map(|j| moments.covariance(j, j)).collect()),
+            Self::Variance => sorted((0..d).map(|j| compared(j, moments.at(j, j))).collect()),
             Self::R2 => {
-                let factor = OrderFactor::new(moments, (0..d).collect());
+                let factor = OrderFactor::within(moments, (0..d).collect(), clock)?;
                 let precisions = precision_diagonal(&factor);
-                sorted((0..d).map(|j| -1.0 / (moments.regular(j, j) * precisions[j])).collect())
+                let key = |j: usize| -1.0 / (moments.regular(j, j) * precisions[j]);
+                sorted((0..d).map(|j| if units == Units::Own { key(j) } else { settled(key(j)) }).collect())
             }
         };
         Some(precedence.map_or_else(|| order.clone(), |precedence| precedence.repair(&order)))
@@ -142,32 +173,48 @@ fn may_end(precedence: Option<&Precedence>, node: usize, placed: &[bool], d: usi
     precedence.is_none_or(|precedence| (0..d).all(|other| placed[other] || !precedence.is_before(node, other)))
 }
 
-/// The sequence in which Cholesky's algorithm with the smallest admissible pivot takes the rows of a matrix: `O(d^3 / 3)`.
-fn smallest_pivots(d: usize, entry: impl Fn(usize, usize) -> f64, admissible: impl Fn(usize, &[bool]) -> bool) -> Vec<usize> {
-    let mut rows = vec![0.0; d * d];
-    let mut pivots: Vec<f64> = (0..d).map(|j| entry(j, j)).collect();
-    let mut placed = vec![false; d];
-    let mut order = Vec::with_capacity(d);
-    for step in 0..d {
-        let best = (0..d).filter(|&j| !placed[j] && admissible(j, &placed)).min_by(|&a, &b| pivots[a].total_cmp(&pivots[b]));
-        let Some(next) = best else { break };
-        placed[next] = true;
-        order.push(next);
-        let own: Vec<f64> = rows[next * d..next * d + step].to_vec();
-        let root = pivots[next].max(f64::MIN_POSITIVE).sqrt();
-        for j in (0..d).filter(|&j| !placed[j]) {
-            let value = (entry(j, next) - dot(&rows[j * d..j * d + step], &own)) / root;
-            rows[j * d + step] = value;
-            pivots[j] -= value * value;
-        }
-    }
-    order
+/// A matrix whose rows Cholesky's algorithm takes by the smallest admissible pivot.
+struct Pivots<E: Fn(usize, usize) -> f64, C: Fn(usize, f64) -> f64> {
+    d: usize,
+    entry: E,
+    /// What a pivot of a row is compared by.
+    compared: C,
 }
 
-/// `Sigma^-1 = M' M` over the variables in their own sequence.
-fn precision(moments: &Moments) -> Vec<f64> {
+impl<E: Fn(usize, usize) -> f64, C: Fn(usize, f64) -> f64> Pivots<E, C> {
+    /// The sequence of the rows: `O(d^3 / 3)`.
+    fn smallest_first(&self, admissible: impl Fn(usize, &[bool]) -> bool, clock: &Clock<'_>) -> Vec<usize> {
+        let (d, entry) = (self.d, &self.entry);
+        let mut rows = vec![0.0; d * d];
+        let mut pivots: Vec<f64> = (0..d).map(|j| entry(j, j)).collect();
+        let mut placed = vec![false; d];
+        let mut order = Vec::with_capacity(d);
+        for step in 0..d {
+            let key = |j: usize| (self.compared)(j, pivots[j]);
+            let allowed = (0..d).filter(|&j| !placed[j] && admissible(j, &placed));
+            let best = if clock.may_go_on() { allowed.min_by(|&a, &b| key(a).total_cmp(&key(b))) } else { allowed.min() };
+            let Some(next) = best else { break };
+            placed[next] = true;
+            order.push(next);
+            if !clock.may_go_on() {
+                continue;
+            }
+            let own: Vec<f64> = rows[next * d..next * d + step].to_vec();
+            let root = pivots[next].max(f64::MIN_POSITIVE).sqrt();
+            for j in (0..d).filter(|&j| !placed[j]) {
+                let value = (entry(j, next) - dot(&rows[j * d..j * d + step], &own)) / root;
+                rows[j * d + step] = value;
+                pivots[j] -= value * value;
+            }
+        }
+        order
+    }
+}
+
+/// `Sigma^-1 = M' M` over the variables in their own sequence and units; `None` where there is no time for it.
+fn precision(moments: &Moments, clock: &Clock<'_>) -> Option<Vec<f64>> {
     let d = moments.variables();
-    let factor = OrderFactor::new(moments, (0..d).collect());
+    let factor = OrderFactor::within(moments, (0..d).collect(), clock)?;
     let mut precision = vec![0.0; d * d];
     for k in 0..d {
         let row = factor.inverse_row(k);
@@ -177,7 +224,7 @@ fn precision(moments: &Moments) -> Vec<f64> {
             }
         }
     }
-    precision
+    clock.may_go_on().then_some(precision)
 }
 
 fn precision_diagonal(factor: &OrderFactor<'_>) -> Vec<f64> {

@@ -17,7 +17,7 @@ fn candidates_follow_tau_xi_and_the_sizes() {
     let (columns, _) = linear(15, 2.0, 300, 21);
     let problem = problem(columns, ScoreKind::Ev);
     let calls = |solver: TopologicalSwaps| solver.solve(&problem, &Run::new(1).with_iteration_limit(1)).unwrap().counters.oracle_calls;
-    let base = TopologicalSwaps { no_large_search: Some(0), ..TopologicalSwaps::default() };
+    let base = TopologicalSwaps { max_large_searches: Some(0), ..TopologicalSwaps::default() };
     assert_eq!(calls(TopologicalSwaps { size_small: Some(9), ..base.clone() }), 9);
     // All 105 pairs, or those alone whose gradient is large, or none.
     assert_eq!(calls(TopologicalSwaps { size_small: Some(1000), ..base.clone() }), 105);
@@ -27,9 +27,9 @@ fn candidates_follow_tau_xi_and_the_sizes() {
     let grid = TopologicalSwaps { candidates: Candidates::TauGrid, size_small: Some(9), ..base };
     // A grid whose only value lets every pair in: xi rises until 9 are left, unless so many are tolerated.
     assert_eq!(calls(TopologicalSwaps { taus: vec![1e300], ..grid.clone() }), 9);
-    assert_eq!(calls(TopologicalSwaps { taus: vec![1e300], most_surplus: 96, ..grid.clone() }), 105);
+    assert_eq!(calls(TopologicalSwaps { taus: vec![1e300], max_surplus: 96, ..grid.clone() }), 105);
     // With a larger s, paths weigh less: the same tau lets more pairs in.
-    let tau = |s: f64| calls(TopologicalSwaps { taus: vec![0.01], most_surplus: 1000, log_det_s: s, ..grid.clone() });
+    let tau = |s: f64| calls(TopologicalSwaps { taus: vec![0.01], max_surplus: 1000, log_det_s: s, ..grid.clone() });
     assert!(tau(1.0) < tau(50.0), "{} {}", tau(1.0), tau(50.0));
     for wrong in [
         TopologicalSwaps { taus: Vec::new(), ..grid.clone() },
@@ -51,10 +51,12 @@ fn losses_fall_strictly_and_the_result_is_stationary() {
             let outcome = solver.solve(&problem, &Run::new(1)).unwrap();
             let trace: Vec<f64> = outcome.trace.as_ref().unwrap().rows().map(|row| row[1]).collect();
             assert!(trace.len() > 2 && trace.windows(2).all(|pair| pair[1] < pair[0]));
-            assert_eq!(outcome.status, Status::LocallyOptimal);
             assert!(outcome.promised.contains(&"stationary".to_owned()), "{kind:?}");
             let verdict = problem.check(&outcome.solution.unwrap()).unwrap();
             assert!(verdict.holds());
+            // Exchanges may end where a re-insertion still improves: then nothing is said about better orders nearby.
+            let improves = verdict.property("insertion-optimal").unwrap().holds != Some(true);
+            assert_eq!(outcome.status, if improves { Status::Feasible } else { Status::LocallyOptimal }, "{kind:?} {seed}");
             assert_eq!(verdict.property("stationary").unwrap().holds, Some(true), "{:?}", verdict.property("stationary"));
         }
     }

@@ -5,9 +5,10 @@
 //! precision of the run given all others up to `k`, a passed node keeps `D_k det S[k] / det S[k-1]`, and the run's own variances are the inverse pivots of
 //! `S[q]`, last node first. Pivots of a shorter run are the first pivots of a longer one, so that one elimination serves every length.
 
-use super::{Gain, Step, columns_of_inverse};
+use super::columns::columns_of_inverse;
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
+use crate::step::{Gain, Step};
 use crate::threads::by_rows;
 
 /// The longest run that is moved.
@@ -103,7 +104,7 @@ impl<'a> Blocks<'a> {
             running.pass(self.variances[k], &pivots, |before, after| before / after);
             let mut own = 0.0;
             for (b, pivot) in pivots.iter().enumerate().take(width) {
-                own += self.variances[p + b] - pivot;
+                own += self.variances[p + b] - pivot * self.factor.square(p + b);
                 if b > 0 {
                     see(b + 1, k, 0.5 * (running.passed[b] + own));
                 }
@@ -130,7 +131,7 @@ impl<'a> Blocks<'a> {
             running.pass(self.variances[k], &pivots, |before, after| after / before);
             let mut own = 0.0;
             for (b, pivot) in pivots.iter().enumerate().take(width) {
-                own += self.variances[e - b] - 1.0 / pivot;
+                own += self.variances[e - b] - self.factor.square(e - b) / pivot;
                 if b > 0 {
                     see(b + 1, k - b, 0.5 * (running.passed[b] + own));
                 }

@@ -1,8 +1,8 @@
 //! Re-insertions of one node: `O(d^2)` for all of them.
 
-use super::{Gain, Step};
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
+use crate::step::{Gain, Step};
 use crate::threads::{by_columns, by_rows};
 
 /// Calls `see(from, to, gain)` for every re-insertion of every node.
@@ -10,20 +10,20 @@ pub fn all_insertions(factor: &OrderFactor<'_>, mut see: impl FnMut(usize, usize
     let d = factor.variables();
     let variances = factor.residual_variances();
     for p in 0..d {
-        left_gains(factor.row(p), &variances, |to, gain| see(p, to, gain));
+        left_gains(factor.row(p), factor.square(p), &variances, |to, gain| see(p, to, gain));
     }
     right_gains(factor, &variances, 0..d, &mut see);
 }
 
-/// All left targets of the node whose row of `L` this is, from the nearest on.
-fn left_gains(row: &[f64], variances: &[f64], mut see: impl FnMut(usize, f64)) {
+/// All left targets of the node whose row of `L` this is, in a unit of this square, from the nearest on.
+fn left_gains(row: &[f64], own: f64, variances: &[f64], mut see: impl FnMut(usize, f64)) {
     let p = row.len() - 1;
     let mut tail = row[p] * row[p];
     let mut gain = 0.0;
     for k in (0..p).rev() {
         let square = row[k] * row[k];
         tail += square;
-        gain += square * (variances[k] / tail - 1.0);
+        gain += square * (variances[k] / tail - own);
         see(k, 0.5 * gain);
     }
 }
@@ -32,6 +32,7 @@ fn left_gains(row: &[f64], variances: &[f64], mut see: impl FnMut(usize, f64)) {
 fn right_gains(factor: &OrderFactor<'_>, variances: &[f64], of: std::ops::Range<usize>, see: &mut impl FnMut(usize, usize, f64)) {
     let (start, width) = (of.start, of.len());
     let mut head = vec![0.0; width];
+    let squares: Vec<f64> = of.clone().map(|p| factor.square(p)).collect();
     let mut gain = vec![0.0; width];
     for (k, &variance) in variances.iter().enumerate().skip(start) {
         let row = factor.inverse_row(k);
@@ -41,7 +42,7 @@ fn right_gains(factor: &OrderFactor<'_>, variances: &[f64], of: std::ops::Range<
             let earlier = head[i];
             let after = earlier + square;
             head[i] = after;
-            gain[i] += square / earlier * (1.0 / after - variance);
+            gain[i] += square / earlier * (squares[i] / after - variance);
             see(start + i, k, 0.5 * gain[i]);
         }
         if k < of.end {
@@ -59,7 +60,7 @@ pub(crate) fn best_insertions(factor: &OrderFactor<'_>, precedence: Option<&Prec
     let left = by_rows(d, |p| {
         let lowest = range(p).0;
         let mut best = None;
-        left_gains(factor.row(p), &variances, |to, gain| {
+        left_gains(factor.row(p), factor.square(p), &variances, |to, gain| {
             if to >= lowest {
                 Gain::improve(&mut best, least, gain, || Step::Insert { from: p, to });
             }
