@@ -16,7 +16,7 @@ use crate::moments::Moments;
 use crate::number::Number;
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-use crate::release::{fits, released};
+use crate::release::{are_stationary, fits, released};
 use crate::sparse_descent::SparseOrder;
 use crate::starts::random;
 
@@ -189,7 +189,7 @@ impl Search<'_> {
                 break;
             };
             let Some(mut other) = released(self.score, order, &fits, self.precedence) else {
-                course.stationary = true;
+                course.stationary = are_stationary(self.score, &fits);
                 break;
             };
             match costs.of_order(&other) {

@@ -1,5 +1,6 @@
 //! One node's convex regressions: l1-penalised least squares and l1-penalised logistic loss.
 
+use crate::active_set::ActiveSet;
 use crate::clock::Clock;
 use crate::moments::Moments;
 use crate::products::dot;
@@ -7,8 +8,11 @@ use crate::products::dot;
 /// Coordinate descent stops when no step moves the gradient by more than this, relative to the target's scale.
 const TOLERANCE: f64 = 1e-11;
 
-/// Sweeps before coordinate descent gives up; quadratic problems of these sizes need tens.
+/// Sweeps before coordinate descent gives up on a model of the logistic loss; quadratic problems of these sizes need tens.
 const SWEEPS: usize = 20_000;
+
+/// Sweeps before coordinate descent on least squares leaves the rest to an active-set method: columns that nearly depend on each other make it crawl.
+const LASSO_SWEEPS: usize = 500;
 
 fn soft(value: f64, threshold: f64) -> f64 {
     value.signum() * (value.abs() - threshold).max(0.0)
@@ -37,8 +41,10 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
     let scale = moments.covariance(node, node).max(f64::MIN_POSITIVE).sqrt();
     // Sweeps over the weights that are not 0 until they stand still, then one over all: most sweeps are short.
     let mut active = false;
-    for sweep in 0..SWEEPS {
+    let mut settled = false;
+    for sweep in 0..LASSO_SWEEPS {
         if sweep.is_multiple_of(LOOK) && clock.is_some_and(|clock| !clock.may_go_on()) {
+            settled = true;
             break;
         }
         let mut largest: f64 = 0.0;
@@ -59,9 +65,16 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
         }
         let still = largest <= TOLERANCE * scale;
         if still && !active {
+            settled = true;
             break;
         }
         active = !still;
+    }
+    if !settled {
+        let linear: Vec<f64> = parents.iter().map(|&i| moments.covariance(i, node)).collect();
+        let fit = ActiveSet { gram: &gram, linear: &linear, lambda };
+        fit.finish(&mut weights, scale);
+        pull = fit.pulls(&weights);
     }
     let pairs: Vec<(usize, f64)> = parents.iter().copied().zip(weights.iter().copied()).collect();
     let variance = moments.residual_variance(node, &pairs);

@@ -19,6 +19,7 @@
 //! | [`Pruning`] | from an order to a graph |
 #![forbid(unsafe_code)]
 
+mod active_set;
 mod candidate_sets;
 mod chains;
 mod clock;

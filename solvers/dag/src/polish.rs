@@ -5,7 +5,7 @@ use fathom_opt_problems::dag_learning::{Edge, ScoreKind, WeightedDag};
 
 use crate::chains::{Chain, Method, Search};
 use crate::course::Course;
-use crate::local_score::LocalScore;
+use crate::local_score::{LocalScore, ProblemScore};
 use crate::local_search::{Costs, descend};
 use crate::parent_table::ParentTable;
 use crate::sparse_descent::least_gain;
@@ -49,8 +49,56 @@ pub(crate) fn polish(search: &Search<'_>, chain: &Chain) -> Polished {
             None => Polished { stopped: search.clock.stop(), ..Polished::unseen() },
         };
     }
-    // A greedy choice proves something only where a checker can do no better.
-    if d <= AFRESH && score.kind() == ScoreKind::NvBic { descended(search, chain, score) } else { Polished::unseen() }
+    // A greedy choice is worth a claim only where a checker can do no better.
+    if d > AFRESH || score.kind() != ScoreKind::NvBic {
+        return Polished::unseen();
+    }
+    descended(search, chain, &Remembering::new(score, chain))
+}
+
+/// Costs with parents chosen greedily, or those that the search gave a node where they still come before it and cost less.
+struct Remembering<'a> {
+    score: &'a ProblemScore<'a>,
+    /// By node: its parents, increasing, and what they cost.
+    known: Vec<(Vec<usize>, f64)>,
+}
+
+impl<'a> Remembering<'a> {
+    fn new(score: &'a ProblemScore<'a>, chain: &Chain) -> Self {
+        let mut parents = vec![Vec::new(); score.variables()];
+        for &(from, to, _) in chain.graph.iter().flat_map(|graph| &graph.edges) {
+            parents[to].push(from);
+        }
+        let cost = |(node, mut parents): (usize, Vec<usize>)| {
+            parents.sort_unstable();
+            let cost = score.parent_set_cost(node, parents.iter().copied(), score.variance(node, &parents)).0;
+            (parents, cost)
+        };
+        Self { score, known: parents.into_iter().enumerate().map(cost).collect() }
+    }
+
+    fn is_known(&self, node: usize, predecessors: &[usize]) -> bool {
+        self.known[node].0.iter().all(|parent| predecessors.binary_search(parent).is_ok())
+    }
+}
+
+impl LocalScore for Remembering<'_> {
+    fn variables(&self) -> usize {
+        self.score.variables()
+    }
+
+    fn cost(&self, node: usize, predecessors: &[usize]) -> f64 {
+        let greedy = self.score.cost(node, predecessors);
+        if self.is_known(node, predecessors) { greedy.min(self.known[node].1) } else { greedy }
+    }
+
+    fn fit(&self, node: usize, predecessors: &[usize]) -> Vec<(usize, f64)> {
+        let (parents, cost) = &self.known[node];
+        if self.is_known(node, predecessors) && *cost <= self.score.cost(node, predecessors) {
+            return parents.iter().copied().zip(self.score.refit(node, parents)).collect();
+        }
+        self.score.fit(node, predecessors)
+    }
 }
 
 /// Fits of all sets of at most `most` parents of `d` nodes.

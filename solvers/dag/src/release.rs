@@ -64,6 +64,18 @@ pub(crate) fn released(score: &ProblemScore<'_>, order: &[usize], fits: &Fits, p
     Some(released)
 }
 
+/// Whether the fits themselves are stationary: a fit that ended early is not.
+pub(crate) fn are_stationary(score: &ProblemScore<'_>, fits: &Fits) -> bool {
+    fits.iter().enumerate().all(|(to, parents)| {
+        let pulls = score.pulls(to, parents);
+        parents.iter().all(|&(from, weight)| {
+            let residual =
+                if weight == 0.0 { pulls[from].abs() - score.lambda() } else { (pulls[from] - score.lambda() * weight.signum()).abs() };
+            residual <= GRADIENT * score.gradient_scale(from, to)
+        })
+    })
+}
+
 /// For every node, the nodes that it reaches by edges (weights other than 0 or not) and by what has to stand before what.
 fn descendants(order: &[usize], fits: &Fits, precedence: Option<&Precedence>) -> Vec<FixedBitSet> {
     let d = order.len();

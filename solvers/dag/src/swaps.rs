@@ -8,9 +8,10 @@ use crate::candidate_sets::{CandidateSets, Candidates, Pair, Rule};
 use crate::course::Course;
 use crate::local_score::ProblemScore;
 use crate::local_search::{Costs, is_insertion_optimal};
+use crate::number::settled;
 use crate::path_strength::path_strengths;
 use crate::prune::Pruning;
-use crate::release::{Fits, fits, released};
+use crate::release::{Fits, are_stationary, fits, released};
 use crate::sparse_descent::least_gain;
 use crate::task::{Task, ended};
 
@@ -89,6 +90,7 @@ impl<'a> Swaps<'a> {
         let strengths = path_strengths(&self.weights_by_position(&fits), options.log_det_s);
         let ranges = self.task.precedence().map(|precedence| precedence.ranges(&self.order));
         let allowed = |a: usize, b: usize| ranges.as_ref().is_none_or(|ranges| ranges[b].0 <= a && ranges[a].1 >= b);
+        let scale_free = self.score.kind() == ScoreKind::NvBic;
         // Gradients only where they matter.
         let by_gradient = options.rule.candidates == Candidates::TauGrid || options.xi > 0.0;
         let mut pairs: Vec<Pair> = Vec::new();
@@ -98,7 +100,8 @@ impl<'a> Swaps<'a> {
             for b in (a + 1..d).filter(|&b| allowed(a, b)) {
                 let gradient = pulls.get(self.order[b]).map_or(f64::INFINITY, |pull| pull.abs());
                 if gradient > options.xi {
-                    pairs.push(Pair { strength: strengths[a * d + b], gradient, a, b });
+                    let strength = if scale_free { settled(strengths[a * d + b]) } else { strengths[a * d + b] };
+                    pairs.push(Pair { strength, gradient, a, b });
                 }
             }
         }
@@ -143,11 +146,20 @@ impl<'a> Swaps<'a> {
             .map(|(k, &node)| {
                 let mut row = vec![0.0; k];
                 for &(parent, weight) in &fits[node] {
-                    row[position[parent]] = weight;
+                    row[position[parent]] = self.in_deviations(parent, node, weight);
                 }
                 row
             })
             .collect()
+    }
+
+    /// The weight, or under a score that does not depend on units the one that standardised variables have.
+    fn in_deviations(&self, parent: usize, node: usize, weight: f64) -> f64 {
+        if self.score.kind() != ScoreKind::NvBic {
+            return weight;
+        }
+        let deviation = |k: usize| self.score.moments().covariance(k, k).sqrt();
+        if deviation(node) > 0.0 { settled(weight * (deviation(parent) / deviation(node))) } else { 0.0 }
     }
 
     /// The loss after the positions from `first` on take the nodes of `window`.
@@ -205,7 +217,10 @@ impl<'a> Swaps<'a> {
         self.course.counters.iterations += 1;
         let least = self.least.max(ROUNDING * self.loss.abs());
         trials.retain(|trial| trial.loss < self.loss - least);
-        trials.sort_by(|x, y| x.loss.total_cmp(&y.loss).then((x.first, x.last).cmp(&(y.first, y.last))));
+        // Under a score with many equal graphs, what only rounding tells apart counts as the same.
+        let scale_free = self.score.kind() == ScoreKind::NvBic;
+        let key = |trial: &Trial| if scale_free { -settled(self.loss - trial.loss) } else { trial.loss };
+        trials.sort_by(|x, y| key(x).total_cmp(&key(y)).then((x.first, x.last).cmp(&(y.first, y.last))));
         let mut applied: Vec<(usize, usize)> = Vec::new();
         let mut order = self.order.clone();
         for trial in trials {
@@ -275,7 +290,7 @@ impl<'a> Swaps<'a> {
         }
         let fits = self.fits()?;
         let Some(order) = released(self.score, &self.order, &fits, self.task.precedence()) else {
-            self.stationary = true;
+            self.stationary = are_stationary(self.score, &fits);
             return Ok(false);
         };
         let loss = self.cost_of_order(&order)?;
@@ -313,11 +328,8 @@ impl<'a> Swaps<'a> {
     pub(crate) fn outcome(mut self, pruning: Pruning, stopped: Option<Stop>) -> Outcome<WeightedDag> {
         let kind = self.score.kind();
         let whole = pruning.keeps_the_score(kind);
-        let locally = stopped.is_none()
-            && whole
-            && (self.score.is_exact() || kind == ScoreKind::NvBic)
-            && kind != ScoreKind::EvEbic
-            && self.is_locally_optimal();
+        // Where parents are chosen greedily, a better choice may always be left.
+        let locally = stopped.is_none() && whole && self.score.is_exact() && kind != ScoreKind::EvEbic && self.is_locally_optimal();
         let mut solution = self.graph(pruning, stopped);
         let mut objective = self.task.evaluate(&solution.edges);
         let given = if whole { self.task.given_graph(self.score) } else { None };
