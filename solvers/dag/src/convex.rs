@@ -111,14 +111,16 @@ pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lam
     };
     let mut value = objective(&mixed, &weights);
     let mut violation = f64::INFINITY;
+    // Whether the last step changed the value by no more than rounding: the violation alone tells then whether steps still help.
+    let mut flat = false;
     'newton: for _ in 0..200 {
         let chance: Vec<f64> = mixed.iter().map(|&m| 1.0 / (1.0 + (-m).exp())).collect();
         let residual: Vec<f64> = target.iter().zip(&chance).map(|(x, p)| x - p).collect();
         // A floor keeps the model strictly convex where all chances are 0 or 1.
         let curvature: Vec<f64> = chance.iter().map(|p| (p * (1.0 - p)).max(1e-8)).collect();
         let pull: Vec<f64> = parents.iter().map(|&i| dot(&columns[i], &residual) / n).collect();
-        violation = kkt_violation(&pull, &weights, lambda);
-        if violation <= STATIONARY {
+        let before = std::mem::replace(&mut violation, kkt_violation(&pull, &weights, lambda));
+        if violation <= STATIONARY || flat && violation > 0.5 * before {
             break;
         }
         let mut hessian = vec![0.0; k * k];
@@ -153,8 +155,9 @@ pub(crate) fn logistic(columns: &[Vec<f64>], node: usize, parents: &[usize], lam
                 }
             }
             let trial_value = objective(&trial_mixed, &trial);
-            if trial_value <= value + 1e-4 * length * slope.min(0.0) {
+            if trial_value <= value + 1e-4 * length * slope.min(0.0) + 8.0 * f64::EPSILON * value {
                 moved = trial_value < value || trial != weights;
+                flat = (trial_value - value).abs() <= 8.0 * f64::EPSILON * value;
                 (weights, mixed, value) = (trial, trial_mixed, trial_value);
                 break;
             }
