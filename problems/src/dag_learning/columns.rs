@@ -56,7 +56,7 @@ impl<'a> Columns<'a> {
         let mut worst = Worst::default();
         let (mut fit, mut logs, mut l1) = (0.0, 0.0, 0.0);
         let mut not_finite = None;
-        for node in 0..d {
+        for (node, forbidden) in forbidden.iter().enumerate() {
             let (value, probe) = self.column(node);
             let own: f64 = value * self.square(node);
             fit += own;
@@ -71,7 +71,7 @@ impl<'a> Columns<'a> {
             if let Some(blocked) = blocked
                 && affordable
             {
-                self.residuals_of(node, &probe, blocked, &forbidden[node], &mut worst);
+                self.residuals_of(node, &probe, blocked, forbidden, &mut worst);
             }
         }
         let per_edge = score.per_edge(n, d) * edges as f64;

@@ -37,7 +37,9 @@ impl<'a> Observed<'a> {
                     .map(|column| {
                         let mut vector = centred(column);
                         let unit = unit_of(deviation(&vector));
-                        vector.iter_mut().for_each(|value| *value /= unit);
+                        for value in &mut vector {
+                            *value /= unit;
+                        }
                         units.push(unit);
                         vector
                     })

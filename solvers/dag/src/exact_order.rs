@@ -104,7 +104,7 @@ impl Solver<DagLearning> for ExactOrder {
         let clock = Clock::new(run);
         let task = match Task::new(problem, &clock) {
             Ok(task) => task,
-            Err(outcome) => return Ok(outcome),
+            Err(outcome) => return Ok(*outcome),
         };
         let score = task.score();
         let mut programme = Programme::new(&task, &score);

@@ -54,12 +54,14 @@ impl Moments {
     fn unless_stopped(problem: &DagLearning, may_go_on: &(dyn Fn() -> bool + Sync)) -> Option<Self> {
         let (d, n) = (problem.variables(), problem.sample().observations());
         let (units, matrix) = match problem.sample() {
-            Sample::Covariance { matrix, .. } => in_units(matrix, d),
+            Sample::Covariance { matrix, .. } => in_units(matrix.clone(), d),
             Sample::Table { columns } => {
                 let mut columns: Vec<Vec<f64>> = columns.iter().map(|column| centred(column)).collect();
                 let units = common_unit(columns.iter().map(|column| deviation(column)).collect());
                 for (column, unit) in columns.iter_mut().zip(&units) {
-                    column.iter_mut().for_each(|value| *value /= unit);
+                    for value in column {
+                        *value /= unit;
+                    }
                 }
                 let matrix = products(&columns, n, may_go_on)?;
                 (units, matrix)
@@ -75,7 +77,7 @@ impl Moments {
 
     /// The moments given as a `d x d` covariance of `n` observations, row by row.
     pub fn from_covariance(covariance: Vec<f64>, d: usize, n: usize) -> Self {
-        let (units, matrix) = in_units(&covariance, d);
+        let (units, matrix) = in_units(covariance, d);
         Self::new(units, matrix, n)
     }
 
@@ -214,10 +216,12 @@ fn common_unit(deviations: Vec<f64>) -> Vec<f64> {
 }
 
 /// A covariance in units of its own.
-fn in_units(covariance: &[f64], d: usize) -> (Vec<f64>, Vec<f64>) {
+fn in_units(mut covariance: Vec<f64>, d: usize) -> (Vec<f64>, Vec<f64>) {
     let units = common_unit((0..d).map(|j| covariance[j * d + j].max(0.0).sqrt()).collect());
-    let matrix = (0..d * d).map(|k| covariance[k] / units[k / d] / units[k % d]).collect();
-    (units, matrix)
+    for (k, entry) in covariance.iter_mut().enumerate() {
+        *entry = *entry / units[k / d] / units[k % d];
+    }
+    (units, covariance)
 }
 
 /// The column less its mean.
@@ -228,7 +232,9 @@ pub(crate) fn centred(column: &[f64]) -> Vec<f64> {
     // Beside a large common offset the mean itself is rounded; what is left of it shows.
     let rest = left.iter().sum::<f64>() / column.len() as f64;
     if rest.abs() > 1e-13 * deviation(&left) {
-        left.iter_mut().for_each(|value| *value -= rest);
+        for value in &mut left {
+            *value -= rest;
+        }
     }
     // One and the same number has no deviation, whatever rounding says.
     if column.iter().all(|&value| value == first) {

@@ -158,7 +158,7 @@ pub(crate) fn settled(value: f64) -> f64 {
     }
     let bits = value.to_bits();
     // A carry into the exponent is the right rounding.
-    f64::from_bits((bits + (DROPPED + 1) / 2) & !DROPPED)
+    f64::from_bits((bits + DROPPED.div_ceil(2)) & !DROPPED)
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl OrderSearch {
         let clock = Clock::new(run);
         let task = match Task::new(problem, &clock) {
             Ok(task) => task,
-            Err(outcome) => return outcome,
+            Err(outcome) => return *outcome,
         };
         let (d, kind) = (problem.variables(), problem.score().kind());
         let score = task.score();

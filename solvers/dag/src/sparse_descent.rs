@@ -37,6 +37,9 @@ struct Walk<N> {
     count: usize,
 }
 
+/// The best place of a walk, and the families that changed on the way, nearest first.
+type Walked<N> = (Walk<N>, Vec<(Family<N>, f64)>);
+
 /// Gains up to this are rounding under BIC with a variance per node.
 pub(crate) fn least_gain(score: &ProblemScore<'_>) -> f64 {
     let moments = score.moments();
@@ -143,7 +146,7 @@ impl<'a, N: Number> SparseOrder<'a, N> {
     }
 
     /// The best place to the left for the node at `from`.
-    fn walk_left(&mut self, from: usize, lowest: usize) -> Option<(Walk<N>, Vec<(Family<N>, f64)>)> {
+    fn walk_left(&mut self, from: usize, lowest: usize) -> Option<Walked<N>> {
         let order = std::mem::take(&mut self.order);
         let moved = order[from];
         let mut own = self.families[moved].clone();
@@ -169,7 +172,7 @@ impl<'a, N: Number> SparseOrder<'a, N> {
     }
 
     /// The best place to the right for the node at `from`.
-    fn walk_right(&mut self, from: usize, highest: usize) -> Option<(Walk<N>, Vec<(Family<N>, f64)>)> {
+    fn walk_right(&mut self, from: usize, highest: usize) -> Option<Walked<N>> {
         let order = std::mem::take(&mut self.order);
         let moved = order[from];
         let mut own = self.families[moved].clone();

@@ -29,11 +29,11 @@ fn start_of(problem: &DagLearning, run: &Run) -> Option<Start> {
 
 impl<'a> Task<'a> {
     /// The problem made ready; where there is no time for that, the best answer without it.
-    pub(crate) fn new(problem: &'a DagLearning, clock: &'a Clock<'a>) -> Result<Self, Outcome<WeightedDag>> {
+    pub(crate) fn new(problem: &'a DagLearning, clock: &'a Clock<'a>) -> Result<Self, Box<Outcome<WeightedDag>>> {
         let start = start_of(problem, clock.run());
         let stopped = |clock: &Clock<'_>| clock.stop().map_or(Status::Failed("no moments of the data".into()), Status::from);
         let Some(moments) = Moments::within(problem, clock) else {
-            return Err(without_data(problem, start.as_ref(), stopped(clock)));
+            return Err(Box::new(without_data(problem, start.as_ref(), stopped(clock))));
         };
         let d = problem.variables();
         // A score that sees no direction ends at one of many equal graphs: which one must not depend on units or the sequence of the columns.

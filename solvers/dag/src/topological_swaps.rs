@@ -130,7 +130,7 @@ impl Solver<DagLearning> for TopologicalSwaps {
         let clock = Clock::new(run);
         let task = match Task::new(problem, &clock) {
             Ok(task) => task,
-            Err(outcome) => return Ok(outcome),
+            Err(outcome) => return Ok(*outcome),
         };
         let score = task.score();
         let d = problem.variables();

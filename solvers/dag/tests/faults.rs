@@ -147,7 +147,9 @@ fn reinsertion_keeps_the_promise_of_the_published_method() {
     for seed in 0..12 {
         let (mut columns, _) = linear(8, 3.0, 24, 200_200 + seed);
         for (k, column) in columns.iter_mut().enumerate() {
-            column.iter_mut().for_each(|value| *value *= [1.0, 0.3, 8.0, 1.0, 0.2, 20.0, 2.0, 5.0][k]);
+            for value in column {
+                *value *= [1.0, 0.3, 8.0, 1.0, 0.2, 20.0, 2.0, 5.0][k];
+            }
         }
         let problem = problem(columns, ScoreKind::L1).with_score(Score::new(ScoreKind::L1, Some(0.01)).unwrap()).unwrap();
         audited(&problem, &TopologicalSwaps { reinsert: true, ..TopologicalSwaps::default() });

@@ -85,7 +85,9 @@ fn residual(vectors: &[Vec<f64>], node: usize, parents: &[usize]) -> Option<f64>
         project_out(&mut left, &basis);
         let kept = dot(&left, &left).sqrt();
         if kept > DEPENDENT * length {
-            left.iter_mut().for_each(|value| *value /= kept);
+            for value in &mut left {
+                *value /= kept;
+            }
             basis.push(left);
             smallest = smallest.min(kept / length);
         }
@@ -131,6 +133,8 @@ fn shortened(mut vectors: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
             add_scaled(&mut vector[k..], -2.0 * along / square, &mirror);
         }
     }
-    vectors.iter_mut().for_each(|vector| vector.truncate(d));
+    for vector in &mut vectors {
+        vector.truncate(d);
+    }
     vectors
 }

@@ -77,12 +77,16 @@ fn sample(d: usize, kind: ScoreKind, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
         1 => columns[d - 1] = columns[0].iter().map(|value| 2.0 * value + 3.0).collect(),
         2 => {
             let unit = 10_f64.powi(rng.random_range(-80..80));
-            columns.iter_mut().for_each(|column| column.iter_mut().for_each(|value| *value *= unit));
+            for value in columns.iter_mut().flatten() {
+                *value *= unit;
+            }
         }
         3 => {
             for column in &mut columns {
                 let unit = 10_f64.powi(rng.random_range(-3..4));
-                column.iter_mut().for_each(|value| *value *= unit);
+                for value in column {
+                    *value *= unit;
+                }
             }
         }
         _ => {}
@@ -141,7 +145,9 @@ fn residual(target: &[f64], parents: &[&Vec<f64>]) -> f64 {
         project(&mut left, &basis);
         let kept = inner(&left, &left).sqrt();
         if kept > 1e-7 * length {
-            left.iter_mut().for_each(|value| *value /= kept);
+            for value in &mut left {
+                *value /= kept;
+            }
             basis.push(left);
         }
     }
@@ -176,10 +182,11 @@ fn lasso(target: &[f64], parents: &[&Vec<f64>], penalties: &[f64]) -> f64 {
                 singular = true;
                 break;
             }
-            for r in (0..m).filter(|&r| r != c) {
-                let factor = a[r][c] / a[c][c];
-                for e in c..=m {
-                    a[r][e] -= factor * a[c][e];
+            let row = a[c].clone();
+            for (_, other) in a.iter_mut().enumerate().filter(|&(r, _)| r != c) {
+                let factor = other[c] / row[c];
+                for (entry, pivot) in other.iter_mut().zip(&row).skip(c) {
+                    *entry -= factor * pivot;
                 }
             }
         }
