@@ -50,10 +50,15 @@ const COLUMNS: &[&str] = &[
     "counters",
     "notes",
     "stderr",
+    "criterion",
+    "promised",
+    "sought",
+    "unconfirmed",
+    "build",
 ];
 
 /// Columns whose text is JSON.
-const STRUCTURED: &[&str] = &["options", "machine", "verdict", "refuted", "counters", "notes"];
+const STRUCTURED: &[&str] = &["options", "machine", "verdict", "refuted", "counters", "notes", "promised", "sought", "unconfirmed"];
 
 /// Writes every record of `store`, in the order in which they were committed, without holding them in memory.
 ///
@@ -135,7 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(&folder.path().join("r.sqlite")).unwrap();
         let mut failed = example(2);
-        (failed.holds, failed.objective, failed.verdict) = (None, Some(f64::INFINITY), None);
+        (failed.report.objective, failed.report.verdict) = (Some(f64::INFINITY), None);
         store.insert(&example(1), Some("iteration\n1\n")).unwrap();
         store.insert(&failed, None).unwrap();
         let mut out = Vec::new();

@@ -1,11 +1,10 @@
 //! What harness and worker say to each other: one job as a JSON line in, messages as JSON lines out.
 
+use fathom_opt_core::Report;
 use fathom_opt_instances::suite::InstanceSource;
-use fathom_opt_problems::{Sense, Size};
+use fathom_opt_problems::{Criterion, Sense, Size};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use crate::record::RefutedClaim;
 
 /// What a worker process is for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,14 +42,14 @@ pub(crate) struct SolveTask {
 pub(crate) const LINE_START: &str = "{\"fathom-worker\":";
 
 /// One line of a worker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Line {
     #[serde(rename = "fathom-worker")]
     pub message: Message,
 }
 
 /// What a worker says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Message {
     /// The instance is there; solving starts now.
@@ -75,6 +74,8 @@ pub(crate) struct Description {
     pub kind: String,
     pub sense: Sense,
     pub objective_tolerance: f64,
+    /// The measures that solvers may optimise instead of the objective.
+    pub criteria: Vec<Criterion>,
     /// Whether a better objective makes a better solution.
     pub ranks_by_objective: bool,
     /// Objective of the best solution known.
@@ -82,26 +83,13 @@ pub(crate) struct Description {
     pub sizes: Vec<Size>,
 }
 
-/// An outcome and what the checker found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A finished solve.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Solved {
-    pub status: String,
-    pub detail: Option<String>,
-    /// As the solver claims.
-    pub objective: Option<f64>,
-    pub bound: Option<f64>,
-    /// As the checker found.
-    pub checked_objective: Option<f64>,
-    /// Whether the solution, if there is one, meets every requirement.
-    pub holds: Option<bool>,
-    pub verdict: Value,
-    pub refuted: Vec<RefutedClaim>,
-    pub wall_seconds: f64,
-    pub cpu_seconds: Option<f64>,
+    /// Without the solution.
+    pub report: Report,
     /// Bytes, after solving and before checking.
     pub peak_memory: Option<u64>,
-    pub counters: Value,
-    pub notes: Vec<String>,
     /// CSV.
     pub trace: Option<String>,
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 /// What makes two runs the same run: the results file holds each key at most once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunKey {
-    /// Content hash of the instance.
+    /// Hash of the instance: of what it is read from and how, or of how it is generated.
     pub instance_sha256: String,
     /// The solver's name.
     pub solver: String,
@@ -22,6 +22,8 @@ pub struct RunKey {
     pub threads: usize,
     /// Fathom's version.
     pub version: String,
+    /// Hash of the program that ran: an edited solver is never given the figures of the one before.
+    pub build: String,
 }
 
 impl RunKey {
@@ -36,15 +38,21 @@ impl RunKey {
             "memory": self.memory_limit,
             "threads": self.threads,
             "version": self.version,
+            "build": self.build,
         }))
     }
 }
 
 /// SHA-256, in hexadecimal digits, of the canonical JSON of `value`.
 pub(crate) fn digest(value: &Value) -> String {
+    hex(&Sha256::digest(canonical_json(value)))
+}
+
+/// `bytes` in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    let mut digits = String::with_capacity(64);
-    for byte in Sha256::digest(canonical_json(value)) {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");
     }
@@ -82,12 +90,13 @@ mod tests {
             memory_limit: 100,
             threads: 1,
             version: "0.1.0".into(),
+            build: "cc".into(),
         }
     }
 
     #[test]
     fn every_part_of_a_key_matters() {
-        let changes: [fn(&mut RunKey); 8] = [
+        let changes: [fn(&mut RunKey); 9] = [
             |key| key.instance_sha256 = "ab".into(),
             |key| key.solver = "t".into(),
             |key| key.options_sha256 = "bc".into(),
@@ -96,6 +105,7 @@ mod tests {
             |key| key.memory_limit = 101,
             |key| key.threads = 2,
             |key| key.version = "0.1.1".into(),
+            |key| key.build = "cd".into(),
         ];
         let mut digests = vec![key().digest()];
         for change in changes {
@@ -105,7 +115,7 @@ mod tests {
         }
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 9);
+        assert_eq!(digests.len(), 10);
     }
 
     #[test]

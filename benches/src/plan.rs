@@ -15,6 +15,15 @@ use crate::request::RunRequest;
 /// Fathom's version, part of every key.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// An instance of a suite that could be read.
+#[derive(Debug, Clone)]
+pub(crate) struct SuiteInstance {
+    pub source: InstanceSource,
+    /// [`source_key`] of `source`.
+    pub key: String,
+    pub description: Description,
+}
+
 /// One run of a suite.
 #[derive(Debug, Clone)]
 pub(crate) struct PlannedRun {
@@ -90,18 +99,18 @@ pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) 
     Ok(choices)
 }
 
-/// The runs of `suite` on its instances that can be read, without those that `seen` has already.
+/// The runs of `suite` on its instances that can be read, by the program whose hash is `build`, without those that `seen` has already.
 pub(crate) fn runs(
     suite: &Suite,
     choices: &[SolverChoice],
-    instances: &[(InstanceSource, Description)],
+    instances: &[SuiteInstance],
     request: &RunRequest,
-    registry: &Registry,
+    (registry, build): (&Registry, &str),
     seen: &mut HashSet<String>,
 ) -> Result<Vec<PlannedRun>, BenchError> {
     let unasked = suite.solvers.is_none() && request.solvers.is_none();
     let mut runs = Vec::new();
-    for (source, description) in instances {
+    for SuiteInstance { source, key: instance, description } in instances {
         for choice in choices {
             if choice.kind.as_ref().is_some_and(|kind| *kind != description.kind) {
                 continue;
@@ -115,7 +124,7 @@ pub(crate) fn runs(
             let all_options = solver.options();
             for &seed in request.seeds.as_ref().unwrap_or(&suite.seeds) {
                 let key = RunKey {
-                    instance_sha256: description.sha256.clone(),
+                    instance_sha256: instance.clone(),
                     solver: choice.name.clone(),
                     options_sha256: digest(&all_options),
                     seed,
@@ -123,6 +132,7 @@ pub(crate) fn runs(
                     memory_limit: request.memory_limit.unwrap_or(suite.limits.memory),
                     threads: suite.limits.threads,
                     version: VERSION.to_owned(),
+                    build: build.to_owned(),
                 };
                 let digest = key.digest();
                 if !seen.insert(digest.clone()) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -13,11 +14,13 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use sha2::{Digest, Sha256};
 
 use crate::error::BenchError;
 use crate::failure;
+use crate::grace::{Grace, seconds};
 use crate::job::{Job, LINE_START, Line, Message, Task};
-use crate::request::{Grace, seconds};
+use crate::key::hex;
 
 /// How a worker process is started.
 #[derive(Debug, Clone)]
@@ -35,6 +38,22 @@ impl WorkerCommand {
     /// When the operating system does not tell where this program is.
     pub fn this_program<S: Into<OsString>>(arguments: impl IntoIterator<Item = S>) -> io::Result<Self> {
         Ok(Self { program: std::env::current_exe()?, arguments: arguments.into_iter().map(Into::into).collect() })
+    }
+
+    /// The hash of the program, which tells one build from another.
+    pub(crate) fn build(&self) -> Result<String, BenchError> {
+        let failed = |source| BenchError::Worker { program: self.program.clone(), source };
+        let mut hash = Sha256::new();
+        let mut file = BufReader::new(File::open(&self.program).map_err(failed)?);
+        loop {
+            let some = file.fill_buf().map_err(failed)?;
+            if some.is_empty() {
+                return Ok(hex(&hash.finalize()));
+            }
+            hash.update(some);
+            let length = some.len();
+            file.consume(length);
+        }
     }
 }
 

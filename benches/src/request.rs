@@ -2,45 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use fathom_opt_core::CancelFlag;
 use fathom_opt_instances::suite::Suite;
 
 use crate::error::BenchError;
+use crate::grace::Grace;
 use crate::process::WorkerCommand;
-
-/// How long a worker may take beyond a solve's time limit before it is killed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Grace {
-    /// Seconds that every solve gets on top of its time limit.
-    pub constant: f64,
-    /// The fraction of its time limit that it gets as well.
-    pub fraction: f64,
-    /// Seconds for reading or generating the instance.
-    pub reading: f64,
-    /// Seconds for checking the outcome.
-    pub checking: f64,
-}
-
-impl Default for Grace {
-    fn default() -> Self {
-        Self { constant: 2.0, fraction: 0.1, reading: 300.0, checking: 300.0 }
-    }
-}
-
-impl Grace {
-    /// When a solve of `time_limit` seconds is killed, counted from its start.
-    pub(crate) fn solving(&self, time_limit: f64) -> Duration {
-        seconds(time_limit + self.constant + self.fraction * time_limit)
-    }
-}
-
-/// A duration of at most a century, however large or odd the number.
-pub(crate) fn seconds(value: f64) -> Duration {
-    const CENTURY: f64 = 3.2e9;
-    Duration::from_secs_f64(if value > 0.0 { value.min(CENTURY) } else { 0.0 })
-}
 
 /// What `bench run` is asked.
 #[derive(Debug, Clone)]
@@ -61,6 +29,8 @@ pub struct RunRequest {
     pub memory_limit: Option<u64>,
     /// Seeds, instead of the suite's.
     pub seeds: Option<Vec<u64>>,
+    /// Whether runs that are recorded already run again; a new record then takes the place of the old one.
+    pub rerun: bool,
     /// How long a worker may take beyond its limit.
     pub grace: Grace,
     /// Raised to stop: no further run is started, running ones are killed and not recorded.
@@ -79,6 +49,7 @@ impl RunRequest {
             time_limit: None,
             memory_limit: None,
             seeds: None,
+            rerun: false,
             grace: Grace::default(),
             cancel: CancelFlag::new(),
         }

@@ -6,18 +6,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fathom_opt_core::Registry;
+use fathom_opt_core::{Registry, Report, Seconds, Status};
 use fathom_opt_instances::suite::InstanceSource;
-use serde_json::Value;
 
 use crate::error::BenchError;
-use crate::job::{Description, Job, Message, Solved, Task};
+use crate::job::{Description, Job, Message, Task};
 use crate::lock::ResultsLock;
 use crate::machine::machine;
-use crate::plan::{self, PlannedRun};
+use crate::plan::{self, PlannedRun, SuiteInstance};
 use crate::process::{Ended, How, execute};
 use crate::progress::{Estimate, Progress, Watch};
-use crate::record::{Record, UNSUPPORTED};
+use crate::record::Record;
 use crate::request::RunRequest;
 use crate::store::Store;
 use crate::summary::{Summary, Unreadable};
@@ -38,20 +37,17 @@ pub fn run(request: &RunRequest, registry: &Registry, watch: &mut dyn Watch) -> 
         broken: AtomicBool::new(false),
         machine: machine().to_string(),
     };
+    let build = request.worker.build()?;
     let (described, unreadable) = harness.describe_instances()?;
     let mut planned = Vec::new();
     let mut seen = HashSet::new();
     for (suite, choices) in request.suites.iter().zip(&choices) {
-        let mut entries = Vec::new();
-        for source in &suite.entries {
-            if let Some((_, description)) = described.iter().find(|(known, _)| known == source) {
-                entries.push((source.clone(), description.clone()));
-            }
-        }
-        planned.extend(plan::runs(suite, choices, &entries, request, registry, &mut seen)?);
+        let of_source = |source: &InstanceSource| described.iter().find(|known| known.source == *source).cloned();
+        let instances: Vec<SuiteInstance> = suite.entries.iter().filter_map(of_source).collect();
+        planned.extend(plan::runs(suite, choices, &instances, request, (registry, &build), &mut seen)?);
     }
     let recorded = lock(&harness.store).keys()?;
-    let missing: Vec<&PlannedRun> = planned.iter().filter(|run| !recorded.contains(&run.digest)).collect();
+    let missing: Vec<&PlannedRun> = planned.iter().filter(|run| request.rerun || !recorded.contains(&run.digest)).collect();
     harness.start_counting(&missing, planned.len() - missing.len());
     harness.in_slots(&missing, |run| harness.run_and_record(run))?;
     let store = lock(&harness.store);
@@ -119,8 +115,7 @@ impl Harness<'_> {
     }
 
     /// What every instance of the suites is: as the results file knows, or as a worker finds out.
-    #[expect(clippy::type_complexity, reason = "two lists, used once")]
-    fn describe_instances(&self) -> Result<(Vec<(InstanceSource, Description)>, Vec<Unreadable>), BenchError> {
+    fn describe_instances(&self) -> Result<(Vec<SuiteInstance>, Vec<Unreadable>), BenchError> {
         let mut sources: Vec<(&InstanceSource, u64)> = Vec::new();
         for suite in &self.request.suites {
             let memory = self.request.memory_limit.unwrap_or(suite.limits.memory);
@@ -131,7 +126,7 @@ impl Harness<'_> {
                 }
             }
         }
-        let found: Mutex<HashMap<usize, Result<Description, String>>> = Mutex::new(HashMap::new());
+        let found: Mutex<HashMap<usize, Result<(String, Description), String>>> = Mutex::new(HashMap::new());
         let numbered: Vec<_> = sources.iter().enumerate().collect();
         self.in_slots(&numbered, |&(k, &(source, memory))| {
             if let Some(result) = self.describe(source, memory)? {
@@ -143,7 +138,7 @@ impl Harness<'_> {
         let (mut described, mut unreadable) = (Vec::new(), Vec::new());
         for (k, (source, _)) in sources.into_iter().enumerate() {
             match found.remove(&k) {
-                Some(Ok(description)) => described.push((source.clone(), description)),
+                Some(Ok((key, description))) => described.push(SuiteInstance { source: source.clone(), key, description }),
                 Some(Err(reason)) => unreadable.push(Unreadable { entry: source.to_string(), reason }),
                 // Stopped before its turn.
                 None => {}
@@ -152,13 +147,15 @@ impl Harness<'_> {
         Ok((described, unreadable))
     }
 
-    fn describe(&self, source: &InstanceSource, memory_limit: u64) -> Result<Option<Result<Description, String>>, BenchError> {
+    /// The source's key and what it is, or why it is no instance; `None` when it was interrupted.
+    #[expect(clippy::type_complexity, reason = "three ways to end, used once")]
+    fn describe(&self, source: &InstanceSource, memory_limit: u64) -> Result<Option<Result<(String, Description), String>>, BenchError> {
         let key = match plan::source_key(source) {
             Ok(key) => key,
             Err(reason) => return Ok(Some(Err(reason))),
         };
         if let Some(known) = lock(&self.store).description(&key)? {
-            return Ok(Some(Ok(known)));
+            return Ok(Some(Ok((key, known))));
         }
         self.begin(&format!("reading {source}"));
         let job = Job { source: source.clone(), memory_limit, task: Task::Describe };
@@ -167,7 +164,7 @@ impl Harness<'_> {
         match ended?.how {
             How::Answered(Message::Described(description)) => {
                 lock(&self.store).describe(&key, &description)?;
-                Ok(Some(Ok(description)))
+                Ok(Some(Ok((key, description))))
             }
             How::Answered(Message::Refused(reason)) | How::Failed(reason) => Ok(Some(Err(reason))),
             How::Answered(_) => Ok(Some(Err("malformed answer: another than asked for".into()))),
@@ -207,7 +204,11 @@ impl Harness<'_> {
         }
         let elapsed = ended.elapsed;
         let (record, trace) = record(run, ended, started, &self.machine);
-        lock(&self.store).insert(&record, trace.as_deref())?;
+        if self.request.rerun {
+            lock(&self.store).replace(&record, trace.as_deref())?;
+        } else {
+            lock(&self.store).insert(&record, trace.as_deref())?;
+        }
         let mut watched = lock(&self.watched);
         watched.estimate.finished(elapsed, run.key.time_limit);
         watched.progress.done += 1;
@@ -219,7 +220,15 @@ impl Harness<'_> {
 
 /// The record of a run that ended, and its trace.
 fn record(run: &PlannedRun, ended: Ended, started: f64, machine: &str) -> (Record, Option<String>) {
-    let mut record = Record {
+    let unanswered = |reason: String| Report::new(Status::Failed(reason), Seconds { wall: ended.elapsed, cpu: None });
+    let (unsupported, report, peak_memory, trace) = match ended.how {
+        How::Answered(Message::Solved(solved)) => (false, solved.report, solved.peak_memory, solved.trace),
+        How::Answered(Message::Unsupported(reason)) => (true, unanswered(reason), None, None),
+        How::Answered(Message::Refused(reason)) | How::Failed(reason) => (false, unanswered(reason), None, None),
+        How::Answered(_) => (false, unanswered("malformed answer: another than asked for".into()), None, None),
+        How::Interrupted => (false, unanswered("interrupted".into()), None, None),
+    };
+    let record = Record {
         key: run.key.clone(),
         suite: run.suite.clone(),
         instance: run.description.name.clone(),
@@ -230,63 +239,12 @@ fn record(run: &PlannedRun, ended: Ended, started: f64, machine: &str) -> (Recor
         options: run.all_options.clone(),
         machine: machine.to_owned(),
         started,
-        status: "failed".into(),
-        detail: None,
-        objective: None,
-        bound: None,
-        checked_objective: None,
-        holds: None,
-        verdict: None,
-        refuted: Vec::new(),
-        wall_seconds: ended.elapsed,
-        cpu_seconds: None,
-        peak_memory: None,
-        counters: None,
-        notes: None,
+        unsupported,
+        report,
+        peak_memory,
         stderr: ended.stderr,
     };
-    match ended.how {
-        How::Answered(Message::Solved(solved)) => {
-            let trace = fill(&mut record, *solved);
-            (record, trace)
-        }
-        How::Answered(Message::Unsupported(reason)) => {
-            UNSUPPORTED.clone_into(&mut record.status);
-            record.detail = Some(reason);
-            (record, None)
-        }
-        How::Answered(Message::Refused(reason)) | How::Failed(reason) => {
-            record.detail = Some(reason);
-            (record, None)
-        }
-        How::Answered(_) => {
-            record.detail = Some("malformed answer: another than asked for".into());
-            (record, None)
-        }
-        How::Interrupted => {
-            record.detail = Some("interrupted".into());
-            (record, None)
-        }
-    }
-}
-
-/// Puts an answer into its record, and returns its trace.
-fn fill(record: &mut Record, solved: Solved) -> Option<String> {
-    let text = |value: Value| (!value.is_null()).then(|| value.to_string());
-    record.status = solved.status;
-    record.detail = solved.detail;
-    record.objective = solved.objective;
-    record.bound = solved.bound;
-    record.checked_objective = solved.checked_objective;
-    record.holds = solved.holds;
-    record.verdict = text(solved.verdict);
-    record.refuted = solved.refuted;
-    record.wall_seconds = solved.wall_seconds;
-    record.cpu_seconds = solved.cpu_seconds;
-    record.peak_memory = solved.peak_memory;
-    record.counters = text(solved.counters);
-    record.notes = if solved.notes.is_empty() { None } else { text(Value::from(solved.notes)) };
-    solved.trace
+    (record, trace)
 }
 
 #[cfg(test)]

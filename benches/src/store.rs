@@ -4,17 +4,29 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
 use crate::error::BenchError;
 use crate::job::Description;
-use crate::key::RunKey;
 use crate::record::Record;
+use crate::stored_record;
 
 /// Marks a database as a results file.
 const APPLICATION: i32 = 0x4661_4272;
 /// Version of the tables below.
-const SCHEMA: i32 = 1;
+///
+/// 1: first. 2: criterion, promised, sought, unconfirmed and build; a run's instance is known by how it is read, too.
+const SCHEMA: i32 = 2;
+
+/// From version 1 to version 2. Old runs keep their keys, which no new run has: nothing of them is repeated or taken for a run of this build.
+const TO_VERSION_2: &str = "
+ALTER TABLE runs ADD COLUMN criterion TEXT;
+ALTER TABLE runs ADD COLUMN promised TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE runs ADD COLUMN sought TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE runs ADD COLUMN unconfirmed TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE runs ADD COLUMN build TEXT NOT NULL DEFAULT '';
+DELETE FROM instances;
+";
 
 const TABLES: &str = "
 CREATE TABLE instances (
@@ -55,17 +67,13 @@ CREATE TABLE runs (
     counters TEXT,                     -- JSON
     notes TEXT,                        -- JSON
     stderr TEXT NOT NULL,
-    trace TEXT                         -- CSV
+    trace TEXT,                        -- CSV
+    criterion TEXT,                    -- what status, objective and bound speak of
+    promised TEXT NOT NULL DEFAULT '[]',    -- JSON
+    sought TEXT NOT NULL DEFAULT '[]',      -- JSON
+    unconfirmed TEXT NOT NULL DEFAULT '[]', -- JSON
+    build TEXT NOT NULL DEFAULT ''     -- hash of the program that ran
 ) STRICT;
-";
-
-const INSERT: &str = "
-INSERT INTO runs (key, suite, instance, instance_sha256, source, kind, known_objective, solver, label, options, options_sha256, seed, time_limit,
-    memory_limit, threads, version, machine, started, status, detail, objective, bound, checked_objective, holds, verdict, refuted, wall_seconds,
-    cpu_seconds, peak_memory, counters, notes, stderr, trace)
-VALUES (:key, :suite, :instance, :instance_sha256, :source, :kind, :known_objective, :solver, :label, :options, :options_sha256, :seed, :time_limit,
-    :memory_limit, :threads, :version, :machine, strftime('%Y-%m-%dT%H:%M:%fZ', :started, 'unixepoch'), :status, :detail, :objective, :bound,
-    :checked_objective, :holds, :verdict, :refuted, :wall_seconds, :cpu_seconds, :peak_memory, :counters, :notes, :stderr, :trace)
 ";
 
 /// All of a [`Record`]; the time back in seconds.
@@ -128,8 +136,15 @@ impl Store {
         }
         match self.pragma("user_version")? {
             SCHEMA => Ok(()),
+            1 => self.migrate(TO_VERSION_2),
             other => refuse(format!("results in version {other} of the format (this is version {SCHEMA})")),
         }
+    }
+
+    /// Brings the tables up to the present version, all or nothing.
+    fn migrate(&self, changes: &str) -> Result<(), BenchError> {
+        let batch = format!("BEGIN IMMEDIATE; {changes} PRAGMA user_version = {SCHEMA}; COMMIT;");
+        self.connection.execute_batch(&batch).map_err(|source| self.error(source))
     }
 
     fn pragma(&self, name: &str) -> Result<i32, BenchError> {
@@ -161,51 +176,21 @@ impl Store {
         query().map_err(|source| self.error(source))
     }
 
-    /// Adds a record, and its trace in CSV, in one transaction that is on disk when this returns.
+    /// Adds a record, and its trace in CSV, in one transaction that is on disk when this returns. A record of the same run that is there already is kept, and
+    /// this one refused; [`replace`](Store::replace) puts it in its place.
     ///
     /// # Errors
-    /// When its key is recorded already, or the database refuses.
+    /// When the run is recorded already, or the disk or the database refuses.
     pub fn insert(&self, record: &Record, trace: Option<&str>) -> Result<(), BenchError> {
-        let refuted = serde_json::to_string(&record.refuted).unwrap_or_else(|_| "[]".into());
-        let key = &record.key;
-        let mut statement = self.connection.prepare(INSERT).map_err(|source| self.error(source))?;
-        let inserted = statement.execute(named_params! {
-            ":key": key.digest(),
-            ":suite": record.suite,
-            ":instance": record.instance,
-            ":instance_sha256": key.instance_sha256,
-            ":source": record.source,
-            ":kind": record.kind,
-            ":known_objective": record.known_objective,
-            ":solver": key.solver,
-            ":label": record.label,
-            ":options": record.options,
-            ":options_sha256": key.options_sha256,
-            // Requests refuse seeds that do not fit.
-            ":seed": i64::try_from(key.seed).unwrap_or(i64::MAX),
-            ":time_limit": key.time_limit,
-            ":memory_limit": i64::try_from(key.memory_limit).unwrap_or(i64::MAX),
-            ":threads": i64::try_from(key.threads).unwrap_or(i64::MAX),
-            ":version": key.version,
-            ":machine": record.machine,
-            ":started": record.started,
-            ":status": record.status,
-            ":detail": record.detail,
-            ":objective": record.objective,
-            ":bound": record.bound,
-            ":checked_objective": record.checked_objective,
-            ":holds": record.holds,
-            ":verdict": record.verdict,
-            ":refuted": refuted,
-            ":wall_seconds": record.wall_seconds,
-            ":cpu_seconds": record.cpu_seconds,
-            ":peak_memory": record.peak_memory.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
-            ":counters": record.counters,
-            ":notes": record.notes,
-            ":stderr": record.stderr,
-            ":trace": trace,
-        });
-        inserted.map(|_| ()).map_err(|source| self.error(source))
+        stored_record::insert(&self.connection, "INSERT", record, trace).map_err(|source| self.error(source))
+    }
+
+    /// Adds a record, and its trace in CSV, in place of an earlier record of the same run.
+    ///
+    /// # Errors
+    /// When the disk or the database refuses.
+    pub fn replace(&self, record: &Record, trace: Option<&str>) -> Result<(), BenchError> {
+        stored_record::insert(&self.connection, "INSERT OR REPLACE", record, trace).map_err(|source| self.error(source))
     }
 
     /// The record with this key digest, if there is one.
@@ -215,7 +200,7 @@ impl Store {
     pub fn find(&self, digest: &str) -> Result<Option<Record>, BenchError> {
         let query = || {
             let mut statement = self.connection.prepare(&format!("{SELECT} WHERE key = ?1"))?;
-            statement.query_row([digest], record).optional()
+            statement.query_row([digest], stored_record::read).optional()
         };
         query().map_err(|source| self.error(source))
     }
@@ -229,7 +214,7 @@ impl Store {
         let mut statement = self.connection.prepare(&format!("{SELECT} ORDER BY id")).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            visit(record(row).map_err(failed)?)?;
+            visit(stored_record::read(row).map_err(failed)?)?;
         }
         Ok(())
     }
@@ -274,54 +259,19 @@ impl Store {
     }
 }
 
-/// A count that was stored from an unsigned number.
-fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
-    row.get(column).map(i64::cast_unsigned)
-}
-
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
-    let refuted: String = row.get("refuted")?;
-    Ok(Record {
-        key: RunKey {
-            instance_sha256: row.get("instance_sha256")?,
-            solver: row.get("solver")?,
-            options_sha256: row.get("options_sha256")?,
-            seed: unsigned(row, "seed")?,
-            time_limit: row.get("time_limit")?,
-            memory_limit: unsigned(row, "memory_limit")?,
-            threads: usize::try_from(unsigned(row, "threads")?).unwrap_or(usize::MAX),
-            version: row.get("version")?,
-        },
-        suite: row.get("suite")?,
-        instance: row.get("instance")?,
-        source: row.get("source")?,
-        kind: row.get("kind")?,
-        known_objective: row.get("known_objective")?,
-        label: row.get("label")?,
-        options: row.get("options")?,
-        machine: row.get("machine")?,
-        started: row.get("started_seconds")?,
-        status: row.get("status")?,
-        detail: row.get("detail")?,
-        objective: row.get("objective")?,
-        bound: row.get("bound")?,
-        checked_objective: row.get("checked_objective")?,
-        holds: row.get("holds")?,
-        verdict: row.get("verdict")?,
-        refuted: serde_json::from_str(&refuted).unwrap_or_default(),
-        wall_seconds: row.get("wall_seconds")?,
-        cpu_seconds: row.get("cpu_seconds")?,
-        peak_memory: row.get::<_, Option<i64>>("peak_memory")?.map(i64::cast_unsigned),
-        counters: row.get("counters")?,
-        notes: row.get("notes")?,
-        stderr: row.get("stderr")?,
-    })
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
+    use fathom_opt_core::{Refuted, Report, Seconds, Status};
+    use fathom_opt_problems::{Objective, Sense, Verdict};
+    use serde_json::Map;
+
     use super::*;
-    use crate::record::RefutedClaim;
+    use crate::key::RunKey;
+
+    /// All of a record, to compare: reports have no equality, because their solutions are text.
+    fn all(record: &Record) -> String {
+        format!("{record:?}")
+    }
 
     /// A record with something in every field.
     pub(crate) fn example(seed: u64) -> Record {
@@ -335,6 +285,7 @@ pub(crate) mod tests {
                 memory_limit: 100,
                 threads: 1,
                 version: "0.1.0".into(),
+                build: "cc".into(),
             },
             suite: "s".into(),
             instance: "grid, \"5\"".into(),
@@ -345,19 +296,23 @@ pub(crate) mod tests {
             options: "{\"omega\":1.5}".into(),
             machine: "{\"cores\":2}".into(),
             started: 1_700_000_000.5,
-            status: "feasible".into(),
-            detail: None,
-            objective: Some(0.1 + 0.2),
-            bound: None,
-            checked_objective: Some(0.5),
-            holds: Some(true),
-            verdict: Some("{\"holds\":true}".into()),
-            refuted: vec![RefutedClaim { claim: "objective 0.3".into(), found: "residual 0.5".into() }],
-            wall_seconds: 0.25,
-            cpu_seconds: Some(0.125),
+            unsupported: false,
+            report: Report {
+                criterion: Some("residual".into()),
+                objective: Some(0.1 + 0.2),
+                promised: vec!["residuals".into()],
+                sought: vec!["speed".into()],
+                notes: vec!["a remark".into()],
+                refuted: vec![Refuted { claim: "objective 0.3".into(), found: "residual 0.5".into() }],
+                unconfirmed: vec!["a doubt".into()],
+                verdict: Some(Verdict {
+                    objective: Some(Objective { name: "residual".into(), value: 0.5, exact: None, sense: Sense::Minimize }),
+                    ..Verdict::default()
+                }),
+                counters: Map::from_iter([("iterations".to_owned(), 7.into())]),
+                ..Report::new(Status::Feasible, Seconds { wall: 0.25, cpu: Some(0.125) })
+            },
             peak_memory: Some(1 << 40),
-            counters: Some("{\"iterations\":7}".into()),
-            notes: Some("[\"a remark\"]".into()),
             stderr: "two\nlines".into(),
         }
     }
@@ -371,16 +326,16 @@ pub(crate) mod tests {
         store.insert(&example(2), None).unwrap();
         drop(store);
         let store = Store::open(&path).unwrap();
-        let mut all = Vec::new();
+        let mut found = Vec::new();
         store
             .for_each(|mut record| {
                 assert!((record.started - 1_700_000_000.5).abs() < 1e-3);
                 record.started = 1_700_000_000.5;
-                all.push(record);
+                found.push(all(&record));
                 Ok(())
             })
             .unwrap();
-        assert_eq!(all, [example(1), example(2)]);
+        assert_eq!(found, [all(&example(1)), all(&example(2))]);
         assert_eq!(store.trace(&example(1).key.digest()).unwrap().as_deref(), Some("iteration\n1\n"));
         assert_eq!(store.trace(&example(2).key.digest()).unwrap(), None);
         assert_eq!(store.keys().unwrap().len(), 2);
@@ -394,6 +349,43 @@ pub(crate) mod tests {
         store.insert(&example(1), None).unwrap();
         assert!(store.insert(&example(1), None).is_err());
         assert_eq!(store.keys().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_run_that_was_repeated_has_its_new_record_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("r.sqlite")).unwrap();
+        store.insert(&example(1), Some("iteration\n1\n")).unwrap();
+        let mut again = example(1);
+        again.report.objective = Some(7.0);
+        store.replace(&again, None).unwrap();
+        assert_eq!(store.keys().unwrap().len(), 1);
+        assert_eq!(store.find(&again.key.digest()).unwrap().unwrap().report.objective, Some(7.0));
+        assert_eq!(store.trace(&again.key.digest()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_results_file_of_version_1_is_brought_up_to_date() {
+        const VERSION_1: &str = include_str!("store/version_1.sql");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.sqlite");
+        Connection::open(&path).unwrap().execute_batch(VERSION_1).unwrap();
+        let store = Store::open(&path).unwrap();
+        let mut records = Vec::new();
+        store
+            .for_each(|record| {
+                records.push(record);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(records.len(), 1);
+        let record = &records[0];
+        assert_eq!((record.status(), record.report.checked_objective(), record.report.holds()), ("feasible", Some(0.5), Some(true)));
+        assert_eq!((record.key.build.as_str(), record.report.promised.len()), ("", 0));
+        assert_eq!(record.report.refuted[0].claim, "objective 0.3");
+        store.insert(&example(1), None).unwrap();
+        drop(store);
+        assert_eq!(Store::open(&path).unwrap().keys().unwrap().len(), 2);
     }
 
     #[test]

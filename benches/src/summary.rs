@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use fathom_opt_core::Status;
 use fathom_opt_instances::suite::Skipped;
-use fathom_opt_problems::Sense;
-use serde_json::Value;
+use fathom_opt_problems::{Criterion, Sense};
 
 use crate::error::BenchError;
 use crate::plan::PlannedRun;
-use crate::record::{Record, UNSUPPORTED};
+use crate::record::Record;
 use crate::request::RunRequest;
 use crate::store::Store;
 
@@ -32,6 +32,19 @@ pub enum RowVerdict {
     Unsupported(String),
 }
 
+/// What a run proved, as far as the checker does not refute it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Proved {
+    /// Its status: nothing is better, no solution exists, or there is no bound.
+    Status,
+    /// A bound, which is so far from the objective (as a primal gap, 0 to 1).
+    Within(f64),
+    /// A bound without a solution.
+    Bound,
+    /// Nothing.
+    Nothing,
+}
+
 /// One run in the final table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -45,10 +58,14 @@ pub struct Row {
     pub status: String,
     /// What the word leaves out.
     pub detail: Option<String>,
-    /// The objective that the checker found, otherwise the one claimed.
+    /// What status, objective, bound and gap speak of.
+    pub criterion: Option<String>,
+    /// The value of the criterion that the checker found, otherwise the one claimed.
     pub objective: Option<f64>,
-    /// Primal gap to the best known solution (0 to 1): that of the instance or, if better, the best of this table.
+    /// Primal gap (0 to 1) to the best solution known in the same criterion: that of the instance or, if better, the best of this table.
     pub gap: Option<f64>,
+    /// What was proved.
+    pub proved: Proved,
     /// Seconds of the solve.
     pub seconds: f64,
     /// What the checker says.
@@ -117,8 +134,8 @@ impl Summary {
         let recorded: HashSet<&str> = found.iter().map(|(run, _)| run.digest.as_str()).collect();
         let finished = missing_before.iter().filter(|run| recorded.contains(run.digest.as_str())).count();
         let best = best_known(&found);
-        let (untaken, shown): (Vec<_>, Vec<_>) = found.iter().partition(|(run, record)| run.unasked && record.status == UNSUPPORTED);
-        let rows = shown.iter().map(|(run, record)| row(run, record, best.get(record.key.instance_sha256.as_str()).copied())).collect();
+        let (untaken, shown): (Vec<_>, Vec<_>) = found.iter().partition(|(run, record)| run.unasked && record.unsupported);
+        let rows = shown.iter().map(|(run, record)| row(run, record, &best)).collect();
         Ok(Self {
             rows,
             untaken: untaken.len(),
@@ -133,18 +150,35 @@ impl Summary {
     }
 }
 
-/// The best objective per instance: known from elsewhere, or of a solution in the table that holds.
-fn best_known<'a>(found: &'a [(&PlannedRun, Record)]) -> HashMap<&'a str, f64> {
-    let mut best: HashMap<&str, f64> = HashMap::new();
+/// An instance and what was optimised on it.
+type Target = (String, String);
+
+fn target(record: &Record) -> Option<Target> {
+    Some((record.key.instance_sha256.clone(), record.report.criterion.clone()?))
+}
+
+/// The best value per instance and criterion: known from elsewhere, or of a solution in the table that holds.
+fn best_known(found: &[(&PlannedRun, Record)]) -> HashMap<Target, f64> {
+    let mut best: HashMap<Target, f64> = HashMap::new();
     for (run, record) in found {
-        let own = record.checked_objective.filter(|_| record.holds == Some(true));
-        for value in own.into_iter().chain(run.description.known).filter(|value| value.is_finite()) {
-            best.entry(record.key.instance_sha256.as_str())
-                .and_modify(|best| *best = better(run.description.sense, *best, value))
-                .or_insert(value);
+        let Some(target) = target(record) else { continue };
+        let own = record.report.checked_objective().filter(|_| record.report.holds() == Some(true));
+        let known = run.description.known.filter(|_| record.report.is_of_the_objective());
+        for value in own.into_iter().chain(known).filter(|value| value.is_finite()) {
+            best.entry(target.clone()).and_modify(|best| *best = better(sense(run, record), *best, value)).or_insert(value);
         }
     }
     best
+}
+
+/// The measure that a run optimised, if it is another than the class's objective.
+fn measure<'a>(run: &'a PlannedRun, record: &Record) -> Option<&'a Criterion> {
+    let name = record.report.criterion.as_deref().filter(|_| !record.report.is_of_the_objective());
+    run.description.criteria.iter().find(|criterion| Some(criterion.name.as_str()) == name)
+}
+
+fn sense(run: &PlannedRun, record: &Record) -> Sense {
+    measure(run, record).map_or(run.description.sense, |criterion| criterion.sense)
 }
 
 fn better(sense: Sense, a: f64, b: f64) -> f64 {
@@ -164,41 +198,44 @@ fn primal_gap(value: f64, best: f64, tolerance: f64) -> f64 {
     }
 }
 
-/// Whether a recorded verdict lists requirements that could not be checked, and none that is broken.
-fn only_unchecked(verdict: &str) -> bool {
-    let Ok(verdict) = serde_json::from_str::<Value>(verdict) else { return false };
-    let listed = |name: &str| verdict.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-    listed("violations") == 0 && listed("unchecked") > 0
-}
-
-fn row(run: &PlannedRun, record: &Record, best: Option<f64>) -> Row {
-    let compared =
-        record.checked_objective.filter(|value| run.description.ranks_by_objective && record.holds == Some(true) && value.is_finite());
-    let gap = compared.zip(best);
-    let reason = || record.detail.clone().unwrap_or_else(|| "no reason given".into());
-    let verdict = if !record.refuted.is_empty() {
-        RowVerdict::Wrong(record.refuted.iter().map(|refuted| format!("claims {}, but {}", refuted.claim, refuted.found)).collect())
-    } else if record.status == "failed" {
-        RowVerdict::Failed(reason())
-    } else if record.status == UNSUPPORTED {
+fn row(run: &PlannedRun, record: &Record, best: &HashMap<Target, f64>) -> Row {
+    let report = &record.report;
+    let tolerance = measure(run, record).map_or(run.description.objective_tolerance, |criterion| criterion.tolerance);
+    let ranked = run.description.ranks_by_objective || !report.is_of_the_objective();
+    let attained = report.checked_objective().filter(|value| report.holds() == Some(true) && value.is_finite());
+    let best = target(record).and_then(|target| best.get(&target).copied());
+    let reason = || report.status.detail().unwrap_or_else(|| "no reason given".into());
+    let verdict = if !report.refuted.is_empty() {
+        RowVerdict::Wrong(report.refuted.iter().map(|refuted| format!("claims {}, but {}", refuted.claim, refuted.found)).collect())
+    } else if record.unsupported {
         RowVerdict::Unsupported(reason())
+    } else if matches!(report.status, Status::Failed(_)) {
+        RowVerdict::Failed(reason())
     } else {
-        match record.holds {
-            Some(true) => RowVerdict::Holds,
-            Some(false) if record.verdict.as_deref().is_some_and(only_unchecked) => RowVerdict::Unchecked,
-            Some(false) => RowVerdict::Violated,
+        match &report.verdict {
+            Some(verdict) if verdict.holds() => RowVerdict::Holds,
+            Some(verdict) if verdict.violations.is_empty() => RowVerdict::Unchecked,
+            Some(_) => RowVerdict::Violated,
             None => RowVerdict::NoSolution,
         }
+    };
+    let proved = match (report.is_proof(), report.bound.filter(|bound| bound.is_finite() && report.refuted.is_empty()), attained) {
+        (true, ..) => Proved::Status,
+        (false, Some(bound), Some(value)) => Proved::Within(primal_gap(value, bound, tolerance)),
+        (false, Some(_), None) => Proved::Bound,
+        (false, None, _) => Proved::Nothing,
     };
     Row {
         instance: record.instance.clone(),
         solver: run.label.clone(),
         seed: record.key.seed,
-        status: record.status.clone(),
-        detail: record.detail.clone(),
-        objective: record.checked_objective.or(record.objective),
-        gap: gap.map(|(value, best)| primal_gap(value, best, run.description.objective_tolerance)),
-        seconds: record.wall_seconds,
+        status: record.status().to_owned(),
+        detail: report.status.detail(),
+        criterion: report.criterion.clone(),
+        objective: report.checked_objective().or(report.objective),
+        gap: attained.filter(|_| ranked).zip(best).map(|(value, best)| primal_gap(value, best, tolerance)),
+        proved,
+        seconds: report.seconds.wall,
         verdict,
     }
 }
@@ -224,8 +261,10 @@ mod tests {
             seed: 1,
             status: "feasible".into(),
             detail: None,
+            criterion: None,
             objective: None,
             gap: None,
+            proved: Proved::Nothing,
             seconds: 0.0,
             verdict,
         };

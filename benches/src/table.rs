@@ -1,51 +1,125 @@
 //! The final table for people.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::summary::{Row, RowVerdict, Summary};
+use crate::summary::{Proved, Row, RowVerdict, Summary};
 
-/// A reason longer than this is cut in the table, in characters.
-const LONGEST_REASON: usize = 60;
+/// No line of the table is longer, in characters, unless its figures alone are.
+const WIDTH: usize = 80;
+
+/// Names are not shortened below this, in characters.
+const SHORTEST: usize = 5;
 
 const RED: &str = "31;1";
 const YELLOW: &str = "33";
 const GREEN: &str = "32";
 
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Instance,
+    Solver,
+    Seed,
+    Status,
+    Criterion,
+    Objective,
+    Gap,
+    Proved,
+    Time,
+    Verdict,
+}
+
+impl Column {
+    fn header(self) -> &'static str {
+        match self {
+            Self::Instance => "instance",
+            Self::Solver => "solver",
+            Self::Seed => "seed",
+            Self::Status => "status",
+            Self::Criterion => "in",
+            Self::Objective => "objective",
+            Self::Gap => "gap",
+            Self::Proved => "proved",
+            Self::Time => "time",
+            Self::Verdict => "verdict",
+        }
+    }
+
+    fn is_numeric(self) -> bool {
+        matches!(self, Self::Seed | Self::Objective | Self::Gap | Self::Proved | Self::Time)
+    }
+
+    /// Whether it holds words that are understood when they are shortened; names before the status.
+    fn shrinks(self) -> Option<u8> {
+        match self {
+            Self::Instance | Self::Solver | Self::Criterion => Some(0),
+            Self::Status => Some(1),
+            _ => None,
+        }
+    }
+
+    fn cell(self, row: &Row) -> String {
+        let missing = || "-".to_owned();
+        match self {
+            Self::Instance => one_line(&row.instance),
+            Self::Solver => one_line(&row.solver),
+            Self::Seed => row.seed.to_string(),
+            Self::Status => match row.verdict {
+                RowVerdict::Unsupported(_) => missing(),
+                _ => row.status.clone(),
+            },
+            Self::Criterion => row.criterion.as_deref().map_or_else(missing, one_line),
+            Self::Objective => row.objective.map_or_else(missing, number),
+            Self::Gap => row.gap.map_or_else(missing, percent),
+            Self::Proved => match row.proved {
+                Proved::Status => "yes".into(),
+                Proved::Within(gap) => percent(gap),
+                Proved::Bound => "bound".into(),
+                Proved::Nothing => missing(),
+            },
+            Self::Time => duration(row.seconds),
+            Self::Verdict => match &row.verdict {
+                RowVerdict::Holds => "holds",
+                RowVerdict::Unchecked => "unchecked",
+                RowVerdict::Violated => "violated",
+                RowVerdict::NoSolution => "none",
+                RowVerdict::Wrong(_) => "WRONG",
+                RowVerdict::Failed(_) => "failed",
+                RowVerdict::Unsupported(_) => "refused",
+            }
+            .into(),
+        }
+    }
+}
+
 /// The summary as aligned plain text, with ANSI colours on request: one line per run, then what needs attention.
 pub fn table(summary: &Summary, colour: bool) -> String {
-    let seeds = summary.rows.iter().any(|row| row.seed != summary.rows[0].seed);
-    let mut headers = vec!["instance", "solver"];
-    if seeds {
-        headers.push("seed");
-    }
-    headers.extend(["status", "objective", "gap", "time", "verdict"]);
-    let cells: Vec<Vec<String>> = summary.rows.iter().map(|row| cells(row, seeds)).collect();
-    let width = |k: usize| cells.iter().map(|row| row[k].chars().count()).chain([headers[k].len()]).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..headers.len()).map(width).collect();
-    let numeric = |name: &str| matches!(name, "seed" | "objective" | "gap" | "time");
+    let columns = columns(&summary.rows);
+    let cells: Vec<Vec<String>> = summary.rows.iter().map(|row| columns.iter().map(|column| column.cell(row)).collect()).collect();
+    let widths = widths(&columns, &cells);
     let mut out = String::new();
     let mut line = |cells: Vec<&str>, last_colour: Option<&str>| {
-        let mut text = String::new();
-        for (k, cell) in cells.iter().enumerate() {
+        for (k, (&column, cell)) in columns.iter().zip(cells).enumerate() {
             if k > 0 {
-                text.push_str("  ");
+                out.push_str("  ");
             }
+            let cell = shortened(cell, widths[k]);
             let gap = " ".repeat(widths[k] - cell.chars().count());
-            if numeric(headers[k]) {
-                text.push_str(&gap);
-                text.push_str(cell);
-            } else if k + 1 == cells.len() {
-                text.push_str(&painted(cell, last_colour.filter(|_| colour)));
+            if column.is_numeric() {
+                out.push_str(&gap);
+                out.push_str(&cell);
+            } else if column == Column::Verdict {
+                out.push_str(&painted(&cell, last_colour.filter(|_| colour)));
             } else {
-                text.push_str(cell);
-                text.push_str(&gap);
+                out.push_str(&cell);
+                out.push_str(&gap);
             }
         }
-        out.push_str(&text);
         out.push('\n');
     };
     if !summary.rows.is_empty() {
-        line(headers.clone(), None);
+        line(columns.iter().map(|column| column.header()).collect(), None);
     }
     for (row, cells) in summary.rows.iter().zip(&cells) {
         let last_colour = match row.verdict {
@@ -61,21 +135,50 @@ pub fn table(summary: &Summary, colour: bool) -> String {
     out + &remarks(summary, colour)
 }
 
+/// The columns that tell the rows apart: the seed where there are several, the criterion where an instance has several.
+fn columns(rows: &[Row]) -> Vec<Column> {
+    let seeds = rows.iter().any(|row| row.seed != rows[0].seed);
+    let mut of_instance: HashMap<&str, &str> = HashMap::new();
+    let named = rows.iter().filter_map(|row| Some((row.instance.as_str(), row.criterion.as_deref()?)));
+    let criteria =
+        named.fold(false, |several, (instance, criterion)| *of_instance.entry(instance).or_insert(criterion) != criterion || several);
+    let mut columns = vec![Column::Instance, Column::Solver];
+    columns.extend(seeds.then_some(Column::Seed));
+    columns.push(Column::Status);
+    columns.extend(criteria.then_some(Column::Criterion));
+    columns.extend([Column::Objective, Column::Gap, Column::Proved, Column::Time, Column::Verdict]);
+    columns
+}
+
+/// As wide as the cells, but words give way where a line would be longer than [`WIDTH`]: the longest names first, then the status.
+fn widths(columns: &[Column], cells: &[Vec<String>]) -> Vec<usize> {
+    let natural = |k: usize| cells.iter().map(|row| row[k].chars().count()).chain([columns[k].header().len()]).max().unwrap_or(0);
+    let mut widths: Vec<usize> = (0..columns.len()).map(natural).collect();
+    for turn in 0..=1 {
+        while widths.iter().sum::<usize>() + 2 * (columns.len() - 1) > WIDTH {
+            let shrinking = (0..columns.len()).filter(|&k| columns[k].shrinks() == Some(turn) && widths[k] > SHORTEST);
+            match shrinking.max_by_key(|&k| widths[k]) {
+                Some(widest) => widths[widest] -= 1,
+                None => break,
+            }
+        }
+    }
+    widths
+}
+
 /// What needs attention, and the counts. Writing to a string cannot fail, so its results are dropped.
 fn remarks(summary: &Summary, colour: bool) -> String {
     let mut out = String::new();
     for row in &summary.rows {
-        if let RowVerdict::Wrong(claims) = &row.verdict {
-            for claim in claims {
-                let _ = writeln!(
-                    out,
-                    "{}: {} on {} (seed {}) {claim}",
-                    painted("WRONG", Some(RED).filter(|_| colour)),
-                    row.solver,
-                    row.instance,
-                    row.seed
-                );
-            }
+        let (word, tone, reasons): (_, _, &[String]) = match &row.verdict {
+            RowVerdict::Wrong(claims) => ("WRONG", RED, claims),
+            RowVerdict::Failed(reason) => ("failed", RED, std::slice::from_ref(reason)),
+            RowVerdict::Unsupported(reason) => ("refused", YELLOW, std::slice::from_ref(reason)),
+            RowVerdict::Holds | RowVerdict::Unchecked | RowVerdict::Violated | RowVerdict::NoSolution => continue,
+        };
+        for reason in reasons {
+            let word = painted(word, Some(tone).filter(|_| colour));
+            let _ = writeln!(out, "{word}: {} on {} (seed {}): {}", row.solver, row.instance, row.seed, cut(one_line(reason).trim()));
         }
     }
     for unreadable in &summary.unreadable {
@@ -100,12 +203,12 @@ fn remarks(summary: &Summary, colour: bool) -> String {
         let _ = write!(out, "; {} more not shown, whose solver does not take the instance", summary.untaken);
     }
     if summary.recorded_before > 0 {
-        let _ = write!(out, "; {} recorded before", summary.recorded_before);
+        let _ = write!(out, "; {} recorded before (--rerun repeats them)", summary.recorded_before);
     }
     if summary.interrupted {
         let _ = write!(out, "; interrupted with {} runs to go", summary.missing);
     }
-    let _ = writeln!(out, "; {}", summary.results.display());
+    let _ = writeln!(out, "; records in {}", summary.results.display());
     out
 }
 
@@ -116,45 +219,35 @@ fn painted(text: &str, colour: Option<&str>) -> String {
     }
 }
 
-fn cells(row: &Row, seeds: bool) -> Vec<String> {
-    let mut cells = vec![one_line(&row.instance), one_line(&row.solver)];
-    if seeds {
-        cells.push(row.seed.to_string());
-    }
-    let status = match &row.detail {
-        Some(detail) if row.status == "limit" => format!("{} ({detail})", row.status),
-        _ => row.status.clone(),
-    };
-    let verdict = match &row.verdict {
-        RowVerdict::Holds => "holds".into(),
-        RowVerdict::Unchecked => "not fully checked".into(),
-        RowVerdict::Violated => "violated".into(),
-        RowVerdict::NoSolution => "no solution".into(),
-        RowVerdict::Wrong(claims) => shortened(&format!("WRONG: {}", claims.first().map_or("", String::as_str))),
-        RowVerdict::Failed(reason) | RowVerdict::Unsupported(reason) => shortened(reason),
-    };
-    cells.extend([
-        status,
-        row.objective.map_or_else(|| "-".into(), number),
-        row.gap.map_or_else(|| "-".into(), |gap| format!("{:.2} %", 100.0 * gap)),
-        duration(row.seconds),
-        verdict,
-    ]);
-    cells
-}
-
 fn one_line(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
-fn shortened(text: &str) -> String {
-    let text = one_line(text);
-    if text.chars().count() <= LONGEST_REASON { text } else { text.chars().take(LONGEST_REASON - 3).chain("...".chars()).collect() }
+/// `text` in at most `width` characters: the middle gives way, because names differ at their ends.
+fn shortened(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    let kept = width.saturating_sub(1);
+    let (head, tail) = (kept.div_ceil(2), kept / 2);
+    text.chars().take(head).chain(['\u{2026}']).chain(text.chars().skip(length - tail)).collect()
+}
+
+/// A reason longer than this is cut, in characters: a solver may panic with a page of text.
+const LONGEST_REASON: usize = 300;
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LONGEST_REASON { text.to_owned() } else { text.chars().take(LONGEST_REASON).chain("...".chars()).collect() }
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{:.2}%", 100.0 * fraction)
 }
 
 /// Three or four significant digits, in seconds or milliseconds.
 fn duration(seconds: f64) -> String {
-    if seconds < 0.1 { format!("{:.2} ms", 1000.0 * seconds) } else { format!("{seconds:.*} s", if seconds < 10.0 { 3 } else { 1 }) }
+    if seconds < 0.1 { format!("{:.1} ms", 1000.0 * seconds) } else { format!("{seconds:.*} s", if seconds < 10.0 { 3 } else { 1 }) }
 }
 
 /// About six significant digits; whole numbers in full as long as they are exact.
@@ -181,8 +274,10 @@ mod tests {
             seed,
             status: status.into(),
             detail: (status == "limit").then(|| "time".into()),
+            criterion: Some("residual".into()),
             objective,
             gap,
+            proved: Proved::Nothing,
             seconds,
             verdict,
         };
@@ -211,25 +306,54 @@ mod tests {
     #[test]
     fn the_table_is_aligned_and_names_what_needs_attention() {
         insta::assert_snapshot!(table(&summary(), false), @r"
-        instance  solver          seed  status        objective      gap      time  verdict
-        grid-31   SOR, omega 1.5     1  feasible       9.870e-9   0.00 %  12.30 ms  holds
-        grid-31   SOR, omega 1.5    12  limit (time)     1234.5        -    12.3 s  violated
-        grid-31   liar               1  optimal            4.25  50.00 %   0.500 s  WRONG: claims objective 3, but worst relative residual 4.25
-        grid-31   glutton            1  failed                -        -   1.000 s  out of memory (limit 64 MiB)
-        grid-31   thrower            1  failed                -        -   1.000 s  panicked: long long long long long long long long long lo...
-        grid-31   lazy               1  limit (time)          -        -   1.000 s  no solution
-        grid-31   picky              1  unsupported           -        -   0.00 ms  it has 3 agents
+        instance  solver    seed  status    objective     gap  proved     time  verdict
+        grid-31   SOR,…1.5     1  feasible   9.870e-9   0.00%       -  12.3 ms  holds
+        grid-31   SOR,…1.5    12  limit        1234.5       -       -   12.3 s  violated
+        grid-31   liar         1  optimal        4.25  50.00%       -  0.500 s  WRONG
+        grid-31   glutton      1  failed            -       -       -  1.000 s  failed
+        grid-31   thrower      1  failed            -       -       -  1.000 s  failed
+        grid-31   lazy         1  limit             -       -       -  1.000 s  none
+        grid-31   picky        1  -                 -       -       -   0.0 ms  refused
 
-        WRONG: liar on grid-31 (seed 1) claims objective 3, but worst relative residual 4.25
+        WRONG: liar on grid-31 (seed 1): claims objective 3, but worst relative residual 4.25
+        failed: glutton on grid-31 (seed 1): out of memory (limit 64 MiB)
+        failed: thrower on grid-31 (seed 1): panicked: long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long
+        refused: picky on grid-31 (seed 1): it has 3 agents
         no instance: a.mtx: a.mtx:3: found `x`, expected a number
-        7 runs: 1 hold, 1 violated, 1 without a solution, 1 unsupported, 2 failed, 1 WRONG; 2 more not shown, whose solver does not take the instance; 2 recorded before; interrupted with 3 runs to go; results.sqlite
+        7 runs: 1 hold, 1 violated, 1 without a solution, 1 unsupported, 2 failed, 1 WRONG; 2 more not shown, whose solver does not take the instance; 2 recorded before (--rerun repeats them); interrupted with 3 runs to go; records in results.sqlite
         ");
+    }
+
+    #[test]
+    fn a_row_is_one_line_of_at_most_80_characters() {
+        let mut summary = summary();
+        for (k, row) in summary.rows.iter_mut().enumerate() {
+            row.instance = format!("an-instance-whose-name-tells-all-its-parameters-{k}");
+            row.solver = format!("a solver with a label that its author liked {k}");
+            row.status = "locally-infeasible".into();
+            row.criterion = Some(format!("criterion {k}"));
+            row.instance.push_str(if k < 3 { "-a" } else { "-b" });
+        }
+        let text = table(&summary, false);
+        let rows: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        assert_eq!(rows.len(), 1 + summary.rows.len());
+        assert!(rows.iter().all(|row| row.chars().count() <= WIDTH), "{text}");
+        assert_eq!(shortened("poisson-31-dirichlet", 11), "poiss\u{2026}chlet");
+    }
+
+    #[test]
+    fn the_criterion_is_shown_where_an_instance_has_several() {
+        let mut summary = summary();
+        assert!(!table(&summary, false).contains("residual  "));
+        summary.rows[1].criterion = Some("iterations".into());
+        let text = table(&summary, false);
+        assert!(text.lines().next().is_some_and(|header| header.contains("  in  ")), "{text}");
     }
 
     #[test]
     fn a_refuted_claim_is_red() {
         let text = table(&summary(), true);
-        assert!(text.contains("\x1b[31;1mWRONG: claims objective 3"), "{text}");
+        assert!(text.contains("\x1b[31;1mWRONG\x1b[0m\n") && text.contains("\x1b[31;1mWRONG\x1b[0m: liar on grid-31"), "{text}");
         assert!(text.contains("\x1b[32mholds\x1b[0m\n"), "{text}");
     }
 
@@ -246,6 +370,6 @@ mod tests {
             interrupted: false,
             results: "r".into(),
         };
-        assert_eq!(table(&empty, false), "0 runs: 0 hold; r\n");
+        assert_eq!(table(&empty, false), "0 runs: 0 hold; records in r\n");
     }
 }

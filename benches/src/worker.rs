@@ -6,17 +6,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use fathom_opt_core::{Audit, ErasedOutcome, Registry, Run, SolveError};
-use fathom_opt_instances::{Instance, WrittenVerdict, classes};
+use fathom_opt_core::{Audit, BestKnown, ErasedOutcome, Registry, Report, Run, Seconds, SolveError};
+use fathom_opt_instances::{Instance, classes};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{getpgrp, getpid};
 use rlimit::Resource;
-use serde_json::Value;
 
 use crate::failure;
+use crate::grace::seconds;
 use crate::job::{Description, Job, Line, Message, SolveTask, Solved, Task};
-use crate::record::RefutedClaim;
-use crate::request::seconds;
 use crate::usage;
 
 /// Address space that the program itself takes (code, stacks, the allocator's reserves), in MiB: it comes on top of what a job may allocate.
@@ -77,6 +75,7 @@ fn describe(instance: &Instance) -> Description {
         kind: instance.problem.kind().to_owned(),
         sense: instance.problem.sense(),
         objective_tolerance: instance.problem.objective_tolerance(),
+        criteria: instance.problem.criteria(),
         ranks_by_objective: instance.problem.ranks_by_objective(),
         known: instance.best_known(),
         sizes: instance.problem.sizes(),
@@ -102,30 +101,19 @@ fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Message 
         Err(SolveError::Unsupported { why, .. }) => return Message::Unsupported(why),
         Err(error) => return Message::Refused(error.to_string()),
     };
-    let wall_seconds = start.elapsed().as_secs_f64();
-    let cpu_seconds = usage::cpu_seconds().zip(cpu_before).map(|(after, before)| after - before);
+    let wall = start.elapsed().as_secs_f64();
+    let cpu = usage::cpu_seconds().zip(cpu_before).map(|(after, before)| after - before);
     let peak_memory = usage::peak_memory();
     // Failing to lift the limit only means that checking has to do with what is left.
     let _ = Resource::AS.get().and_then(|(_, hard)| Resource::AS.set(hard, hard));
     send(Message::Checking);
-    let audit = Audit::of(problem, &outcome, instance.best_known());
-    let verdict = audit.verdict.as_ref();
-    Message::Solved(Box::new(Solved {
-        status: outcome.status.name().to_owned(),
-        detail: outcome.status.detail(),
-        objective: outcome.objective,
-        bound: outcome.bound,
-        checked_objective: verdict.and_then(|verdict| verdict.objective.as_ref()).map(|objective| objective.value),
-        holds: verdict.map(fathom_opt_problems::Verdict::holds),
-        verdict: verdict.map_or(Value::Null, |verdict| serde_json::to_value(WrittenVerdict::from(verdict)).unwrap_or(Value::Null)),
-        refuted: audit.refuted.iter().map(|refuted| RefutedClaim { claim: refuted.claim.clone(), found: refuted.found.clone() }).collect(),
-        wall_seconds,
-        cpu_seconds,
-        peak_memory,
-        counters: serde_json::to_value(&outcome.counters).unwrap_or(Value::Null),
-        trace: trace_csv(&outcome),
-        notes: outcome.notes,
-    }))
+    let known = instance
+        .known
+        .as_ref()
+        .map_or_else(BestKnown::default, |known| BestKnown::new(known.objective, known.bound, known.status.as_deref()));
+    let audit = Audit::of(problem, &outcome, known);
+    let report = Report::of(&outcome, &audit, Seconds { wall, cpu });
+    Message::Solved(Box::new(Solved { report, peak_memory, trace: trace_csv(&outcome) }))
 }
 
 fn trace_csv(outcome: &ErasedOutcome) -> Option<String> {

@@ -2,39 +2,70 @@
 //!
 //! This crate is the front door: it re-exports the rest, offers all built-in solvers as one [`registry`], and holds the [`command_line`].
 //!
-//! ```
-//! use fathom::core::Run;
-//! use fathom::problems::fair_division::FairDivision;
-//! use fathom::problems::Problem;
-//! use fathom::core::Solver;
-//! use fathom::division::DoubleRoundRobin;
+//! Each family is a cargo feature, and so is the command line (all on by default): whoever embeds one family pays for that family alone.
 //!
-//! // Two agents, three items: a good for both, a chore for both, and one they disagree about.
-//! let problem = FairDivision::new(vec![vec![5, -3, 2], vec![4, -4, -1]])?;
-//! let outcome = DoubleRoundRobin::default().solve(&problem, &Run::default())?;
-//! let verdict = problem.check(&outcome.solution.expect("double round robin always allocates"))?;
-//! assert_eq!(verdict.property("EF1").and_then(|ef1| ef1.holds), Some(true));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```toml
+//! fathom-opt = { version = "0.1", default-features = false, features = ["division"] }
 //! ```
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `dag`, `division`, `online`, `relaxation` | a family's solvers and its problem class |
+//! | `instances` | documents, file formats, generators and suites |
+//! | `command-line` | the binary `fathom` and `fathom::command_line`, with the harness |
+//! | `milp` | linear and mixed-integer models through `HiGHS` (off by default) |
+//!
+#![cfg_attr(
+    feature = "division",
+    doc = r#"
+```
+use fathom::core::{Run, Solver};
+use fathom::division::DoubleRoundRobin;
+use fathom::problems::Problem;
+use fathom::problems::fair_division::FairDivision;
+
+// Two agents, three items: a good for both, a chore for both, and one they disagree about.
+let problem = FairDivision::new(vec![vec![5, -3, 2], vec![4, -4, -1]])?;
+let outcome = DoubleRoundRobin::default().solve(&problem, &Run::default())?;
+let verdict = problem.check(&outcome.solution.expect("double round robin always allocates"))?;
+assert_eq!(verdict.property("EF1").and_then(|ef1| ef1.holds), Some(true));
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
+"#
+)]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "command-line")]
 pub mod command_line;
 
+#[cfg(feature = "milp")]
+pub use fathom_opt_backends as backends;
+#[cfg(feature = "command-line")]
 pub use fathom_opt_bench as bench;
 pub use fathom_opt_core as core;
+#[cfg(feature = "dag")]
 pub use fathom_opt_dag as dag;
+#[cfg(feature = "division")]
 pub use fathom_opt_division as division;
+#[cfg(feature = "instances")]
 pub use fathom_opt_instances as instances;
+#[cfg(feature = "online")]
 pub use fathom_opt_online as online;
 pub use fathom_opt_problems as problems;
+#[cfg(feature = "relaxation")]
 pub use fathom_opt_relaxation as relaxation;
 
-/// All built-in solvers.
+/// All built-in solvers of the families whose features are on.
 pub fn registry() -> core::Registry {
+    #[cfg_attr(not(any(feature = "dag", feature = "division", feature = "online", feature = "relaxation")), expect(unused_mut))]
     let mut registry = core::Registry::new();
+    #[cfg(feature = "division")]
     division::register(&mut registry);
+    #[cfg(feature = "relaxation")]
     relaxation::register(&mut registry);
+    #[cfg(feature = "online")]
     online::register(&mut registry);
+    #[cfg(feature = "dag")]
     dag::register(&mut registry);
     registry
 }

@@ -9,7 +9,7 @@
 //! | [`FileFormat`], [`WritesFiles`] | a kind of file that holds problems of a class |
 //! | [`SolutionForm`], [`WritesSolutions`] | a kind of file that holds solutions of a class |
 //! | [`Generator`], [`FileGenerator`] | instances from published parameters and a seed |
-//! | [`SolutionFile`], [`SolutionDocument`] | solutions as they are read, and as a solve writes them |
+//! | [`SolutionFile`] | a solution from a file, in whatever form |
 //! | [`InstanceError`] | what is wrong with a file: line, column, found, expected |
 //! | [`suite`] | which solvers run on which instances |
 //! | [`library`] | the instances shipped with Fathom |
@@ -47,10 +47,10 @@ mod parameter_error;
 mod reading;
 mod recipe;
 mod shipped_classes;
-mod solution_document;
 mod solution_file;
 mod solution_form;
 mod solution_output;
+mod solved_instance;
 mod split_file;
 mod stored_bytes;
 mod stream_header;
@@ -83,10 +83,10 @@ pub use output_file::{write_instance, write_instance_to};
 pub use parameter_error::ParameterError;
 pub use reading::Reading;
 pub use shipped_classes::{classes, generate, parse_bytes, read, write};
-pub use solution_document::{Seconds, SolutionDocument, SolvedBy, SolvedInstance, WrittenVerdict};
 pub use solution_file::SolutionFile;
 pub use solution_form::{AnySolutionForm, AnySolutionWriter, Given, SolutionForm, WritesSolutions};
 pub use solution_output::SolutionOutput;
+pub use solved_instance::SolvedInstance;
 pub use split_file::read_each;
 pub use stored_bytes::{Compression, read_stored, unpack, unpacking};
 pub use table::Names;

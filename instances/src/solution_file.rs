@@ -11,8 +11,8 @@ use crate::document_format::VERSION;
 use crate::error::InstanceError;
 use crate::input_file::InputFile;
 use crate::locate::locate;
-use crate::solution_document::SolvedInstance;
 use crate::solution_form::{AnySolutionForm, Given};
+use crate::solved_instance::SolvedInstance;
 use crate::text::json_error;
 
 /// What is read of a solution document; everything else in it is the solver's word.

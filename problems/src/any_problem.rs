@@ -8,7 +8,8 @@ use crate::any_solution::AnySolution;
 use crate::bulk::BulkSink;
 use crate::malformed::Malformed;
 use crate::objects_only;
-use crate::problem::{Criterion, Problem, Sense, Size};
+use crate::problem::{Criterion, Problem, Size};
+use crate::sense::Sense;
 use crate::verdict::{Measure, Verdict};
 
 /// Any [`Problem`], with its class erased; documents, the registry, the command line and the harness work with this.
@@ -31,6 +32,8 @@ pub trait AnyProblem: Any + Send + Sync {
     fn ranks_by_objective(&self) -> bool;
     /// [`Problem::objective_tolerance`].
     fn objective_tolerance(&self) -> f64;
+    /// [`Problem::objective_scale`].
+    fn objective_scale(&self) -> f64;
     /// [`Problem::to_data`], as JSON text.
     ///
     /// # Errors
@@ -96,6 +99,10 @@ impl<P: Problem> AnyProblem for P {
 
     fn objective_tolerance(&self) -> f64 {
         Problem::objective_tolerance(self)
+    }
+
+    fn objective_scale(&self) -> f64 {
+        Problem::objective_scale(self)
     }
 
     fn data_json(&self, bulk: &mut dyn BulkSink) -> Result<Box<RawValue>, Malformed> {

@@ -20,6 +20,8 @@ mod bulk;
 mod malformed;
 pub mod objects_only;
 mod problem;
+mod property;
+mod sense;
 mod verdict;
 
 #[cfg(feature = "dag-learning")]
@@ -43,5 +45,7 @@ pub use any_problem::{AnyProblem, CheckError};
 pub use any_solution::AnySolution;
 pub use bulk::{Bulk, BulkSink, BulkSource, FileReference, InlineOnly};
 pub use malformed::{FilePlace, Malformed, Place, Segment};
-pub use problem::{Criterion, Problem, Sense, Size};
-pub use verdict::{Certainty, Improvement, Measure, Objective, Property, Verdict, Violation, Witness};
+pub use problem::{Criterion, Problem, Size};
+pub use property::{Certainty, Property, Witness};
+pub use sense::Sense;
+pub use verdict::{Improvement, Measure, Objective, Verdict, Violation};

@@ -6,27 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::Malformed;
+pub(crate) use crate::sense::Sense;
 use crate::verdict::{Measure, Verdict};
-
-/// Whether smaller or larger objective values are better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Sense {
-    /// Smaller is better.
-    Minimize,
-    /// Larger is better.
-    Maximize,
-}
-
-impl Sense {
-    /// By how much `a` is better than `b` (negative when it is worse).
-    pub fn advantage(self, a: f64, b: f64) -> f64 {
-        match self {
-            Self::Minimize => b - a,
-            Self::Maximize => a - b,
-        }
-    }
-}
 
 /// A measure of the checker by which solutions may be optimised instead of the class's objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +16,7 @@ pub struct Criterion {
     pub name: String,
     /// Whether smaller or larger values are better.
     pub sense: Sense,
-    /// How far a claimed value may lie from the recomputed one, relative to its magnitude (and at least absolutely).
+    /// How far a claimed value may lie from the recomputed one, relative to its magnitude or to 1, whichever is larger.
     pub tolerance: f64,
 }
 
@@ -139,9 +120,15 @@ pub trait Problem: Send + Sync + Sized + 'static {
         true
     }
 
-    /// How far a claimed objective may lie from the recomputed one, relative to its magnitude (and at least absolutely): 0 for classes in exact
-    /// arithmetic whose objective fits an `f64`.
+    /// How far a claimed objective may lie from the recomputed one, relative to its magnitude or to [`objective_scale`](Problem::objective_scale), whichever
+    /// is larger: 0 for classes in exact arithmetic whose objective fits an `f64`.
     fn objective_tolerance(&self) -> f64 {
         1e-9
+    }
+
+    /// The magnitude of the numbers that an objective is made of: below it, differences are what rounding leaves when they cancel. A class whose objectives
+    /// are small by nature, as residuals are, has a small one.
+    fn objective_scale(&self) -> f64 {
+        1.0
     }
 }

@@ -7,6 +7,9 @@ use sprs::TriMatI;
 use crate::bulk::{Bulk, BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
 
+/// The crate of [`SparseMatrix`], in the version that this crate uses.
+pub use sprs;
+
 /// A sparse matrix in memory: compressed rows, 0-based `u32` indices, sorted columns, no duplicates, finite values.
 pub type SparseMatrix = sprs::CsMatI<f64, u32>;
 

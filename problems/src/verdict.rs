@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Sense;
+pub(crate) use crate::property::{Certainty, Property, Witness};
+use crate::sense::Sense;
 
 /// The objective value that a checker recomputed from the data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,129 +29,6 @@ pub struct Violation {
     pub place: String,
     /// By how much, in the requirement's own unit; for requirements without a unit, 1.
     pub amount: f64,
-}
-
-/// How sure a finding is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Certainty {
-    /// Decided in exact arithmetic or by a finished search.
-    Exact,
-    /// Decided in floating point, within this tolerance.
-    Within(f64),
-    /// Looked for so many times: a property that holds was not seen to fail, which is no proof. One that fails was seen to fail, which is.
-    Sampled(u64),
-}
-
-/// Evidence for a property, or against it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Witness {
-    /// The evidence as a sentence.
-    pub text: String,
-    /// The same evidence as data, so that it can be checked again by a program.
-    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
-    pub data: serde_json::Value,
-}
-
-impl Witness {
-    /// Evidence as a sentence and as data.
-    pub fn new(text: impl Into<String>, data: serde_json::Value) -> Self {
-        Self { text: text.into(), data }
-    }
-}
-
-/// A promised or interesting property of a solution, decided by the checker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "WrittenProperty", into = "WrittenProperty")]
-#[schemars(with = "WrittenProperty")]
-pub struct Property {
-    /// The property's standard name (`EF1`, `acyclic`, ...).
-    pub name: String,
-    /// Whether it holds; `None` when the checker could not decide (the witness says why).
-    pub holds: Option<bool>,
-    /// How sure that is; [`Certainty::Exact`] for a property that is not decided.
-    pub certainty: Certainty,
-    /// Evidence: always present when the property fails.
-    pub witness: Option<Witness>,
-}
-
-impl Property {
-    /// `name` holds.
-    pub fn holds(name: impl Into<String>, certainty: Certainty) -> Self {
-        Self::new(name, Some(true), certainty, None)
-    }
-
-    /// `name` holds, and this shows it.
-    pub fn holds_by(name: impl Into<String>, certainty: Certainty, witness: Witness) -> Self {
-        Self::new(name, Some(true), certainty, Some(witness))
-    }
-
-    /// `name` fails, and this shows it.
-    pub fn fails(name: impl Into<String>, certainty: Certainty, witness: Witness) -> Self {
-        Self::new(name, Some(false), certainty, Some(witness))
-    }
-
-    /// `name` was not decided, for this reason.
-    pub fn undecided(name: impl Into<String>, why: Witness) -> Self {
-        Self::new(name, None, Certainty::Exact, Some(why))
-    }
-
-    fn new(name: impl Into<String>, holds: Option<bool>, certainty: Certainty, witness: Option<Witness>) -> Self {
-        Self { name: name.into(), holds, certainty, witness }
-    }
-}
-
-/// A [`Property`] as documents have it: the certainty is a word, with its number beside it.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Property")]
-struct WrittenProperty {
-    /// The property's standard name.
-    name: String,
-    /// Whether it holds; null when the checker could not decide.
-    holds: Option<bool>,
-    /// How sure that is; null when the checker could not decide.
-    certainty: Option<CertaintyWord>,
-    /// The tolerance of a property decided `within` one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tolerance: Option<f64>,
-    /// How often a `sampled` property was put to the test.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    samples: Option<u64>,
-    /// Evidence; there is some whenever the property fails.
-    witness: Option<Witness>,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "Certainty")]
-enum CertaintyWord {
-    Exact,
-    Within,
-    Sampled,
-}
-
-impl From<Property> for WrittenProperty {
-    fn from(property: Property) -> Self {
-        let Property { name, holds, certainty, witness } = property;
-        let (word, tolerance, samples) = match certainty {
-            Certainty::Exact => (CertaintyWord::Exact, None, None),
-            Certainty::Within(tolerance) => (CertaintyWord::Within, Some(tolerance), None),
-            Certainty::Sampled(samples) => (CertaintyWord::Sampled, None, Some(samples)),
-        };
-        Self { name, holds, certainty: holds.map(|_| word), tolerance, samples, witness }
-    }
-}
-
-impl From<WrittenProperty> for Property {
-    fn from(written: WrittenProperty) -> Self {
-        let WrittenProperty { name, holds, certainty, tolerance, samples, witness } = written;
-        // JSON has no NaN: a tolerance that is missing or null was not a number.
-        let certainty = match certainty {
-            None | Some(CertaintyWord::Exact) => Certainty::Exact,
-            Some(CertaintyWord::Within) => Certainty::Within(tolerance.unwrap_or(f64::NAN)),
-            Some(CertaintyWord::Sampled) => Certainty::Sampled(samples.unwrap_or(0)),
-        };
-        Self { name, holds, certainty, witness }
-    }
 }
 
 /// Something better than the solution, which the checker found: it contradicts a claim that the solution is the best, or the best nearby.
@@ -198,21 +76,20 @@ pub struct Measure {
 
 /// What the checker of a problem class found about one solution, recomputed from the data alone.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "WrittenVerdict", into = "WrittenVerdict")]
+#[schemars(with = "WrittenVerdict")]
 pub struct Verdict {
     /// The recomputed objective, when the class has one and the solution determines it.
     pub objective: Option<Objective>,
     /// Every requirement that is broken; empty for a valid solution.
     pub violations: Vec<Violation>,
     /// Requirements that could not be checked, each as a sentence that says why: the solution leaves out what they depend on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unchecked: Vec<String>,
     /// The class's properties, decided.
     pub properties: Vec<Property>,
     /// Further figures.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
     /// What the checker found that is better than the solution. Empty says nothing: a checker need not look.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub improvements: Vec<Improvement>,
 }
 
@@ -233,31 +110,96 @@ impl Verdict {
     }
 }
 
+/// A [`Verdict`] as documents have it: whether it holds in a word, and the objective's value by itself.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Verdict")]
+struct WrittenVerdict {
+    /// Whether every requirement was checked and is met.
+    holds: bool,
+    /// The recomputed objective.
+    objective: Option<f64>,
+    /// What the objective measures.
+    #[serde(rename = "objective-name", default, skip_serializing_if = "Option::is_none")]
+    objective_name: Option<String>,
+    /// The exact objective in decimal digits, where `objective` is rounded.
+    #[serde(rename = "objective-exact", default, skip_serializing_if = "Option::is_none")]
+    objective_exact: Option<String>,
+    /// Whether smaller or larger objectives are better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sense: Option<Sense>,
+    /// Every requirement that is broken.
+    #[serde(default)]
+    violations: Vec<Violation>,
+    /// Requirements that could not be checked.
+    #[serde(default)]
+    unchecked: Vec<String>,
+    /// The class's properties.
+    #[serde(default)]
+    properties: Vec<Property>,
+    /// Further figures.
+    #[serde(default)]
+    measures: Vec<Measure>,
+    /// What is better than the solution.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    improvements: Vec<Improvement>,
+}
+
+impl From<Verdict> for WrittenVerdict {
+    fn from(verdict: Verdict) -> Self {
+        let holds = verdict.holds();
+        let Verdict { objective, violations, unchecked, properties, measures, improvements } = verdict;
+        let (value, sense) = (objective.as_ref().map(|objective| objective.value), objective.as_ref().map(|objective| objective.sense));
+        let (objective_name, objective_exact) = objective.map_or((None, None), |objective| (Some(objective.name), objective.exact));
+        Self { holds, objective: value, objective_name, objective_exact, sense, violations, unchecked, properties, measures, improvements }
+    }
+}
+
+impl From<WrittenVerdict> for Verdict {
+    fn from(written: WrittenVerdict) -> Self {
+        let WrittenVerdict { objective_name, objective_exact, sense, violations, unchecked, properties, measures, improvements, .. } =
+            written;
+        let objective = match (objective_name, written.objective, sense) {
+            // JSON has no NaN and no infinities: a value that is missing was one.
+            (Some(name), value, sense) => {
+                Some(Objective { name, value: value.unwrap_or(f64::NAN), exact: objective_exact, sense: sense.unwrap_or(Sense::Minimize) })
+            }
+            // Older documents name only the value.
+            (None, Some(value), sense) => {
+                Some(Objective { name: "objective".into(), value, exact: objective_exact, sense: sense.unwrap_or(Sense::Minimize) })
+            }
+            (None, None, _) => None,
+        };
+        Self { objective, violations, unchecked, properties, measures, improvements }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_property_says_in_a_word_how_sure_it_is_and_comes_back_as_it_was() {
-        let witness = Witness::new("agent 2 envies 5", serde_json::json!([2, 5]));
-        let cases = [
-            (Property::holds("EF1", Certainty::Exact), r#"{"name":"EF1","holds":true,"certainty":"exact","witness":null}"#),
-            (
-                Property::holds("r", Certainty::Within(0.5)),
-                r#"{"name":"r","holds":true,"certainty":"within","tolerance":0.5,"witness":null}"#,
-            ),
-            (
-                Property::fails("s", Certainty::Sampled(7), witness.clone()),
-                r#"{"name":"s","holds":false,"certainty":"sampled","samples":7,"witness":{"text":"agent 2 envies 5","data":[2,5]}}"#,
-            ),
-            (
-                Property::undecided("PO", witness),
-                r#"{"name":"PO","holds":null,"certainty":null,"witness":{"text":"agent 2 envies 5","data":[2,5]}}"#,
-            ),
-        ];
-        for (property, text) in cases {
-            assert_eq!(serde_json::to_string(&property).unwrap(), text);
-            assert_eq!(serde_json::from_str::<Property>(text).unwrap(), property);
-        }
+    fn a_verdict_comes_back_from_its_document_as_it_was() {
+        let mut verdict = Verdict {
+            objective: Some(Objective { name: "welfare".into(), value: 0.1, exact: Some("0.10".into()), sense: Sense::Maximize }),
+            violations: vec![Violation { what: "w".into(), place: "p".into(), amount: 1.0 }],
+            unchecked: vec!["u".into()],
+            properties: vec![Property::holds("P", Certainty::Sampled(3))],
+            measures: vec![Measure { name: "m".into(), value: 2.0 }],
+            improvements: vec![Improvement::nearby(Some(0.2), Witness::new("a move", serde_json::json!([1]))).of_measure("m")],
+        };
+        let text = serde_json::to_string(&verdict).unwrap();
+        assert!(text.starts_with(r#"{"holds":false,"objective":0.1,"objective-name":"welfare""#), "{text}");
+        assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict);
+        verdict.objective = None;
+        assert_eq!(serde_json::from_str::<Verdict>(&serde_json::to_string(&verdict).unwrap()).unwrap(), verdict);
+    }
+
+    #[test]
+    fn verdicts_of_older_documents_are_read() {
+        let old = r#"{"holds":true,"objective":1.5,"violations":[],"properties":[{"name":"r","holds":true,"exact":false,"tolerance":0.5,"witness":null}]}"#;
+        let verdict: Verdict = serde_json::from_str(old).unwrap();
+        assert!(verdict.holds());
+        assert_eq!(verdict.objective.unwrap().value, 1.5);
+        assert_eq!(verdict.properties[0].certainty, Certainty::Within(0.5));
     }
 }

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod hostile;
+pub mod mutant;
 pub mod subset_sum;
 
 use std::path::{Path, PathBuf};

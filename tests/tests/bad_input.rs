@@ -317,7 +317,7 @@ fn solutions_that_are_none() {
     let check = |solution: &str, parts: &[&str]| {
         refused(&[("a.fathom.json", instance.as_bytes()), ("s.json", solution.as_bytes())], &["check", "a.fathom.json", "s.json"], parts);
     };
-    check(r#"{"owner": [0]}"#, &["s.json:1:", "owner", "expected 2"]);
+    check(r#"{"owner": [0]}"#, &["s.json:1:", "owner", "an owner for each item"]);
     check(r#"{"owner": [0, 7]}"#, &["s.json:1:", "owner[1]"]);
     check(r#"{"owner": [0, -1]}"#, &["s.json:1:"]);
     check(r#"{"owner": "all"}"#, &["s.json:1:"]);

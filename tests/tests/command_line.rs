@@ -65,7 +65,7 @@ fn the_solution_document_has_the_documented_fields() {
     let finished = bench().run(&["solve", "library:poisson-15", "--solver", "sor-fixed", "--seed", "7", "--json"]);
     let document: Value = serde_json::from_str(finished.expect(0)).unwrap();
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    insta::assert_snapshot!(keys.join(" "), @"fathom problem instance solver seed status objective bound promised solution verdict counters seconds");
+    insta::assert_snapshot!(keys.join(" "), @"fathom problem instance solver seed status criterion objective bound promised sought notes refuted solution verdict counters seconds");
     assert_eq!(document["seed"], 7);
     assert_eq!(document["verdict"]["holds"], true);
     assert_eq!(document["instance"]["sha256"].as_str().unwrap().len(), 64);
@@ -265,7 +265,7 @@ fn an_export_that_is_not_read_to_its_end_is_no_error() {
 #[test]
 fn a_solution_that_leaves_out_what_has_to_be_checked_does_not_pass() {
     let bench = bench();
-    bench.run(&["solve", "library:heat-10", "--set", "keep=last", "--output", "s.json"]).expect(0);
+    bench.run(&["solve", "library:heat-10", "--set", "keep=last", "--output", "s.json"]).expect(1);
     let checked = bench.run(&["check", "library:heat-10", "s.json"]);
     assert!(checked.expect(1).contains("not fully checked"), "{}", checked.stdout);
     assert!(checked.stdout.contains("19 of 20 residuals"), "{}", checked.stdout);
@@ -342,4 +342,12 @@ fn a_question_that_has_no_answer_does_not_contradict_what_is_known() {
     let text = finished.expect(0);
     assert!(text.contains("infeasible") && text.contains("the search was finished"), "{text}");
     assert!(!text.contains("WRONG"), "{text}");
+}
+
+#[test]
+fn more_threads_than_the_machine_has_are_not_started_and_a_note_says_so() {
+    let bench = bench();
+    let finished = bench.run(&["solve", "library:poisson-15", "--threads", "100000"]);
+    finished.expect(0);
+    assert!(finished.stderr.contains("--threads 100000"), "{}", finished.stderr);
 }

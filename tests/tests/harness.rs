@@ -156,7 +156,7 @@ fn a_suite_killed_at_any_moment_and_continued_records_every_run_exactly_once() {
     let distinct: BTreeSet<String> = recorded.iter().cloned().collect();
     assert_eq!(distinct, expected, "moments {moments:?}");
     assert_eq!(recorded.len(), expected.len(), "moments {moments:?}");
-    assert!(records.iter().all(|record| record.status == "feasible" && record.holds == Some(true)), "moments {moments:?}");
+    assert!(records.iter().all(|record| record.status() == "feasible" && record.report.holds() == Some(true)), "moments {moments:?}");
 
     let logged = stage.log().len();
     let output = stage.run("2");
@@ -227,14 +227,17 @@ fn each_solver_that_misbehaves_is_a_record_with_its_reason_and_the_suite_goes_on
         ("quitter", "no answer (exit status 0)"),
     ];
     for (solver, reason) in reasons {
-        assert_eq!((record(solver).status.as_str(), record(solver).detail.as_deref()), ("failed", Some(reason)));
+        assert_eq!((record(solver).status(), record(solver).report.status.detail().as_deref()), ("failed", Some(reason)));
         assert!(text(&output).contains(reason), "{}", text(&output));
     }
-    assert_eq!((record("picky").status.as_str(), record("picky").detail.as_deref()), ("unsupported", Some("nothing is good enough")));
+    assert_eq!(
+        (record("picky").status(), record("picky").report.status.detail().as_deref()),
+        ("unsupported", Some("nothing is good enough"))
+    );
     assert!(record("panicker").stderr.starts_with("panicked at "), "{}", record("panicker").stderr);
     assert_eq!(record("aborter").stderr, "the last words of aborter\n");
     for solver in ["chatterbox", "sleeper"] {
-        assert_eq!((record(solver).status.as_str(), record(solver).holds), ("feasible", Some(true)));
+        assert_eq!((record(solver).status(), record(solver).report.holds()), ("feasible", Some(true)));
         assert!(record(solver).peak_memory.unwrap() > 0);
     }
     assert_eq!(record("chatterbox").stderr.len(), 4096);
@@ -252,7 +255,7 @@ fn a_refuted_claim_is_shown_as_wrong_and_makes_the_exit_status_1() {
         assert!(text(&output).contains("WRONG: liar on mixed-manna"), "{}", text(&output));
         assert!(text(&output).contains("2 runs: 1 hold, 1 WRONG"), "{}", text(&output));
     }
-    let refuted = &stage.records()[0].refuted;
+    let refuted = &stage.records()[0].report.refuted;
     assert!(refuted.iter().any(|refuted| refuted.claim.starts_with("objective ")), "{refuted:?}");
 }
 
@@ -285,4 +288,24 @@ fn exported_records_are_complete_in_both_formats() {
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[1]["verdict"]["holds"], true);
     assert_eq!(export("csv").lines().next().unwrap().split(',').take(3).collect::<Vec<_>>(), ["suite", "instance", "instance_sha256"]);
+}
+
+#[test]
+fn a_solver_that_does_not_stop_when_asked_ends_with_the_program() {
+    let stage = Stage::new("");
+    fs::write(stage.path("a.fathom.json"), r#"{"fathom":1,"problem":"fair-division","data":{"utilities":[[5,3],[4,4]]}}"#).unwrap();
+    let mut solve = Command::new(env!("CARGO_BIN_EXE_fathom-with-hostile-solvers"));
+    solve
+        .args(["solve", "a.fathom.json", "--solver", "sleeper", "--set", "milliseconds=3600000"])
+        .current_dir(stage.folder.path())
+        .env(fathom_tests::hostile::LOG, stage.path("log"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = solve.spawn().unwrap();
+    wait_until("the start of the solve", || stage.log().len() == 1);
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output));
+    assert!(text(&output).contains("did not stop when asked to"), "{}", text(&output));
 }

@@ -44,6 +44,7 @@ fn planned(suite: &str, change: impl FnOnce(&mut RunRequest)) -> Result<Vec<Plan
         kind: kind.into(),
         sense: Sense::Minimize,
         objective_tolerance: 0.0,
+        criteria: Vec::new(),
         ranks_by_objective: true,
         known: None,
         sizes: Vec::new(),
@@ -53,11 +54,15 @@ fn planned(suite: &str, change: impl FnOnce(&mut RunRequest)) -> Result<Vec<Plan
         .entries
         .iter()
         .zip(kinds.iter().cycle())
-        .map(|(source, kind)| (source.clone(), description(&source.to_string(), kind)))
+        .map(|(source, kind)| SuiteInstance {
+            source: source.clone(),
+            key: source.to_string(),
+            description: description(&source.to_string(), kind),
+        })
         .collect();
     let registry = registry();
     let choices = solvers(suite, &request, &registry).map_err(|error| error.to_string())?;
-    runs(suite, &choices, &instances, &request, &registry, &mut HashSet::new()).map_err(|error| error.to_string())
+    runs(suite, &choices, &instances, &request, (&registry, "b"), &mut HashSet::new()).map_err(|error| error.to_string())
 }
 
 const TWO: &str = "seeds = [1, 2]\n[[entries]]\nlibrary = 'a'\n[[entries]]\nlibrary = 'b'\n";

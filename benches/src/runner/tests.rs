@@ -28,8 +28,8 @@ const SCRIPT: &str = r#"
 read -r job
 printf '%s\n' "$job" >> LOG
 case "$job" in
-*'"task":"describe"'*) printf '%s\n' '{"fathom-worker":{"described":{"name":"i","sha256":"HASH","kind":"linear-sequence","sense":"minimize","objective_tolerance":0,"ranks_by_objective":true,"known":2,"sizes":[]}}}';;
-*) printf '%s\n' '{"fathom-worker":{"solved":{"status":"feasible","detail":null,"objective":4,"bound":null,"checked_objective":4,"holds":true,"verdict":null,"refuted":[],"wall_seconds":0.5,"cpu_seconds":0.5,"peak_memory":1,"counters":{},"notes":[],"trace":"iteration\n1\n"}}}';;
+*'"task":"describe"'*) printf '%s\n' '{"fathom-worker":{"described":{"name":"i","sha256":"HASH","kind":"linear-sequence","sense":"minimize","objective_tolerance":0,"criteria":[],"ranks_by_objective":true,"known":2,"sizes":[]}}}';;
+*) printf '%s\n' '{"fathom-worker":{"solved":{"report":{"status":"feasible","criterion":"residual","objective":4,"verdict":{"holds":true,"objective":4,"objective-name":"residual","sense":"minimize"},"seconds":{"wall":0.5,"cpu":0.5}},"peak_memory":1,"trace":"iteration\n1\n"}}}';;
 esac
 "#;
 
@@ -111,9 +111,8 @@ fn progress_counts_every_run_once() {
     let mut registry = Registry::new();
     registry.add::<LinearSequence, Idle>();
     let mut seen = Vec::new();
-    // Three recipes of the same hash are one instance.
     run(&request, &registry, &mut |progress: &Progress| seen.push((progress.done, progress.total))).unwrap();
-    assert_eq!(seen.last(), Some(&(1, 1)));
+    assert_eq!(seen.last(), Some(&(3, 3)));
     assert!(seen.windows(2).all(|pair| pair[0].0 <= pair[1].0));
 }
 

@@ -58,6 +58,9 @@ struct Run {
     /// Where the records are; runs that are recorded there are not repeated
     #[arg(long, value_name = "FILE", default_value = "fathom-results.sqlite")]
     results: PathBuf,
+    /// Run also what is recorded already; the new records take the place of the old ones
+    #[arg(long)]
+    rerun: bool,
     /// Show no table and no progress
     #[arg(long)]
     quiet: bool,
@@ -110,6 +113,7 @@ impl Run {
             time_limit: self.time_limit.map(|limit| limit.as_secs_f64()),
             memory_limit: self.memory_limit,
             seeds: self.seeds,
+            rerun: self.rerun,
             cancel: cancel_on_interrupt(),
             ..RunRequest::new(suites, self.results, worker)
         };

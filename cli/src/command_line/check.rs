@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fathom_opt_core::{Audit, Outcome, Status as SolveStatus};
-use fathom_opt_instances::{Classes, Instance, SolutionFile, WrittenVerdict};
+use fathom_opt_instances::{Classes, Instance, SolutionFile};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
 use super::output::{Output, Tone, printable};
+use super::solve::best_known;
 use super::summary::{self, number};
 
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ impl Check {
         let verdict = instance.problem.check_any(solution).map_err(|fault| read.misfit(&fault.into()))?;
         let refuted = claims(&instance, &read)?;
         if self.json {
-            output.json(&WrittenVerdict::from(&verdict))?;
+            output.json(&verdict)?;
         } else {
             output.entry("instance", format!("{} ({})", printable(&instance.name), instance.problem.kind()))?;
             if let Some(made_for) = read.instance.as_ref().filter(|made_for| made_for.sha256 != instance.sha256) {
@@ -56,6 +57,6 @@ fn claims(instance: &Instance, read: &SolutionFile) -> Result<Vec<(String, Strin
     let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(read.solution()?.clone(), read.objective);
     outcome.promised.clone_from(&read.promised);
     outcome.criterion.clone_from(&read.criterion);
-    let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
+    let audit = Audit::of(instance.problem.as_ref(), &outcome, best_known(instance));
     Ok(audit.refuted.into_iter().map(|refuted| (refuted.claim, refuted.found)).collect())
 }

@@ -76,7 +76,8 @@ enum Verb {
 
 /// Runs the command line of this process with the solvers of `registry` and the problem classes `classes`.
 ///
-/// Returns the exit status: 0 solved or holds, 1 the check fails, 2 bad usage or input, 3 no solution within the limits, 130 interrupted.
+/// Returns the exit status: 0 a checked solution, a proof that there is none, or a check that holds; 1 a claim is refuted or left unchecked; 2 bad usage or
+/// input; 3 no solution; 130 interrupted.
 pub fn main_with(registry: &Registry, classes: &Classes) -> ExitCode {
     run(std::env::args_os(), registry, classes)
 }
@@ -98,7 +99,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry, class
     if let Verb::Worker = arguments.verb {
         return fathom_opt_bench::worker::serve(registry);
     }
-    let mut output = Output::standard();
+    // A solver may call libraries that print; only results belong on standard output.
+    let mut output = if matches!(arguments.verb, Verb::Solve(_)) { Output::reserved() } else { Output::standard() };
     let result = dispatch(arguments.verb, registry, classes, &mut output).and_then(|status| {
         output.flush()?;
         Ok(status)

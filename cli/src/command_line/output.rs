@@ -1,6 +1,9 @@
 //! Standard output: buffered, plain in a pipe, coloured on a terminal, and never a panic when the reader goes away.
 
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use nix::unistd::{dup, dup2_stdout};
 
 /// How a word is to stand out on a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +17,7 @@ pub(super) enum Tone {
 
 /// Where results go.
 pub(super) struct Output {
-    out: BufWriter<Stdout>,
+    out: BufWriter<Box<dyn Write>>,
     coloured: bool,
 }
 
@@ -23,7 +26,18 @@ impl Output {
     pub(super) fn standard() -> Self {
         let out = io::stdout();
         let coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { out: BufWriter::new(out), coloured }
+        Self { out: BufWriter::new(Box::new(out)), coloured }
+    }
+
+    /// Standard output of this process, kept for this value alone: what else is printed there from now on, by a library in C perhaps, goes to standard error.
+    pub(super) fn reserved() -> Self {
+        let standard = Self::standard();
+        let kept = dup(io::stdout()).and_then(|kept| dup2_stdout(io::stderr()).map(|()| kept));
+        match kept {
+            Ok(kept) => Self { out: BufWriter::new(Box::new(File::from(kept))), ..standard },
+            // Where one of the two is closed, there is nothing to keep apart.
+            Err(_) => standard,
+        }
     }
 
     /// Whether colours are shown.

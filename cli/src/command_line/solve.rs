@@ -3,23 +3,22 @@
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use fathom_opt_bench::cpu_seconds;
-use fathom_opt_core::{AnySolver, Audit, ErasedOutcome, Progress, Registry, Run, SolveError, Status as SolveStatus};
-use fathom_opt_instances::{
-    Classes, Instance, Pending, Seconds, SolutionDocument, SolutionFile, SolutionOutput, SolvedBy, SolvedInstance, ensure_writable,
-    write_pending,
+use fathom_opt_bench::{SolutionDocument, SolvedBy, cpu_seconds};
+use fathom_opt_core::{
+    AnySolver, Audit, BestKnown, CancelFlag, ErasedOutcome, Progress, Registry, Report, Run, Seconds, SolveError, Status as SolveStatus,
 };
-use fathom_opt_problems::AnySolution;
+use fathom_opt_instances::{Classes, Instance, Pending, SolutionFile, SolutionOutput, SolvedInstance, ensure_writable, write_pending};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use super::failure::{Failure, Status};
 use super::input::{InstanceArguments, key_value, object};
-use super::interrupt::{cancel_on_interrupt, interrupted};
+use super::interrupt::{ATTENTION, Insistence, PATIENCE, cancel_on_interrupt, interrupted};
 use super::output::{Output, Tone, printable};
 use super::summary::{self, number};
 
@@ -81,7 +80,11 @@ impl Solve {
         let form = self.output.as_ref().zip(class).map(|(file, class)| SolutionOutput::of(file, class)).transpose()?;
         let start = self.start.as_ref().map(|file| SolutionFile::read(file, instance.problem.as_ref(), classes)).transpose()?;
         let bar = self.progress_bar();
-        let mut run = Run::new(self.seed).with_threads(self.threads.get()).with_cancel(cancel_on_interrupt());
+        let cancel = cancel_on_interrupt();
+        let mut run = Run::new(self.seed).with_threads(self.threads.get()).with_cancel(cancel.clone());
+        if run.threads() < self.threads.get() {
+            warn(&format!("--threads {}: this machine runs {} at once, and no more are used", self.threads, run.threads()));
+        }
         if let Some(limit) = self.time_limit {
             run = run.with_time_limit(limit);
         }
@@ -100,11 +103,11 @@ impl Solve {
             run = run.with_observer(Arc::new(move |progress: &Progress| show(&bar, progress)));
         }
         let (started, cpu_before) = (Instant::now(), cpu_seconds());
+        let insistence = Insistence::on(&cancel);
         let outcome = solver.solve(instance.problem.as_ref(), &run);
-        let seconds = Seconds {
-            wall: started.elapsed().as_secs_f64(),
-            cpu: cpu_seconds().zip(cpu_before).map_or(0.0, |(after, before)| after - before),
-        };
+        drop(insistence);
+        let seconds =
+            Seconds { wall: started.elapsed().as_secs_f64(), cpu: cpu_seconds().zip(cpu_before).map(|(after, before)| after - before) };
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
@@ -113,7 +116,8 @@ impl Solve {
             (Err(SolveError::Start(fault)), Some(start)) => return Err(start.misfit(&fault.into()).into()),
             (outcome, _) => outcome?,
         };
-        let audit = Audit::of(instance.problem.as_ref(), &outcome, instance.best_known());
+        let (instance, outcome) = (Arc::new(instance), Arc::new(outcome));
+        let audit = audited(&instance, &outcome, &cancel);
         // A file that cannot be written does not keep the answer from being shown.
         let mut written = Ok(());
         if self.output.is_some() || self.json {
@@ -143,7 +147,9 @@ impl Solve {
         }
         output.flush()?;
         written?;
-        Ok(status(&outcome, &audit))
+        // An answer that nobody waited to see checked is none yet.
+        let unchecked = cancel.is_raised() && outcome.solution.is_some() && audit.verdict.is_none() && audit.honest();
+        Ok(if unchecked { interrupted() } else { status(&outcome, &audit) })
     }
 
     /// `--set start=FILE` is now `--start FILE`: a solver never reads files.
@@ -197,28 +203,49 @@ impl Solve {
         audit: &Audit,
         seconds: Seconds,
     ) -> Result<SolutionDocument, Failure> {
-        let solution = outcome.solution.as_ref().map(AnySolution::to_json).transpose();
+        let report = Report::of(outcome, audit, seconds).with_solution(outcome.solution.as_ref());
         Ok(SolutionDocument {
             fathom: 1,
             problem: instance.problem.kind().into(),
             instance: SolvedInstance { name: instance.name.clone(), sha256: instance.sha256.clone() },
             solver: SolvedBy { name: solver.name().into(), version: env!("CARGO_PKG_VERSION").into(), options: solver.options() },
             seed: self.seed,
-            status: outcome.status.name(),
-            detail: outcome.status.detail(),
-            criterion: outcome.criterion.clone(),
-            objective: outcome.objective,
-            bound: outcome.bound,
-            promised: outcome.promised.clone(),
-            sought: outcome.sought.clone(),
-            solution: solution.map_err(|error| Failure::Usage(format!("the solution cannot be written as JSON: {error}")))?,
-            verdict: audit.verdict.as_ref().map(Into::into),
-            refuted: audit.refuted.iter().map(|refuted| format!("{}: {}", refuted.claim, refuted.found)).collect(),
-            notes: outcome.notes.clone(),
-            counters: serde_json::to_value(&outcome.counters).unwrap_or(Value::Null),
-            seconds,
+            report: report.map_err(|error| Failure::Usage(format!("the solution cannot be written as JSON: {error}")))?,
         })
     }
+}
+
+/// The audit of `outcome`; without a verdict where the checker goes on although `cancel` was raised: a result must not be lost with it.
+fn audited(instance: &Arc<Instance>, outcome: &Arc<ErasedOutcome>, cancel: &CancelFlag) -> Audit {
+    let audit = {
+        let (instance, outcome) = (Arc::clone(instance), Arc::clone(outcome));
+        move || Audit::of(instance.problem.as_ref(), &outcome, best_known(&instance))
+    };
+    let (finished, result) = mpsc::channel();
+    let work = audit.clone();
+    // As deep as the main thread's: checkers may recurse.
+    let started = thread::Builder::new().name("audit".into()).stack_size(8 << 20).spawn(move || finished.send(work()));
+    if started.is_err() {
+        return audit();
+    }
+    let mut asked: Option<Instant> = None;
+    loop {
+        match result.recv_timeout(ATTENTION) {
+            Ok(audit) => return audit,
+            // The checker panicked on its thread; on this one it says so.
+            Err(mpsc::RecvTimeoutError::Disconnected) => return audit(),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+        }
+        if cancel.is_raised() && asked.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+            return Audit { verdict: None, refuted: Vec::new(), unconfirmed: vec!["everything: the check was interrupted".into()] };
+        }
+    }
+}
+
+/// What is known about the instance from elsewhere.
+pub(super) fn best_known(instance: &Instance) -> BestKnown {
+    let known = instance.known.as_ref();
+    known.map_or_else(BestKnown::default, |known| BestKnown::new(known.objective, known.bound, known.status.as_deref()))
 }
 
 fn warn(message: &str) {
@@ -238,18 +265,16 @@ fn show(bar: &ProgressBar, progress: &Progress) {
 
 /// The exit status of a solve.
 pub(super) fn status(outcome: &ErasedOutcome, audit: &Audit) -> Status {
-    if !audit.honest() {
-        Status::Fails
-    } else if outcome.status == SolveStatus::Interrupted {
-        interrupted()
-    } else if matches!(outcome.status, SolveStatus::Failed(_) | SolveStatus::LocallyInfeasible | SolveStatus::Diverging) {
+    match outcome.status {
+        _ if !audit.honest() => Status::Fails,
+        SolveStatus::Interrupted => interrupted(),
+        SolveStatus::Infeasible | SolveStatus::Unbounded => Status::Holds,
         // What such a solve had in hand is no answer, even where it breaks nothing.
-        Status::NoSolution
-    } else if audit.only_unchecked() || audit.solution_holds() || matches!(outcome.status, SolveStatus::Infeasible | SolveStatus::Unbounded)
-    {
-        Status::Holds
-    } else {
-        Status::NoSolution
+        SolveStatus::Failed(_) | SolveStatus::LocallyInfeasible | SolveStatus::Diverging => Status::NoSolution,
+        _ if audit.solution_holds() => Status::Holds,
+        // The solution leaves out what its claims depend on: that is not a checked solution.
+        _ if audit.only_unchecked() => Status::Fails,
+        _ => Status::NoSolution,
     }
 }
 
@@ -307,6 +332,9 @@ fn print(
         let wrong = output.toned(Tone::Bad, "WRONG");
         output.entry(&wrong, format!("claimed {}; found {}", refuted.claim, printable(&refuted.found)))?;
     }
+    for unconfirmed in &audit.unconfirmed {
+        output.entry("unconfirmed", printable(unconfirmed))?;
+    }
     for note in &outcome.notes {
         output.entry("note", note)?;
     }
@@ -314,6 +342,7 @@ fn print(
     let oracle = (outcome.counters.oracle_calls > 0).then(|| format!("{} oracle calls", outcome.counters.oracle_calls));
     let counts: Vec<String> = std::iter::once(format!("{} iterations", outcome.counters.iterations)).chain(oracle).chain(others).collect();
     output.entry("cost", counts.join(", "))?;
-    output.entry("time", format!("{:.3} s ({:.3} s cpu)", seconds.wall, seconds.cpu))?;
+    let cpu = seconds.cpu.map_or_else(String::new, |cpu| format!(" ({cpu:.3} s cpu)"));
+    output.entry("time", format!("{:.3} s{cpu}", seconds.wall))?;
     Ok(())
 }

@@ -14,10 +14,13 @@ mod columns;
 mod comparison;
 mod compensated;
 mod data;
+#[cfg(feature = "nalgebra")]
+mod dense_matrix;
 mod dependence;
 mod diagnostics;
 mod export;
 mod graph;
+mod graph_exchange;
 mod instance;
 mod knowledge;
 mod moments;

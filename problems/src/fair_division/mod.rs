@@ -11,6 +11,8 @@ mod check;
 mod class;
 mod data;
 mod decimal;
+#[cfg(feature = "nalgebra")]
+mod dense_matrix;
 mod efficiency;
 mod envy;
 mod explanation;

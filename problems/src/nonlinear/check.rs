@@ -7,7 +7,7 @@ use super::model::Nonlinear;
 use super::reduced_hessian::{self, MOST_VARIABLES};
 use super::solution::{Multipliers, NonlinearSolution};
 use crate::malformed::{Malformed, Place};
-use crate::problem::Sense;
+use crate::sense::Sense;
 use crate::verdict::{Certainty, Improvement, Measure, Objective, Property, Verdict, Violation, Witness};
 
 /// The property that the first-order conditions hold.

@@ -10,7 +10,8 @@ use crate::bulk::{Bulk, BulkSource};
 use crate::expression::infix::{InfixError, Meaning, Names, Printer, parse, quoted};
 use crate::expression::{Function, Graph, Node, NodeId};
 use crate::malformed::{Malformed, Place};
-use crate::problem::{Problem, Sense};
+use crate::problem::Problem;
+use crate::sense::Sense;
 
 /// A program written out, or a reference to an AMPL `.nl` or a `CUTEst` `.SIF` file.
 pub type NonlinearData = Bulk<ModelData>;

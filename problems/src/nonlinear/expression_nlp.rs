@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::model::Nonlinear;
 use super::nlp::{Nlp, expect};
 use crate::expression::{EvaluationError, Evaluator, Functions, Pattern};
-use crate::problem::Sense;
+use crate::sense::Sense;
 
 /// Evaluates a [`Nonlinear`] by its compiled functions, with the objective turned into a minimisation.
 ///

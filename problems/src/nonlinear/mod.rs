@@ -28,7 +28,8 @@ pub use solution::{Multipliers, NonlinearSolution};
 use crate::bulk::{BulkSink, BulkSource};
 use crate::expression::{Curvature, Degree};
 use crate::malformed::Malformed;
-use crate::problem::{Problem, Sense, Size};
+use crate::problem::{Problem, Size};
+use crate::sense::Sense;
 use crate::verdict::{Measure, Verdict};
 
 impl Problem for Nonlinear {

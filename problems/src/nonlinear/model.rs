@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::expression::{Function, Functions, Graph};
 use crate::malformed::{Malformed, Place};
-use crate::problem::Sense;
+use crate::sense::Sense;
 
 /// One variable.
 #[derive(Debug, Clone, PartialEq)]

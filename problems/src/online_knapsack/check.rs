@@ -6,7 +6,7 @@ use super::arrival::density;
 use super::fairness::{Fairness, Offered};
 use super::{OnlineKnapsack, Packing};
 use crate::malformed::{Malformed, Place};
-use crate::problem::Sense;
+use crate::sense::Sense;
 use crate::verdict::{Certainty, Measure, Objective, Property, Verdict, Violation, Witness};
 
 /// Shares of items add up to rounding errors; whole items do not.

@@ -20,7 +20,8 @@ pub use solution::Packing;
 
 use crate::bulk::{Bulk, BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
-use crate::problem::{Problem, Sense, Size};
+use crate::problem::{Problem, Size};
+use crate::sense::Sense;
 use crate::verdict::Verdict;
 
 /// The problem class; see the [module](self).

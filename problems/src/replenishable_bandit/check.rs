@@ -2,7 +2,7 @@
 
 use super::{Outcome, Outcomes, Play, ReplenishableBandit};
 use crate::malformed::{Malformed, Place};
-use crate::problem::Sense;
+use crate::sense::Sense;
 use crate::verdict::{Measure, Objective, Verdict, Violation};
 
 /// Budgets are sums of a million numbers.

@@ -15,7 +15,8 @@ pub use data::{Outcomes, OutcomesData, Phase, Play, ReplenishableBanditData};
 
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
-use crate::problem::{Problem, Sense, Size};
+use crate::problem::{Problem, Size};
+use crate::sense::Sense;
 use crate::verdict::Verdict;
 
 /// The problem class; see the [module](self).

@@ -2,10 +2,17 @@
 
 use std::time::Instant;
 
-use highs::HighsSolutionStatus;
+use fathom_opt_core::{Limit, Status};
+use fathom_opt_problems::Sense;
+use highs::{HighsModelStatus, HighsSolutionStatus};
 
-use crate::model::{ColumnData, Integrality, RowData};
-use crate::{Duals, Error, Model, Sense, Settings, SolveResult, Status};
+use crate::allowance::Allowance;
+use crate::error::Error;
+use crate::interrupt::run_until_cancelled;
+use crate::lagrangian_bound::{DUAL_TOLERANCE, lagrangian_bound};
+use crate::model::{ColumnData, Integrality, Model, RowData};
+use crate::result::{Duals, SolveResult};
+use crate::settings::Settings;
 
 /// HiGHS's own copy of a model.
 ///
@@ -72,23 +79,23 @@ impl Engine {
 
     /// Runs HiGHS on its copy, which must be of `model`, and hands the copy back for the next run.
     /// `since` is when the solve began: the time limit counts from there.
-    pub fn run(mut self, model: &Model, settings: &Settings, since: Instant) -> Result<(SolveResult, Self), Error> {
+    pub fn run(mut self, model: &Model, settings: &Settings, allowance: &Allowance, since: Instant) -> Result<(SolveResult, Self), Error> {
         let mixed_integer = model.is_mixed_integer();
         if mixed_integer && let Some(start) = &settings.start {
             self.model.try_set_solution(Some(start), None, None, None).map_err(|_| Error::Highs { doing: "taking the start" })?;
         }
         // Branch and bound has a clock of its own, from zero.
         let already = if mixed_integer { 0.0 } else { self.seconds_run };
-        let left = (settings.time_limit - since.elapsed().as_secs_f64()).max(0.0);
-        self.set_options(settings, already + left)?;
+        let left = (allowance.seconds - since.elapsed().as_secs_f64()).max(0.0);
+        self.set_options(settings, allowance, already + left)?;
         let started = Instant::now();
-        let solved = self.model.try_solve().map_err(|_| Error::Highs { doing: "solving" })?;
+        let solved = run_until_cancelled(self.model, &allowance.cancel)?;
         let seconds_run = self.seconds_run + started.elapsed().as_secs_f64();
         let result = read(model, &solved);
         Ok((result, Self { model: highs::Model::from(solved), seconds_run, ..self }))
     }
 
-    fn set_options(&mut self, settings: &Settings, time_limit: f64) -> Result<(), Error> {
+    fn set_options(&mut self, settings: &Settings, allowance: &Allowance, time_limit: f64) -> Result<(), Error> {
         // Counts were checked to fit; a missing limit is HiGHS's own "no limit".
         let count = |count: Option<u32>| count.map_or(i32::MAX, |count| i32::try_from(count).unwrap_or(i32::MAX));
         let model = &mut self.model;
@@ -96,65 +103,27 @@ impl Engine {
             .try_set_option("time_limit", time_limit)
             .and_then(|()| model.try_set_option("mip_rel_gap", settings.relative_gap))
             .and_then(|()| model.try_set_option("mip_abs_gap", settings.absolute_gap))
-            .and_then(|()| model.try_set_option("threads", count(Some(settings.threads))))
-            .and_then(|()| model.try_set_option("random_seed", count(Some(settings.seed))))
+            .and_then(|()| model.try_set_option("threads", allowance.threads))
+            .and_then(|()| model.try_set_option("random_seed", allowance.seed))
             .and_then(|()| model.try_set_option("mip_max_nodes", count(settings.node_limit)))
             .and_then(|()| model.try_set_option("simplex_iteration_limit", count(settings.iteration_limit)));
         set.map_err(|_| Error::Highs { doing: "setting its options" })
     }
 }
 
-/// Solves a model from nothing. Mixed-integer solves and solves on several threads go through here even from a session.
-pub(crate) fn solve_once(model: &Model, settings: &Settings) -> Result<SolveResult, Error> {
-    let since = Instant::now();
-    if model.columns() == 0 {
-        return Ok(without_columns(model));
-    }
-    let solve = || Engine::new(model)?.run(model, settings, since).map(|(result, _)| result);
-    if settings.threads == 1 {
-        match solve() {
-            // HiGHS keeps one scheduler per calling thread and refuses a run that asks for another number of threads than a run before it
-            // whose HiGHS object still lives there (it need not be ours). A thread of its own has a scheduler of its own.
-            Err(Error::Highs { doing: "solving" }) => {}
-            done => return done,
-        }
-    }
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .name("highs".into())
-            .spawn_scoped(scope, solve)
-            .map_err(|error| Error::Thread(error.to_string()))?;
-        thread.join().unwrap_or(Err(Error::Highs { doing: "solving" }))
-    })
-}
-
-/// HiGHS calls such a model empty without looking at its rows.
-fn without_columns(model: &Model) -> SolveResult {
-    let feasible = model.row_data().iter().all(|row| row.lower <= 0.0 && row.upper >= 0.0);
-    let objective = feasible.then(|| model.offset());
-    SolveResult {
-        status: if feasible { Status::Optimal } else { Status::Infeasible },
-        values: feasible.then(Vec::new),
-        objective,
-        bound: objective,
-        duals: feasible.then(|| Duals { rows: vec![0.0; model.rows()], reduced_costs: Vec::new() }),
-        iterations: 0,
-    }
-}
-
 fn read(model: &Model, solved: &highs::SolvedModel) -> SolveResult {
-    let status = Status::from(solved.status());
+    let status = status(solved.status());
     let solution = solved.get_solution();
     let has_point = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
     let values = has_point.then(|| with_whole_numbers(model, solution.columns()));
     let objective = values.as_deref().and_then(|values| model.objective(values).ok());
     let mixed_integer = model.is_mixed_integer();
     let bound = match status {
-        Status::Infeasible | Status::Unbounded | Status::InfeasibleOrUnbounded | Status::Failed => None,
+        Status::Infeasible | Status::Unbounded | Status::Failed(_) => None,
         // HiGHS's copy knows no offset.
         _ if mixed_integer => solved.double_info_value(c"mip_dual_bound").ok().map(|bound| bound + model.offset()),
-        Status::Optimal => objective,
-        _ => Some(lagrangian_bound(model, solution.dual_rows())),
+        Status::Optimal => Some(lagrangian_bound(model, solution.dual_rows(), DUAL_TOLERANCE)),
+        _ => Some(lagrangian_bound(model, solution.dual_rows(), 0.0)),
     };
     let bound = bound.map(|bound| tidied(model, bound, objective));
     let duals = (status == Status::Optimal && !mixed_integer)
@@ -169,6 +138,28 @@ fn read(model: &Model, solved: &highs::SolvedModel) -> SolveResult {
         iterations: u64::try_from(solved.simplex_iteration_count()).unwrap_or(0),
     }
 }
+
+/// HiGHS's word for how it ended, in Fathom's.
+fn status(status: HighsModelStatus) -> Status {
+    match status {
+        HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Status::Optimal,
+        HighsModelStatus::Infeasible => Status::Infeasible,
+        HighsModelStatus::Unbounded => Status::Unbounded,
+        // Presolve saw that much and stopped; `solve_once` and sessions find out which.
+        HighsModelStatus::UnboundedOrInfeasible => Status::Failed(UNDECIDED.into()),
+        HighsModelStatus::ReachedTimeLimit => Status::Limit(Limit::Time),
+        HighsModelStatus::ReachedIterationLimit => Status::Limit(Limit::Iterations),
+        // HiGHS reports its node limit as a "solution limit"; no other limit of that kind is ever set here.
+        HighsModelStatus::ReachedSolutionLimit => Status::Limit(Limit::Nodes),
+        HighsModelStatus::ReachedMemoryLimit => Status::Limit(Limit::Memory),
+        HighsModelStatus::ReachedInterrupt => Status::Interrupted,
+        // Objective bound and target are options this crate never sets; everything else is trouble.
+        other => Status::Failed(format!("HiGHS gave up ({other:?})")),
+    }
+}
+
+/// Why a solve failed that presolve ended.
+pub(crate) const UNDECIDED: &str = "HiGHS found the model infeasible or unbounded, without saying which";
 
 /// Integer columns come back within HiGHS's tolerance of whole numbers. The whole numbers themselves are what people want, unless a row with
 /// large coefficients depends on the difference.
@@ -203,36 +194,6 @@ fn tidied(model: &Model, bound: f64, objective: Option<f64>) -> f64 {
     }
 }
 
-/// The Lagrangian bound of a linear program at any row multipliers `y`, by weak duality for minimization:
-///
-/// ```text
-/// min c'x  >=  sum_i min over [L_i, U_i] of y_i a  +  sum_j min over [l_j, u_j] of (c_j - A_j' y) x
-/// ```
-///
-/// and with max in place of min for maximization. It holds for every `y`, so also for those of an unfinished simplex run; it is infinite
-/// when a multiplier points along an infinite bound.
-pub(crate) fn lagrangian_bound(model: &Model, multipliers: &[f64]) -> f64 {
-    let direction = if model.sense() == Sense::Minimize { 1.0 } else { -1.0 };
-    let extreme = |factor: f64, lower: f64, upper: f64| match factor * direction {
-        0.0 => 0.0,
-        towards if towards > 0.0 => factor * lower,
-        _ => factor * upper,
-    };
-    let mut reduced_costs: Vec<f64> = model.column_data().iter().map(|column| column.cost).collect();
-    let mut bound = model.offset();
-    for (row, &multiplier) in model.row_data().iter().zip(multipliers) {
-        bound += extreme(multiplier, row.lower, row.upper);
-        for &(column, coefficient) in &row.terms {
-            reduced_costs[column] -= multiplier * coefficient;
-        }
-    }
-    for (column, &reduced_cost) in model.column_data().iter().zip(&reduced_costs) {
-        bound += extreme(reduced_cost, column.lower, column.upper);
-    }
-    // Infinities of both signs cannot meet, because every term bounds from the same side; a NaN could only come from overflow.
-    if bound.is_nan() { -f64::INFINITY * direction } else { bound }
-}
-
 fn is_integer(column: &ColumnData) -> bool {
     column.integrality == Integrality::Integer
 }
@@ -246,8 +207,6 @@ fn sense(sense: Sense) -> highs::Sense {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::Column;
 
@@ -259,25 +218,6 @@ mod tests {
         let y = model.add_column(sign * 4.0, 0.0, f64::INFINITY, Integrality::Continuous).unwrap();
         model.add_row(7.0, f64::INFINITY, [(x, 1.0), (y, 2.0)]).unwrap();
         model
-    }
-
-    proptest! {
-        #[test]
-        fn no_multiplier_gives_a_lagrangian_bound_beyond_the_optimum(multiplier in -10.0..10.0_f64) {
-            prop_assert!(lagrangian_bound(&small(Sense::Minimize), &[multiplier]) <= 16.0 + 1e-12);
-            prop_assert!(lagrangian_bound(&small(Sense::Maximize), &[multiplier]) >= -16.0 - 1e-12);
-        }
-    }
-
-    #[test]
-    fn the_lagrangian_bound_is_tight_at_the_dual_and_infinite_along_an_open_bound() {
-        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[2.0]), 16.0);
-        assert_eq!(lagrangian_bound(&small(Sense::Maximize), &[-2.0]), -16.0);
-        // The row has no upper bound to push against, and y none either.
-        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[-1.0]), f64::NEG_INFINITY);
-        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[3.0]), f64::NEG_INFINITY);
-        assert_eq!(lagrangian_bound(&small(Sense::Maximize), &[1.0]), f64::INFINITY);
-        assert_eq!(lagrangian_bound(&small(Sense::Minimize), &[f64::NAN]), f64::NEG_INFINITY);
     }
 
     #[test]

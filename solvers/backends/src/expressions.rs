@@ -6,6 +6,7 @@
 //!
 //! ```
 //! use fathom_opt_backends::{Settings, expressions};
+//! use fathom_opt_core::Run;
 //! use good_lp::{ObjectiveDirection, ProblemVariables, Expression, constraint, variable};
 //!
 //! let mut variables = ProblemVariables::new();
@@ -14,7 +15,7 @@
 //! let objective: Expression = 2 * x + y + 10;
 //! let model = expressions::model(&variables, ObjectiveDirection::Maximisation, objective, [constraint!(x + y <= 4.5)])?;
 //!
-//! let result = model.solve(&Settings::default())?;
+//! let result = model.solve(&Settings::default(), &Run::default())?;
 //! assert_eq!(result.values, Some(vec![3.0, 1.5]));
 //! assert_eq!((result.objective, result.bound), (Some(17.5), Some(17.5)));
 //! # Ok::<(), fathom_opt_backends::Error>(())
@@ -22,9 +23,11 @@
 
 use std::collections::HashMap;
 
+use fathom_opt_problems::Sense;
 use good_lp::{Constraint, IntoAffineExpression, ObjectiveDirection, ProblemVariables, Variable};
 
-use crate::{Column, Error, Integrality, Model, Sense};
+use crate::error::Error;
+use crate::model::{Column, Integrality, Model};
 
 /// The model of a set of `good_lp` variables, an objective (its constant term included) and constraints.
 ///

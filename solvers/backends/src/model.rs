@@ -1,16 +1,8 @@
 //! A linear or mixed-integer model as plain data.
 
-use crate::{Error, Place, Settings, SolveResult, engine};
+use fathom_opt_problems::Sense;
 
-/// Whether the objective is to be made small or large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Sense {
-    /// Make it small.
-    #[default]
-    Minimize,
-    /// Make it large.
-    Maximize,
-}
+use crate::error::{Error, Place};
 
 /// Which values a column may take between its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -65,9 +57,9 @@ impl RowData {
 /// A linear or mixed-integer linear model: min or max `cost' x + offset` subject to `lower <= A x <= upper` on rows and
 /// `lower <= x <= upper` on columns, some columns integer.
 ///
-/// Plain data: cheap to clone, free to move between threads, solved as often as wanted with [`solve`](Self::solve). For solving again
+/// Plain data: cheap to clone, free to move between threads, solved as often as wanted with [`solve`](Model::solve). For solving again
 /// after changes, a [`Session`](crate::Session) starts where the last solve ended.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     sense: Sense,
     offset: f64,
@@ -91,7 +83,7 @@ impl Model {
 
     /// A model with no columns and no rows.
     pub fn new(sense: Sense) -> Self {
-        Self { sense, ..Self::default() }
+        Self { sense, offset: 0.0, columns: Vec::new(), rows: Vec::new(), coefficients: 0 }
     }
 
     /// Whether the objective is to be made small or large.
@@ -293,20 +285,16 @@ impl Model {
         Ok(of_columns.chain(of_rows).filter(|violation| violation.amount > 0.0).max_by(|a, b| a.amount.total_cmp(&b.amount)))
     }
 
-    /// Solves the model from nothing (and from [`Settings::start`], if there is one).
-    ///
-    /// # Errors
-    /// A setting out of range, a start of the wrong length or with values that are not finite, an infeasible start when the settings ask to
-    /// check it, a failure inside HiGHS. An infeasible or unbounded model is no error but a [`Status`](crate::Status).
-    pub fn solve(&self, settings: &Settings) -> Result<SolveResult, Error> {
-        settings.check(self)?;
-        engine::solve_once(self, settings)
-    }
-
     /// The coefficient of a column in a row, `None` where there is none.
     pub fn coefficient(&self, Row(row): Row, Column(column): Column) -> Option<f64> {
         // From the end, where a column that was just added stands.
         self.rows.get(row)?.terms.iter().rev().find(|term| term.0 == column).map(|term| term.1)
+    }
+
+    /// The same rows, bounds and integrality, with the objective 0.
+    pub(crate) fn without_objective(&self) -> Self {
+        let columns = self.columns.iter().map(|column| ColumnData { cost: 0.0, ..column.clone() }).collect();
+        Self { offset: 0.0, columns, ..self.clone() }
     }
 
     pub(crate) fn column_data(&self) -> &[ColumnData] {

@@ -1,6 +1,6 @@
 //! What a solve found and what it proved.
 
-use crate::Status;
+use fathom_opt_core::Status;
 
 /// The dual values of a linear program.
 ///
@@ -19,7 +19,8 @@ pub struct Duals {
 /// What a solve found (status, incumbent, objective) and what it proved (bound).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SolveResult {
-    /// How the solve ended.
+    /// How the solve ended. `Optimal` is meant within the gap settings and HiGHS's feasibility tolerances. After a limit there may still be an incumbent, a
+    /// proven bound, both or neither.
     pub status: Status,
     /// The best feasible point found, one value per column; integer columns hold whole numbers unless rounding them would break a row.
     /// HiGHS's feasibility tolerance applies ([`Model::violation`](crate::Model::violation) measures it). `None` without an incumbent.

@@ -2,9 +2,16 @@
 
 use std::time::Instant;
 
-use crate::engine::{self, Engine};
-use crate::model::ColumnData;
-use crate::{Column, Error, Integrality, Model, Row, Sense, Settings, SolveResult};
+use fathom_opt_core::{Run, Status};
+use fathom_opt_problems::Sense;
+
+use crate::allowance::Allowance;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::model::{Column, ColumnData, Integrality, Model, Row};
+use crate::result::SolveResult;
+use crate::settings::Settings;
+use crate::solve::{is_undecided, solve_once};
 
 /// A model together with what the last solve left behind: rows and columns are added, costs and bounds changed, and it is solved again
 /// from there. A linear program goes on from its last basis inside HiGHS, a mixed-integer one takes the last incumbent as its start
@@ -14,15 +21,16 @@ use crate::{Column, Error, Integrality, Model, Row, Sense, Settings, SolveResult
 ///
 /// ```
 /// use fathom_opt_backends::{Integrality, Model, Sense, Session, Settings};
+/// use fathom_opt_core::Run;
 ///
 /// // Cutting planes: max x + y over the unit square, then cut the corner off.
 /// let mut model = Model::new(Sense::Maximize);
 /// let x = model.add_column(1.0, 0.0, 1.0, Integrality::Continuous)?;
 /// let y = model.add_column(1.0, 0.0, 1.0, Integrality::Continuous)?;
 /// let mut session = Session::new(model);
-/// assert_eq!(session.solve(&Settings::default())?.objective, Some(2.0));
+/// assert_eq!(session.solve(&Settings::default(), &Run::default())?.objective, Some(2.0));
 /// session.add_row(f64::NEG_INFINITY, 1.5, [(x, 1.0), (y, 1.0)])?;
-/// assert_eq!(session.solve(&Settings::default())?.objective, Some(1.5));
+/// assert_eq!(session.solve(&Settings::default(), &Run::default())?.objective, Some(1.5));
 /// # Ok::<(), fathom_opt_backends::Error>(())
 /// ```
 #[derive(Debug)]
@@ -169,19 +177,19 @@ impl Session {
     ///
     /// # Errors
     /// As [`Model::solve`].
-    pub fn solve(&mut self, settings: &Settings) -> Result<SolveResult, Error> {
+    pub fn solve(&mut self, settings: &Settings, run: &Run) -> Result<SolveResult, Error> {
         settings.check(&self.model)?;
-        let result = if self.model.is_mixed_integer() || self.model.columns() == 0 || settings.threads != 1 {
+        let result = if self.model.is_mixed_integer() || self.model.columns() == 0 || run.threads() != 1 {
             // Branch and bound keeps nothing between runs but a start, and a HiGHS object cannot change threads.
             self.engine = None;
             match &self.incumbent {
                 Some(incumbent) if settings.start.is_none() => {
-                    engine::solve_once(&self.model, &Settings { start: Some(incumbent.clone()), ..settings.clone() })?
+                    solve_once(&self.model, &Settings { start: Some(incumbent.clone()), ..settings.clone() }, run)?
                 }
-                _ => engine::solve_once(&self.model, settings)?,
+                _ => solve_once(&self.model, settings, run)?,
             }
         } else {
-            self.solve_linear(settings)?
+            self.solve_linear(settings, run)?
         };
         if result.values.is_some() {
             self.incumbent.clone_from(&result.values);
@@ -189,20 +197,21 @@ impl Session {
         Ok(result)
     }
 
-    fn solve_linear(&mut self, settings: &Settings) -> Result<SolveResult, Error> {
-        let since = Instant::now();
+    fn solve_linear(&mut self, settings: &Settings, run: &Run) -> Result<SolveResult, Error> {
+        let (since, allowance) = (Instant::now(), Allowance::of(run));
         let engine = match self.engine.take() {
             Some(engine) => engine,
             None => Engine::new(&self.model)?,
         };
-        match engine.run(&self.model, settings, since) {
+        match engine.run(&self.model, settings, &allowance, since) {
+            Ok((result, _)) if is_undecided(&result.status) => solve_once(&self.model, settings, run),
             Ok((result, engine)) => {
                 // A basis that a failed run left behind is no place to go on from.
-                self.engine = (result.status != crate::Status::Failed).then_some(engine);
+                self.engine = (!matches!(result.status, Status::Failed(_))).then_some(engine);
                 Ok(result)
             }
             // From nothing, what failed from a basis may still work; it is also the way round a thread that HiGHS refuses.
-            Err(_) => engine::solve_once(&self.model, settings),
+            Err(_) => solve_once(&self.model, settings, run),
         }
     }
 

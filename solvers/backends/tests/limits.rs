@@ -1,6 +1,10 @@
 //! What is claimed after a limit: incumbents are feasible and bounds hold, against an exact optimum found without HiGHS.
 
-use fathom_opt_backends::{Column, Integrality, Model, Sense, Session, Settings, SolveResult, Status};
+use std::thread;
+use std::time::Duration;
+
+use fathom_opt_backends::{Column, Integrality, Model, Sense, Session, Settings, SolveResult};
+use fathom_opt_core::{CancelFlag, Run, Status};
 
 const NONE: f64 = f64::INFINITY;
 
@@ -78,11 +82,16 @@ impl Correlated {
     }
 }
 
+/// A run that ends so many seconds from now.
+fn within(seconds: f64) -> Run {
+    Run::default().with_time_limit(Duration::from_secs_f64(seconds))
+}
+
 /// Whatever the status: no claim may contradict the optimum.
 fn claims_hold(result: &SolveResult, model: &Model, optimum: f64) {
     let sign = if model.sense() == Sense::Maximize { 1.0 } else { -1.0 };
     let tolerance = 1e-6 * optimum.abs().max(1.0);
-    assert!(result.status == Status::Optimal || result.status.is_limit(), "{result:?}");
+    assert!(result.status == Status::Optimal || matches!(result.status, Status::Limit(_)), "{result:?}");
     if let Some(values) = &result.values {
         assert!(model.violation(values).unwrap().is_none_or(|violation| violation.amount <= Model::FEASIBILITY_TOLERANCE));
         assert_eq!(model.objective(values).unwrap(), result.objective.unwrap());
@@ -106,7 +115,7 @@ fn claims_hold_under_time_limits(instance: &Correlated, optimum: f64) {
         let mut model = instance.model(sense);
         model.set_offset(-1000.0).unwrap();
         for time_limit in [0.0, 0.01, 0.1, 1.0] {
-            let result = model.solve(&Settings { time_limit, ..Settings::default() }).unwrap();
+            let result = model.solve(&Settings::default(), &within(time_limit)).unwrap();
             claims_hold(&result, &model, sign * optimum - 1000.0);
         }
     }
@@ -133,10 +142,10 @@ fn a_solve_stopped_by_nodes_keeps_a_bound_and_the_next_solve_starts_from_its_inc
     let instance = Correlated::new(11, 60, 2, 40);
     let optimum = instance.optimum_by_dynamic_program();
     let mut session = Session::new(instance.model(Sense::Maximize));
-    let first = session.solve(&Settings { node_limit: Some(1), ..Settings::default() }).unwrap();
+    let first = session.solve(&Settings { node_limit: Some(1), ..Settings::default() }, &Run::default()).unwrap();
     claims_hold(&first, session.model(), optimum);
     assert!(first.bound.is_some(), "the root relaxation is a bound: {first:?}");
-    let second = session.solve(&Settings { node_limit: Some(1), seed: 5, ..Settings::default() }).unwrap();
+    let second = session.solve(&Settings { node_limit: Some(1), ..Settings::default() }, &Run::new(5)).unwrap();
     claims_hold(&second, session.model(), optimum);
     if let Some(before) = first.objective {
         assert!(second.objective.unwrap() >= before, "the incumbent was lost: {first:?}, then {second:?}");
@@ -148,7 +157,7 @@ fn a_wide_gap_stops_early_with_an_honest_bound() {
     let instance = Correlated::new(3, 60, 2, 40);
     let optimum = instance.optimum_by_dynamic_program();
     let model = instance.model(Sense::Maximize);
-    let result = model.solve(&Settings { relative_gap: 0.5, ..Settings::default() }).unwrap();
+    let result = model.solve(&Settings { relative_gap: 0.5, ..Settings::default() }, &Run::default()).unwrap();
     assert_eq!(result.status, Status::Optimal);
     assert!(result.relative_gap().unwrap() <= 0.5);
     assert!(result.bound.unwrap() >= optimum && result.objective.unwrap() <= optimum);
@@ -162,11 +171,40 @@ fn a_linear_program_without_time_claims_only_what_weak_duality_proves() {
         for column in 0..model.columns() {
             model.set_integrality(Column(column), Integrality::Continuous).unwrap();
         }
-        let optimum = model.solve(&Settings::default()).unwrap().objective.unwrap();
+        let optimum = model.solve(&Settings::default(), &Run::default()).unwrap().objective.unwrap();
         let mut session = Session::new(model);
         for time_limit in [0.0, 1e-4, 1e-3, 0.01, 1.0] {
-            let result = session.solve(&Settings { time_limit, ..Settings::default() }).unwrap();
+            let result = session.solve(&Settings::default(), &within(time_limit)).unwrap();
             claims_hold(&result, session.model(), optimum);
         }
     }
+}
+
+#[test]
+fn a_cancelled_mixed_integer_solve_ends_with_what_it_has() {
+    // Branch and bound does not finish this one in hours: without the interrupt callback the test would not end.
+    let model = Correlated::new(7, 300, 8, 1000).model(Sense::Maximize);
+    for threads in [1, 2] {
+        let cancel = CancelFlag::new();
+        let run = Run::default().with_threads(threads).with_cancel(cancel.clone());
+        let result = thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(500));
+                cancel.raise();
+            });
+            model.solve(&Settings::default(), &run).unwrap()
+        });
+        assert_eq!(result.status, Status::Interrupted);
+        if let (Some(objective), Some(bound)) = (result.objective, result.bound) {
+            assert!(objective <= bound);
+        }
+    }
+}
+
+#[test]
+fn a_flag_that_is_up_already_stops_a_solve_at_its_first_step() {
+    let model = Correlated::new(7, 300, 8, 1000).model(Sense::Maximize);
+    let cancel = CancelFlag::new();
+    cancel.raise();
+    assert_eq!(model.solve(&Settings::default(), &Run::default().with_cancel(cancel)).unwrap().status, Status::Interrupted);
 }

@@ -1,6 +1,9 @@
 //! Mixed-integer solves against brute force over every point of small binary programs.
 
-use fathom_opt_backends::{Column, Integrality, Model, Row, Sense, Session, Settings, Status};
+use std::time::Duration;
+
+use fathom_opt_backends::{Column, Integrality, Model, Row, Sense, Session, Settings};
+use fathom_opt_core::{Run, Status};
 use good_lp::SolverModel as _;
 use proptest::prelude::*;
 
@@ -74,11 +77,11 @@ fn knapsacks() -> impl Strategy<Value = Knapsack> {
 fn agrees(result: &fathom_opt_backends::SolveResult, knapsack: &Knapsack, model: &Model) -> Result<(), TestCaseError> {
     let sign = if model.sense() == Sense::Maximize { 1.0 } else { -1.0 };
     let Some(best) = knapsack.best() else {
-        prop_assert_eq!(result.status, Status::Infeasible);
+        prop_assert_eq!(&result.status, &Status::Infeasible);
         prop_assert_eq!((&result.values, result.objective, result.bound), (&None, None, None));
         return Ok(());
     };
-    prop_assert_eq!(result.status, Status::Optimal);
+    prop_assert_eq!(&result.status, &Status::Optimal);
     let values = result.values.as_ref().unwrap();
     prop_assert_eq!(model.violation(values).unwrap(), None);
     prop_assert_eq!(sign * result.objective.unwrap(), best);
@@ -97,7 +100,7 @@ proptest! {
     fn a_solve_finds_the_optimum_of_brute_force_in_both_senses(knapsack in knapsacks()) {
         for sense in [Sense::Maximize, Sense::Minimize] {
             let model = knapsack.model(sense);
-            agrees(&model.solve(&Settings::default()).unwrap(), &knapsack, &model)?;
+            agrees(&model.solve(&Settings::default(), &Run::default()).unwrap(), &knapsack, &model)?;
         }
     }
 
@@ -111,16 +114,16 @@ proptest! {
     ) {
         let (capacity, value) = (f64::from(capacity), f64::from(value));
         let mut session = Session::new(knapsack.model(Sense::Maximize));
-        agrees(&session.solve(&Settings::default()).unwrap(), &knapsack, session.model())?;
+        agrees(&session.solve(&Settings::default(), &Run::default()).unwrap(), &knapsack, session.model())?;
 
         let cut_off = knapsack.with_row(&cut, capacity);
         session.add_row(-NONE, capacity, (0..knapsack.values.len()).map(|item| (Column(item), cut[item]))).unwrap();
-        agrees(&session.solve(&Settings::default()).unwrap(), &cut_off, session.model())?;
+        agrees(&session.solve(&Settings::default(), &Run::default()).unwrap(), &cut_off, session.model())?;
 
         let wider = cut_off.with_item(value, &weights);
         let rows = wider.capacities.len();
         session.add_column_in_rows(value, 0.0, 1.0, Integrality::Integer, (0..rows).map(|row| (Row(row), weights[row]))).unwrap();
-        agrees(&session.solve(&Settings::default()).unwrap(), &wider, session.model())?;
+        agrees(&session.solve(&Settings::default(), &Run::default()).unwrap(), &wider, session.model())?;
     }
 
     #[test]
@@ -140,7 +143,7 @@ proptest! {
                 4 => session.set_integrality(column, if number > 3.0 { Integrality::Integer } else { Integrality::Continuous }).unwrap(),
                 _ => session.set_offset(number).unwrap(),
             }
-            let (again, fresh) = (session.solve(&Settings::default()).unwrap(), session.model().solve(&Settings::default()).unwrap());
+            let (again, fresh) = (session.solve(&Settings::default(), &Run::default()).unwrap(), session.model().solve(&Settings::default(), &Run::default()).unwrap());
             prop_assert_eq!(again.status, fresh.status);
             if let (Some(again), Some(fresh)) = (again.objective, fresh.objective) {
                 prop_assert!((again - fresh).abs() <= 3e-6 * fresh.abs().max(1.0), "{} and {}", again, fresh);
@@ -160,7 +163,7 @@ proptest! {
             sum(&knapsack.values) + constant,
             constraints(),
         ).unwrap();
-        let result = model.solve(&Settings::default()).unwrap();
+        let result = model.solve(&Settings::default(), &Run::default()).unwrap();
         let constant = f64::from(constant);
         prop_assert_eq!(result.objective.map(|objective| objective - constant), knapsack.best());
         if let Some(best) = knapsack.best() {
@@ -176,12 +179,17 @@ fn small() -> Knapsack {
     Knapsack { values: vec![10.0, 6.0, 4.0, 7.0], weights: vec![vec![3.0, 2.0, 2.0, 3.0]], capacities: vec![6.0] }
 }
 
+/// A run whose deadline has passed.
+fn no_time() -> Run {
+    Run::default().with_time_limit(Duration::ZERO)
+}
+
 #[test]
 fn a_feasible_start_is_the_incumbent_when_nothing_else_gets_a_turn() {
     let model = small().model(Sense::Maximize);
     let start = vec![0.0, 1.0, 1.0, 0.0];
-    let settings = Settings { time_limit: 0.0, start: Some(start.clone()), ..Settings::default() };
-    let result = model.solve(&settings).unwrap();
+    let settings = Settings { start: Some(start.clone()), ..Settings::default() };
+    let result = model.solve(&settings, &no_time()).unwrap();
     assert!(result.objective.unwrap() >= model.objective(&start).unwrap(), "{result:?}");
     assert_eq!(model.violation(result.values.as_ref().unwrap()).unwrap(), None);
 }
@@ -189,13 +197,12 @@ fn a_feasible_start_is_the_incumbent_when_nothing_else_gets_a_turn() {
 #[test]
 fn a_session_hands_its_last_incumbent_to_the_next_solve() {
     let mut session = Session::new(small().model(Sense::Maximize));
-    assert_eq!(session.solve(&Settings::default()).unwrap().objective, Some(17.0));
-    let no_time = Settings { time_limit: 0.0, ..Settings::default() };
-    assert_eq!(session.solve(&no_time).unwrap().objective, Some(17.0));
+    assert_eq!(session.solve(&Settings::default(), &Run::default()).unwrap().objective, Some(17.0));
+    assert_eq!(session.solve(&Settings::default(), &no_time()).unwrap().objective, Some(17.0));
     // A column whose bounds exclude zero enters the incumbent at the nearest bound; the row is changed to leave room for it.
     session.add_column_in_rows(1.0, 2.0, 5.0, Integrality::Integer, [(Row(0), 1.0)]).unwrap();
     session.set_row_bounds(Row(0), -NONE, 8.0).unwrap();
-    let result = session.solve(&no_time).unwrap();
+    let result = session.solve(&Settings::default(), &no_time()).unwrap();
     assert!(result.objective.unwrap() >= 19.0, "{result:?}");
 }
 
@@ -203,7 +210,7 @@ fn a_session_hands_its_last_incumbent_to_the_next_solve() {
 fn an_infeasible_start_does_not_change_the_optimum() {
     let model = small().model(Sense::Maximize);
     let settings = Settings { start: Some(vec![1.0; 4]), ..Settings::default() };
-    assert_eq!(model.solve(&settings).unwrap().objective, Some(17.0));
+    assert_eq!(model.solve(&settings, &Run::default()).unwrap().objective, Some(17.0));
 }
 
 #[test]
@@ -211,9 +218,9 @@ fn solves_on_one_and_several_threads_may_alternate() {
     let model = small().model(Sense::Maximize);
     let mut session = Session::new(model.clone());
     for threads in [2, 1, 3, 1] {
-        let settings = Settings { threads, ..Settings::default() };
-        assert_eq!(model.solve(&settings).unwrap().objective, Some(17.0));
-        assert_eq!(session.solve(&settings).unwrap().objective, Some(17.0));
+        let run = Run::default().with_threads(threads);
+        assert_eq!(model.solve(&Settings::default(), &run).unwrap().objective, Some(17.0));
+        assert_eq!(session.solve(&Settings::default(), &run).unwrap().objective, Some(17.0));
     }
 }
 
@@ -227,31 +234,31 @@ fn a_thread_on_which_highs_ran_with_another_number_of_threads_still_solves() {
     // Kept alive, because dropping it would clear the thread's scheduler.
     let other = other.solve();
     assert_eq!(other.objective_value(), 4.0);
-    assert_eq!(small().model(Sense::Maximize).solve(&Settings::default()).unwrap().objective, Some(17.0));
+    assert_eq!(small().model(Sense::Maximize).solve(&Settings::default(), &Run::default()).unwrap().objective, Some(17.0));
     let mut relaxed = small().model(Sense::Maximize);
     for column in 0..4 {
         relaxed.set_integrality(Column(column), Integrality::Continuous).unwrap();
     }
-    assert_eq!(Session::new(relaxed).solve(&Settings::default()).unwrap().status, Status::Optimal);
+    assert_eq!(Session::new(relaxed).solve(&Settings::default(), &Run::default()).unwrap().status, Status::Optimal);
     drop(other);
 }
 
 #[test]
 fn the_same_seed_gives_the_same_result() {
     let model = small().model(Sense::Maximize);
-    let settings = Settings { seed: 7, ..Settings::default() };
-    assert_eq!(model.solve(&settings).unwrap(), model.solve(&settings).unwrap());
+    let solve = || model.solve(&Settings::default(), &Run::new(7)).unwrap();
+    assert_eq!(solve(), solve());
 }
 
 #[test]
 fn infeasible_and_unbounded_mixed_integer_models_say_so() {
     let mut model = Model::new(Sense::Maximize);
     let x = model.add_column(1.0, 0.0, NONE, Integrality::Integer).unwrap();
-    let result = model.solve(&Settings::default()).unwrap();
-    assert!(matches!(result.status, Status::Unbounded | Status::InfeasibleOrUnbounded), "{result:?}");
+    let result = model.solve(&Settings::default(), &Run::default()).unwrap();
+    assert_eq!(result.status, Status::Unbounded, "{result:?}");
     assert_eq!(result.bound, None);
     // 3 <= 7 x <= 5 has no whole number though it has real ones.
     model.add_row(3.0, 5.0, [(x, 7.0)]).unwrap();
-    let result = model.solve(&Settings::default()).unwrap();
+    let result = model.solve(&Settings::default(), &Run::default()).unwrap();
     assert_eq!((result.status, result.values, result.bound), (Status::Infeasible, None, None));
 }

@@ -1,4 +1,8 @@
-//! Running an argmin solver under a [`Run`]: its deadline, iteration budget and cancel flag stop the solver, and its observer hears of every iteration.
+//! Running an argmin solver under a [`Run`]: its deadline, its budgets of iterations and oracle calls and its cancel flag stop the solver, and its observer
+//! hears of every iteration.
+//!
+//! Oracle calls are argmin's own counts of evaluations (cost, gradient, Hessian, ...), added up. Everything is asked between iterations, so that the last
+//! iteration, with its line search, may pass the budget.
 
 use argmin::core::{
     Error, Executor, IterState, KV, OptimizationResult, Problem as ArgminProblem, Solver as ArgminSolver, State, TerminationReason,
@@ -52,7 +56,7 @@ where
     S: ArgminSolver<O, IterState<P, G, J, H, R, f64>>,
     IterState<P, G, J, H, R, f64>: State<Float = f64>,
 {
-    Executor::new(problem, Supervised { solver, run: run.clone() }).configure(configure).timer(false).run()
+    Executor::new(problem, Supervised { solver, run: run.clone(), oracle_calls: 0 }).configure(configure).timer(false).run()
 }
 
 /// What argmin returns for a supervised solver: the problem, the solver and the final state.
@@ -68,9 +72,20 @@ pub fn status(termination: &TerminationStatus, stationary: bool, run: &Run) -> S
         TerminationStatus::Terminated(TerminationReason::Interrupt) => {
             run.should_stop(&Counters::default()).map_or(Status::Interrupted, Status::from)
         }
+        TerminationStatus::Terminated(TerminationReason::SolverExit(why)) if why == OUT_OF_ORACLE_CALLS => {
+            Status::Limit(Limit::OracleCalls)
+        }
         TerminationStatus::Terminated(reason) => Status::Failed(reason.to_string()),
         TerminationStatus::NotTerminated => Status::Failed("the argmin solver did not terminate".into()),
     }
+}
+
+/// The reason of a run that ended with its budget of oracle calls; argmin has no word of its own for it.
+const OUT_OF_ORACLE_CALLS: &str = "the budget of oracle calls is spent";
+
+/// All evaluations so far.
+fn evaluations<O>(problem: &ArgminProblem<O>) -> u64 {
+    problem.counts.values().sum()
 }
 
 /// An argmin solver that also stops when its [`Run`] says so.
@@ -78,6 +93,7 @@ pub fn status(termination: &TerminationStatus, stationary: bool, run: &Run) -> S
 pub struct Supervised<S> {
     solver: S,
     run: Run,
+    oracle_calls: u64,
 }
 
 impl<O, S, I> ArgminSolver<O, I> for Supervised<S>
@@ -90,11 +106,14 @@ where
     }
 
     fn init(&mut self, problem: &mut ArgminProblem<O>, state: I) -> Result<(I, Option<KV>), Error> {
-        self.solver.init(problem, state)
+        let ready = self.solver.init(problem, state)?;
+        self.oracle_calls = evaluations(problem);
+        Ok(ready)
     }
 
     fn next_iter(&mut self, problem: &mut ArgminProblem<O>, state: I) -> Result<(I, Option<KV>), Error> {
         let next = self.solver.next_iter(problem, state)?;
+        self.oracle_calls = evaluations(problem);
         let cost = next.0.get_best_cost();
         self.run.report(&Progress { done: next.0.get_iter() + 1, objective: cost.is_finite().then_some(cost), ..Progress::default() });
         Ok(next)
@@ -109,11 +128,14 @@ where
         if own.terminated() {
             return own;
         }
-        let spent = Counters { iterations: state.get_iter(), ..Counters::default() };
+        let spent = Counters { iterations: state.get_iter(), oracle_calls: self.oracle_calls, ..Counters::default() };
         match self.run.should_stop(&spent) {
             None => own,
             Some(Stop::Interrupted) => TerminationStatus::Terminated(TerminationReason::Interrupt),
             Some(Stop::Limit(Limit::Time)) => TerminationStatus::Terminated(TerminationReason::Timeout),
+            Some(Stop::Limit(Limit::OracleCalls)) => {
+                TerminationStatus::Terminated(TerminationReason::SolverExit(OUT_OF_ORACLE_CALLS.into()))
+            }
             Some(Stop::Limit(_)) => TerminationStatus::Terminated(TerminationReason::MaxItersReached),
         }
     }
@@ -182,6 +204,9 @@ mod tests {
     fn the_limits_of_the_run_stop_an_argmin_solver() {
         let (status, _, iterations) = solve(&Run::default().with_iteration_limit(3));
         assert_eq!((status, iterations), (Status::Limit(Limit::Iterations), 3));
+        let (status, _, iterations) = solve(&Run::default().with_oracle_limit(10));
+        assert_eq!(status, Status::Limit(Limit::OracleCalls));
+        assert!((1..=10).contains(&iterations), "{iterations}");
         assert_eq!(solve(&Run::default().with_time_limit(Duration::ZERO)).0, Status::Limit(Limit::Time));
         let cancel = CancelFlag::new();
         cancel.raise();

@@ -1,12 +1,13 @@
 //! A solver's claims beside what the independent checker found.
 
 use fathom_opt_problems::{AnyProblem, Improvement, Sense, Verdict};
+use serde::{Deserialize, Serialize};
 
 use crate::registry::ErasedOutcome;
 use crate::status::Status;
 
 /// One claim that the checker refutes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refuted {
     /// What was claimed.
     pub claim: String,
@@ -21,14 +22,32 @@ pub struct Audit {
     pub verdict: Option<Verdict>,
     /// Refuted claims; empty for an honest outcome.
     pub refuted: Vec<Refuted>,
+    /// Claims that the checker could neither confirm nor refute, each as a sentence that says why.
+    pub unconfirmed: Vec<String>,
+}
+
+/// What is known about an instance from elsewhere, in the class's objective.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct BestKnown {
+    /// The objective of a solution that exists.
+    pub objective: Option<f64>,
+    /// A bound on every solution's objective.
+    pub bound: Option<f64>,
+}
+
+impl BestKnown {
+    /// These figures, of an instance whose status is known by this word.
+    pub fn new(objective: Option<f64>, bound: Option<f64>, status: Option<&str>) -> Self {
+        Self { objective, bound: bound.or(objective.filter(|_| status == Some("optimal"))) }
+    }
 }
 
 impl Audit {
-    /// Checks `outcome` against `problem`'s data, and against `known`, the best objective known for the instance (of a solution that exists), if any.
+    /// Checks `outcome` against `problem`'s data, and against what is `known` about the instance.
     ///
     /// A status or a bound that any finding of the verdict contradicts is refuted: a violation, a better solution, an improving move.
-    pub fn of(problem: &dyn AnyProblem, outcome: &ErasedOutcome, known: Option<f64>) -> Self {
-        let mut claims = Claims { outcome, refuted: Vec::new() };
+    pub fn of(problem: &dyn AnyProblem, outcome: &ErasedOutcome, known: BestKnown) -> Self {
+        let mut claims = Claims { outcome, refuted: Vec::new(), unconfirmed: Vec::new() };
         let verdict = match &outcome.solution {
             None => None,
             Some(solution) => match problem.check_any(solution) {
@@ -53,14 +72,14 @@ impl Audit {
                     claims.against_value(&criterion);
                     claims.against_improvements(&criterion, verdict);
                 }
-                claims.against_bound(&criterion, known.filter(|_| criterion.is_objective));
+                claims.against_bound(&criterion, if criterion.is_objective { known } else { BestKnown::default() });
             }
             None => claims.refute(
                 format!("criterion {}", outcome.criterion.as_deref().unwrap_or("objective")),
                 "the checker has no such measure".into(),
             ),
         }
-        Self { verdict, refuted: claims.refuted }
+        Self { verdict, refuted: claims.refuted, unconfirmed: claims.unconfirmed }
     }
 
     /// Whether every claim stands.
@@ -85,6 +104,8 @@ struct Criterion<'a> {
     is_objective: bool,
     sense: Sense,
     tolerance: f64,
+    /// Differences are measured against at least this magnitude.
+    scale: f64,
     /// The value that the checker found.
     found: Option<f64>,
     /// The same, if the solution meets every requirement.
@@ -97,14 +118,21 @@ impl<'a> Criterion<'a> {
         let objective = verdict.and_then(|verdict| verdict.objective.as_ref());
         let named = outcome.criterion.as_deref();
         let measure = named.and_then(|name| problem.criteria().into_iter().find(|criterion| criterion.name == name));
-        let (is_objective, sense, tolerance, found) = match (named, measure) {
-            (Some(name), Some(measure)) => (false, measure.sense, measure.tolerance, verdict.and_then(|verdict| verdict.measure(name))),
+        let (is_objective, sense, (tolerance, scale), found) = match (named, measure) {
+            (Some(name), Some(measure)) => {
+                (false, measure.sense, (measure.tolerance, 1.0), verdict.and_then(|verdict| verdict.measure(name)))
+            }
             // Without a verdict nobody knows what the objective's name is.
             (Some(name), None) if objective.is_some_and(|objective| objective.name != name) => return None,
-            _ => (true, problem.sense(), problem.objective_tolerance(), objective.map(|objective| objective.value)),
+            _ => (
+                true,
+                problem.sense(),
+                (problem.objective_tolerance(), problem.objective_scale()),
+                objective.map(|objective| objective.value),
+            ),
         };
         let attained = found.filter(|_| verdict.is_some_and(Verdict::holds));
-        Some(Self { name: named.filter(|_| !is_objective), is_objective, sense, tolerance, found, attained })
+        Some(Self { name: named.filter(|_| !is_objective), is_objective, sense, tolerance, scale, found, attained })
     }
 
     fn word(&self) -> &str {
@@ -113,7 +141,7 @@ impl<'a> Criterion<'a> {
 
     fn equal(&self, a: f64, b: f64) -> bool {
         // Equal infinities differ by NaN.
-        a == b || (a - b).abs() <= self.tolerance * a.abs().max(b.abs()).max(1.0)
+        a == b || (a - b).abs() <= self.tolerance * a.abs().max(b.abs()).max(self.scale)
     }
 
     /// Whether `a` is better than `b` beyond the tolerance.
@@ -141,6 +169,7 @@ impl<'a> Criterion<'a> {
 struct Claims<'a> {
     outcome: &'a ErasedOutcome,
     refuted: Vec<Refuted>,
+    unconfirmed: Vec<String>,
 }
 
 impl Claims<'_> {
@@ -174,6 +203,7 @@ impl Claims<'_> {
                 for violation in &verdict.violations {
                     self.refute_status(format!("{}: {} broken by {:e}", violation.place, violation.what, violation.amount));
                 }
+                self.unconfirmed.extend(verdict.unchecked.iter().map(|why| format!("status {}: not checked: {why}", outcome.status)));
             }
             Status::Infeasible | Status::LocallyInfeasible => {
                 let has = |name: &String| verdict.property(name).and_then(|property| property.holds) == Some(true);
@@ -191,6 +221,10 @@ impl Claims<'_> {
                 Some(property) if property.holds == Some(false) => {
                     let witness = property.witness.as_ref().map_or_else(String::new, |witness| format!(": {}", witness.text));
                     self.refute(name.as_str(), format!("it fails{witness}"));
+                }
+                Some(property) if property.holds.is_none() => {
+                    let why = property.witness.as_ref().map_or("undecided", |witness| &witness.text);
+                    self.unconfirmed.push(format!("{name}: {why}"));
                 }
                 Some(_) => {}
                 None => self.refute(name.as_str(), "the checker knows no such property".into()),
@@ -230,20 +264,20 @@ impl Claims<'_> {
     }
 
     /// The bound against values that are attained, optimality against the bound and what is known, infeasibility against what is known.
-    fn against_bound(&mut self, criterion: &Criterion<'_>, known: Option<f64>) {
+    fn against_bound(&mut self, criterion: &Criterion<'_>, known: BestKnown) {
         let outcome = self.outcome;
         let (side, word) = (criterion.side(), criterion.word());
         if let Some(bound) = outcome.bound {
             if bound.is_nan() {
                 self.refute(format!("{side} bound {bound}"), "no number".into());
             }
-            for (value, source) in [(criterion.attained, "this solution has"), (known, "a known solution has")] {
+            for (value, source) in [(criterion.attained, "this solution has"), (known.objective, "a known solution has")] {
                 if let Some(value) = value.filter(|&value| criterion.beats(value, bound)) {
                     self.refute(format!("{side} bound {bound}"), format!("{source} {word} {value}"));
                 }
             }
         }
-        match (&outcome.status, criterion.attained, known) {
+        match (&outcome.status, criterion.attained, known.objective) {
             (Status::Optimal, Some(own), known) => {
                 if let Some(known) = known.filter(|&known| criterion.beats(known, own)) {
                     self.refute_status(format!("a known solution has {word} {known}, this one {own}"));
@@ -259,6 +293,8 @@ impl Claims<'_> {
             (Status::Unbounded, ..) => {
                 if let Some(bound) = outcome.bound.filter(|bound| bound.is_finite()) {
                     self.refute_status(format!("it claims the {side} bound {bound}"));
+                } else if let Some(bound) = known.bound {
+                    self.refute_status(format!("every solution is known to have {word} {bound} at best"));
                 }
             }
             _ => {}

@@ -8,6 +8,7 @@
 //! | [`Run`] | seed, deadline, budgets, cancel flag, threads, start, observer |
 //! | [`Outcome`] | status, solution, criterion, objective, proven bound, promises, counters, trace |
 //! | [`Audit`] | an outcome's claims beside the checker's verdict |
+//! | [`Report`] | outcome, audit and cost in the form that documents and records share |
 //! | [`OnlineAlgorithm`] | a state machine that decides about one arrival at a time |
 //! | [`Registry`] | (problem kind, solver name) to a solver whose types are erased |
 //!
@@ -43,20 +44,24 @@ mod online;
 mod outcome;
 mod progress;
 mod registry;
+mod report;
 mod run;
+mod solve_error;
 mod solver;
 mod status;
 mod trace;
 mod warm_start;
 
-pub use audit::{Audit, Refuted};
+pub use audit::{Audit, BestKnown, Refuted};
 pub use counters::Counters;
 pub use online::OnlineAlgorithm;
 pub use outcome::Outcome;
 pub use progress::{Observer, Progress};
 pub use registry::{AnySolver, AnySolverEntry, ErasedOutcome, Registry, RegistryError};
+pub use report::{Report, Seconds};
 pub use run::{CancelFlag, Run};
-pub use solver::{OptionError, SolveError, Solver};
-pub use status::{Limit, Status, Stop};
+pub use solve_error::{OptionError, SolveError};
+pub use solver::Solver;
+pub use status::{Limit, Status, Stop, UnknownStatus};
 pub use trace::Trace;
 pub use warm_start::WarmStart;

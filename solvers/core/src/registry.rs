@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::outcome::Outcome;
 use crate::run::Run;
-use crate::solver::{SolveError, Solver, admit};
+use crate::solve_error::SolveError;
+use crate::solver::{Solver, admit};
 
 /// An outcome whose solution's class is known only at run time.
 pub type ErasedOutcome = Outcome<AnySolution>;

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -109,10 +110,12 @@ impl Run {
         self
     }
 
-    /// Allows this many threads (at least one).
+    /// Allows this many threads: at least one, and at most as many as the machine runs at once, because more only wait for each other.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
-        self.threads = threads.max(1);
+        // A machine that does not tell has one that is sure.
+        let most = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads = threads.clamp(1, most);
         self
     }
 
@@ -158,6 +161,11 @@ impl Run {
     /// Whether there is a solution to start from, of whatever class.
     pub fn has_start(&self) -> bool {
         self.start.is_some()
+    }
+
+    /// The flag that stops the run, for work that cannot ask [`should_stop`](Run::should_stop): another library's callback, another thread.
+    pub fn cancel_flag(&self) -> CancelFlag {
+        self.cancel.clone()
     }
 
     /// The seed that every random draw of the run follows from.
@@ -250,6 +258,13 @@ mod tests {
         assert_eq!(watched.should_stop(&spent), None);
         cancel.raise();
         assert_eq!(watched.should_stop(&spent), Some(Stop::Interrupted));
+    }
+
+    #[test]
+    fn threads_are_at_most_those_of_the_machine() {
+        let most = Run::default().with_threads(100_000).threads();
+        assert!(most >= 1 && most <= std::thread::available_parallelism().unwrap().get());
+        assert_eq!(Run::default().with_threads(0).threads(), 1);
     }
 
     #[test]

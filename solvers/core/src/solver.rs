@@ -1,7 +1,5 @@
 //! The trait that every solver implements.
 
-use std::fmt;
-
 use fathom_opt_problems::{Malformed, Place, Problem};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::outcome::Outcome;
 use crate::run::Run;
+use crate::solve_error::{OptionError, SolveError};
 use crate::warm_start::WarmStart;
 
 /// A method for the problem class `P`. The implementing type's fields are the method's options.
@@ -86,64 +85,4 @@ fn admit_start<P: Problem, S: Solver<P>>(solver: &S, problem: &P, run: &Run) -> 
     };
     problem.fits(start).map_err(SolveError::Start)?;
     capability.accepts_start(problem, start)
-}
-
-/// An option outside its range.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("option `{option}`: found {found}, expected {expected}")]
-pub struct OptionError {
-    /// The option's name.
-    pub option: String,
-    /// Its value.
-    pub found: String,
-    /// What it should be.
-    pub expected: String,
-}
-
-impl OptionError {
-    /// `option` is `found` but should be `expected`.
-    pub fn new(option: &str, found: impl fmt::Display, expected: impl Into<String>) -> Self {
-        Self { option: option.into(), found: found.to_string(), expected: expected.into() }
-    }
-}
-
-/// Why a solve could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum SolveError {
-    /// The method does not take instances like this one.
-    #[error("{solver} does not take this instance: {why}")]
-    Unsupported {
-        /// The solver's name.
-        solver: &'static str,
-        /// What the instance has or lacks.
-        why: String,
-    },
-    /// An option is outside its range.
-    #[error(transparent)]
-    Option(#[from] OptionError),
-    /// The options are not what the solver takes.
-    #[error("options: {0}")]
-    Options(String),
-    /// The run has a start, and the method cannot start from a given solution.
-    #[error("{solver} cannot start from a given solution")]
-    NoWarmStart {
-        /// The solver's name.
-        solver: &'static str,
-    },
-    /// The run's start is no solution of the instance, or none to start from.
-    #[error("the start: {0}")]
-    Start(Malformed),
-    /// The instance's data is at fault.
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
-    /// The instance is of another class than the solver's.
-    #[error("{solver} solves {expected} problems, not {found}")]
-    WrongKind {
-        /// The solver's name.
-        solver: &'static str,
-        /// The class it solves.
-        expected: &'static str,
-        /// The instance's class.
-        found: &'static str,
-    },
 }

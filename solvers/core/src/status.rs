@@ -56,8 +56,9 @@ impl From<Stop> for Status {
     }
 }
 
-/// How a solve ended, in the field's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a solve ended, in the field's words. In documents it is two fields, `status` and, where the word leaves something out, `detail`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "StatusWords", into = "StatusWords")]
 pub enum Status {
     /// The solution is proven best.
     Optimal,
@@ -124,6 +125,11 @@ impl Status {
         })
     }
 
+    /// Whether the status claims a proof: nothing better, no solution at all, or no bound.
+    pub fn is_proof(&self) -> bool {
+        matches!(self, Self::Optimal | Self::Infeasible | Self::Unbounded)
+    }
+
     /// Whether the status claims that the solution meets every requirement.
     pub fn claims_feasibility(&self) -> bool {
         matches!(self, Self::Optimal | Self::LocallyOptimal | Self::Feasible)
@@ -137,5 +143,38 @@ impl fmt::Display for Status {
             Some(detail) => write!(f, " ({detail})"),
             None => Ok(()),
         }
+    }
+}
+
+/// A [`Status`] as documents have it.
+#[derive(Serialize, Deserialize)]
+struct StatusWords {
+    status: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl From<Status> for StatusWords {
+    fn from(status: Status) -> Self {
+        Self { status: status.name().to_owned(), detail: status.detail() }
+    }
+}
+
+/// A word that is no status.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("status: found {found}, expected one of optimal, infeasible, unbounded, locally-optimal, locally-infeasible, diverging, feasible, limit, interrupted, failed (and with `limit` which one as `detail`: {})", Limit::ALL.map(|limit| limit.to_string()).join(", "))]
+pub struct UnknownStatus {
+    found: String,
+}
+
+impl TryFrom<StatusWords> for Status {
+    type Error = UnknownStatus;
+
+    fn try_from(words: StatusWords) -> Result<Self, UnknownStatus> {
+        let found = || match &words.detail {
+            Some(detail) => format!("`{}` ({detail})", words.status),
+            None => format!("`{}`", words.status),
+        };
+        Self::of_words(&words.status, words.detail.as_deref()).ok_or_else(|| UnknownStatus { found: found() })
     }
 }

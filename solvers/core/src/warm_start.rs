@@ -2,7 +2,7 @@
 
 use fathom_opt_problems::Problem;
 
-use crate::solver::SolveError;
+use crate::solve_error::SolveError;
 
 /// A [`Solver`](crate::Solver) that can start from a solution which the [`Run`](crate::Run) brings: an incumbent, an order, a first iterate.
 ///

@@ -126,7 +126,10 @@ fn a_start_reaches_a_solver_that_can_use_it_and_is_refused_by_others() {
 fn a_bad_start_is_an_error_that_says_what_is_bad() {
     let problem = problem();
     let from = |owner: Vec<usize>| Echo::default().solve(&problem, &Run::default().with_start(Allocation::new(owner)));
-    assert_eq!(from(vec![0]).unwrap_err().to_string(), "the start: owner: found 1 owners, expected 2 (one per item)");
+    assert_eq!(
+        from(vec![0]).unwrap_err().to_string(),
+        "the start: owner[1]: found no owner of item 1, which is unassigned, expected an owner for each item"
+    );
     assert!(matches!(from(vec![0, 7]), Err(SolveError::Start(_))));
     assert_eq!(
         from(vec![1, 0]).unwrap_err().to_string(),

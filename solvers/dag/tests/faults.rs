@@ -15,7 +15,7 @@ use shared::{linear, names, problem};
 /// The outcome, after the audit has found nothing against it.
 fn audited<S: Solver<DagLearning>>(problem: &DagLearning, solver: &S) -> Outcome<WeightedDag> {
     let outcome = solver.solve(problem, &Run::new(1)).unwrap();
-    let audit = Audit::of(problem, &outcome.clone().map(AnySolution::new), None);
+    let audit = Audit::of(problem, &outcome.clone().map(AnySolution::new), fathom_opt_core::BestKnown::default());
     assert!(audit.honest() && audit.solution_holds(), "{}: {:?} {:?}", S::NAME, audit.refuted, audit.verdict);
     outcome
 }

@@ -82,7 +82,8 @@ pub(crate) struct Race {
 
 impl Race {
     /// What a trial may cost whose progress tells nothing.
-    pub(crate) fn max_cost(&self) -> f64 {
+    #[cfg(feature = "cholesky")]
+    pub(crate) fn most_cost(&self) -> f64 {
         2.0 * self.expected
     }
 

@@ -1,7 +1,5 @@
 //! Settings of a solve sequence.
 
-use std::time::Duration;
-
 use fathom_opt_core::Run;
 use fathom_opt_linalg::LevelMatrix;
 use fathom_opt_problems::linear_sequence::RelativeTo;
@@ -10,7 +8,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::Arm;
-use crate::factor::Factor;
 
 /// What the portfolio learns from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +28,7 @@ pub struct SequenceSettings {
     /// What residuals are compared with; the initial residual is that of the vector handed in.
     pub relative_to: RelativeTo,
     /// Iterations per system before giving up.
-    pub max_iterations: u64,
+    pub most_iterations: u64,
     /// What the portfolio learns from.
     pub loss: Loss,
     /// A relaxation factor to use instead of the estimated one.
@@ -43,10 +40,7 @@ pub struct SequenceSettings {
     /// The arms to choose from instead of the usual ones; the first is the one to start with and to fall back on, so one that cannot fail (SSOR) belongs there.
     pub arms: Option<Vec<Arm>>,
     /// Numbers that a sparse factor may hold.
-    pub max_factor_entries: usize,
-    /// Steps that cannot be interrupted, such as the analysis and the numbers of a sparse factor, are taken only if they are expected to take no longer than this (on the
-    /// machine that the cost model describes).
-    pub max_uninterrupted: Duration,
+    pub most_factor_entries: usize,
     /// Seed of every random draw.
     pub seed: u64,
 }
@@ -56,14 +50,13 @@ impl Default for SequenceSettings {
         Self {
             tolerance: 1e-8,
             relative_to: RelativeTo::Rhs,
-            max_iterations: 10_000,
+            most_iterations: 10_000,
             loss: Loss::Flops,
             omega: None,
             extrapolate: true,
             explore: true,
             arms: None,
-            max_factor_entries: 100_000_000,
-            max_uninterrupted: Duration::from_secs(1),
+            most_factor_entries: 100_000_000,
             seed: 0,
         }
     }
@@ -90,7 +83,7 @@ impl SequenceSettings {
         }
         arms.extend([0.65, 1.5].map(|distance| Arm::Ssor { distance }));
         arms.extend([0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.75, 1.85, 1.95].map(|omega| Arm::SsorAt { omega }));
-        if Factor::AVAILABLE {
+        if cfg!(feature = "cholesky") {
             arms.extend([Arm::Cholesky, Arm::KeptCholesky]);
         }
         arms

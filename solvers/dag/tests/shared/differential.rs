@@ -1,6 +1,6 @@
 //! Random instances of at most four variables, solved by trying every acyclic graph: slow, simple, and nothing like the solvers.
 
-use fathom_opt_core::{Audit, Run, Solver, Status};
+use fathom_opt_core::{Audit, BestKnown, Run, Solver, Status};
 use fathom_opt_dag::{ExactOrder, OrderSearch, TopologicalSwaps};
 use fathom_opt_problems::dag_learning::{DagLearning, Knowledge, Sample, Score, ScoreKind};
 use fathom_opt_problems::{AnyProblem, AnySolution, Problem};
@@ -304,7 +304,7 @@ fn one<S: Solver<DagLearning>>(problem: &DagLearning, solver: &S, best: f64) -> 
     let outcome = solver.solve(problem, &Run::new(1)).map_err(|error| format!("{}: {error}", S::NAME))?;
     let (status, objective, bound) = (outcome.status.clone(), outcome.objective, outcome.bound);
     let any: &dyn AnyProblem = problem;
-    let audit = Audit::of(any, &outcome.map(AnySolution::new), None);
+    let audit = Audit::of(any, &outcome.map(AnySolution::new), BestKnown::default());
     if let Some(refuted) = audit.refuted.first() {
         return Err(format!("{}: {} refuted: {}", S::NAME, refuted.claim, refuted.found));
     }
