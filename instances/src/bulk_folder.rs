@@ -20,7 +20,7 @@ use crate::stored_bytes::{Compression, folder_of};
 /// Reads the files that a document refers to, from the document's folder.
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
-    folder: PathBuf,
+    path: PathBuf,
     classes: &'a Classes,
     /// Tables of which one column at a time is asked for, so that each is read once.
     tables: HashMap<FileReference, Vec<Vec<f64>>>,
@@ -29,7 +29,7 @@ pub(crate) struct Folder<'a> {
 impl<'a> Folder<'a> {
     /// The folder of `document`, whose files may be instances of `classes`.
     pub(crate) fn of(document: &Path, classes: &'a Classes) -> Self {
-        Self { folder: folder_of(document).to_path_buf(), classes, tables: HashMap::new() }
+        Self { path: folder_of(document).to_path_buf(), classes, tables: HashMap::new() }
     }
 
     /// The file that `reference` names.
@@ -61,7 +61,7 @@ impl<'a> Folder<'a> {
         }
         let missing =
             |cause: io::Error| Malformed::new(place.clone(), format!("`{}` ({cause})", reference.file), "a file that can be read");
-        let folder = self.folder.canonicalize().map_err(missing)?;
+        let folder = self.path.canonicalize().map_err(missing)?;
         let path = folder.join(name).canonicalize().map_err(missing)?;
         if !path.starts_with(&folder) {
             return Err(outside(format!("`{}`, a link out of it", reference.file)));

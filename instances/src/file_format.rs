@@ -152,9 +152,12 @@ pub struct AnyFormat {
     defaults: fn() -> Value,
     recognizes: fn(&Head<'_>, &Map<String, Value>) -> Recognition,
     companions: fn(&Path) -> Vec<(&'static str, PathBuf)>,
-    effective: fn(&Map<String, Value>) -> Result<(Value, String), String>,
+    effective: EffectiveErased,
     read: ReadErased,
 }
+
+/// From the options that are given to all options and a label.
+type EffectiveErased = fn(&Map<String, Value>) -> Result<(Value, String), String>;
 
 type ReadErased = fn(&InputFile, &Map<String, Value>) -> Result<Imported<Box<dyn AnyProblem>>, InstanceError>;
 
@@ -278,7 +281,10 @@ pub struct AnySplitter {
     split: SplitErased,
 }
 
-type SplitErased = fn(&InputFile, &str, &Map<String, Value>) -> Result<Vec<(String, Box<dyn AnyProblem>)>, InstanceError>;
+type SplitErased = fn(&InputFile, &str, &Map<String, Value>) -> Result<Vec<SplitProblem>, InstanceError>;
+
+/// The value of a column, and the problem that its rows make.
+pub type SplitProblem = (String, Box<dyn AnyProblem>);
 
 impl AnySplitter {
     /// The splitter of the format `F`.
@@ -297,12 +303,7 @@ impl AnySplitter {
     ///
     /// # Errors
     /// As there, and for options that are none.
-    pub fn read_each(
-        &self,
-        file: &InputFile,
-        column: &str,
-        given: &Map<String, Value>,
-    ) -> Result<Vec<(String, Box<dyn AnyProblem>)>, InstanceError> {
+    pub fn read_each(&self, file: &InputFile, column: &str, given: &Map<String, Value>) -> Result<Vec<SplitProblem>, InstanceError> {
         (self.split)(file, column, given)
     }
 }

@@ -119,6 +119,11 @@ pub(crate) fn lower_name(path: &Path) -> String {
     Compression::of(&name).1.to_owned()
 }
 
+/// Whether a name in lower case has this ending.
+pub(crate) fn has_ending(name: &str, ending: &str) -> bool {
+    name.ends_with(ending)
+}
+
 /// The name of `path` without the ending of a packing and without the longest of `endings` that it has.
 pub(crate) fn stem<'a>(path: &Path, endings: impl IntoIterator<Item = &'a str>) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

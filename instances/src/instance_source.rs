@@ -85,6 +85,7 @@ impl InstanceSource {
     ///
     /// # Errors
     /// When there is none: what is wrong with which file or parameter.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is not general over the recipe's lifetime")]
     pub fn open(&self, classes: &Classes) -> Result<Instance, OpenError> {
         match self {
             Self::File { path, reading } => Ok(InstanceFile::open(path, reading, classes)?.instance()?),

@@ -71,7 +71,9 @@ pub use content_hash::sha256;
 pub use document_options::{AnyDocumentOptions, DocumentOptions};
 pub use document_schema::schema;
 pub use error::{Excerpt, InstanceError};
-pub use file_format::{AnyFileWriter, AnyFormat, AnySplitter, FileFormat, Head, Imported, Recognition, SplitsByColumn, WritesFiles};
+pub use file_format::{
+    AnyFileWriter, AnyFormat, AnySplitter, FileFormat, Head, Imported, Recognition, SplitProblem, SplitsByColumn, WritesFiles,
+};
 pub use generator::{AnyGenerator, FileGenerator, Generator};
 pub use input_file::InputFile;
 pub use inputs::Inputs;

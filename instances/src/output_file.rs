@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::atomic_file::write_pending;
+use crate::class::Class;
 use crate::classes::Classes;
 use crate::document;
 use crate::document_format::ENDING;
@@ -21,20 +22,15 @@ pub fn write_instance(file: &Path, instance: &Instance, classes: &Classes) -> Re
     if name.ends_with(ENDING) {
         return document::write(file, instance);
     }
-    let writers = classes.find(instance.problem.kind()).map(|class| class.writers()).unwrap_or_default();
-    match writers.iter().filter_map(|writer| Some((longest(writer, &name)?, writer))).max_by_key(|(length, _)| *length) {
-        Some((_, writer)) => write_pending(file, |out| writer.write(instance.problem.as_ref(), &name, out))?.commit(),
-        None => {
-            let mut endings = vec![".fathom.json"];
-            endings.extend(writers.iter().flat_map(|writer| writer.endings).copied());
-            let message = format!(
-                "cannot write a {} instance as this kind of file, expected {} (also with .gz or .zst)",
-                instance.problem.kind(),
-                endings.join(", ")
-            );
-            Err(InstanceError::about(file, message))
-        }
+    let writers = classes.find(instance.problem.kind()).map(Class::writers).unwrap_or_default();
+    let best = writers.iter().filter_map(|writer| Some((longest(writer, &name)?, writer))).max_by_key(|(length, _)| *length);
+    if let Some((_, writer)) = best {
+        return write_pending(file, |out| writer.write(instance.problem.as_ref(), &name, out))?.commit();
     }
+    let mut endings = vec![".fathom.json"];
+    endings.extend(writers.iter().flat_map(|writer| writer.endings).copied());
+    let expected = format!("expected {} (also with .gz or .zst)", endings.join(", "));
+    Err(InstanceError::about(file, format!("cannot write a {} instance as this kind of file, {expected}", instance.problem.kind())))
 }
 
 fn longest(writer: &AnyFileWriter, name: &str) -> Option<usize> {
@@ -46,7 +42,7 @@ fn longest(writer: &AnyFileWriter, name: &str) -> Option<usize> {
 /// # Errors
 /// When `out` cannot be written.
 pub fn write_instance_to(out: &mut dyn Write, instance: &Instance, classes: &Classes) -> io::Result<()> {
-    match classes.find(instance.problem.kind()).and_then(|class| class.stream()) {
+    match classes.find(instance.problem.kind()).and_then(Class::stream) {
         Some(stream) => stream.write(instance.problem.as_ref(), "", out),
         None => document::write_to(out, instance),
     }

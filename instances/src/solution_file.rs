@@ -6,6 +6,7 @@ use fathom_opt_problems::{AnyProblem, AnySolution, CheckError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::class::Class;
 use crate::classes::Classes;
 use crate::document_format::VERSION;
 use crate::error::InstanceError;
@@ -65,7 +66,7 @@ impl SolutionFile {
     pub fn read(path: &Path, problem: &dyn AnyProblem, classes: &Classes) -> Result<Self, InstanceError> {
         let file = InputFile::open(path)?;
         let name = file.name();
-        let forms = classes.find(problem.kind()).map(|class| class.solution_forms()).unwrap_or_default();
+        let forms = classes.find(problem.kind()).map(Class::solution_forms).unwrap_or_default();
         let longest =
             |form: &AnySolutionForm| form.endings.iter().filter(|ending| name.ends_with(**ending)).map(|ending| ending.len()).max();
         let form = forms.iter().filter_map(|form| Some((longest(form)?, form))).max_by_key(|(length, _)| *length).map(|(_, form)| form);

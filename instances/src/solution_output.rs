@@ -30,16 +30,12 @@ impl SolutionOutput {
         let writers = class.solution_writers();
         let longest =
             |writer: &AnySolutionWriter| writer.endings.iter().filter(|ending| name.ends_with(**ending)).map(|ending| ending.len()).max();
-        match writers.iter().filter_map(|writer| Some((longest(writer)?, writer))).max_by_key(|(length, _)| *length) {
-            Some((_, writer)) => Ok(Self::Form(*writer, name)),
-            None => {
-                let endings: Vec<&str> = std::iter::once(ENDING).chain(writers.iter().flat_map(|writer| writer.endings).copied()).collect();
-                let expected = format!("expected {} (also with .gz or .zst)", endings.join(", "));
-                Err(InstanceError::about(
-                    file,
-                    format!("cannot write a solution of a {} instance as this kind of file, {expected}", class.kind),
-                ))
-            }
+        let best = writers.iter().filter_map(|writer| Some((longest(writer)?, writer))).max_by_key(|(length, _)| *length);
+        if let Some((_, writer)) = best {
+            return Ok(Self::Form(*writer, name));
         }
+        let endings: Vec<&str> = std::iter::once(ENDING).chain(writers.iter().flat_map(|writer| writer.endings).copied()).collect();
+        let expected = format!("expected {} (also with .gz or .zst)", endings.join(", "));
+        Err(InstanceError::about(file, format!("cannot write a solution of a {} instance as this kind of file, {expected}", class.kind)))
     }
 }

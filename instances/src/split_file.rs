@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::class::Class;
 use crate::classes::Classes;
 use crate::content_hash::sha256;
 use crate::error::InstanceError;
@@ -19,7 +20,7 @@ use crate::reading::Reading;
 /// When the file cannot be read, holds no instances, is in a format that is not split by columns, or has no such column.
 pub fn read_each(file: &Path, each: &str, reading: &Reading, classes: &Classes) -> Result<Vec<Instance>, InstanceError> {
     let input = InputFile::open(file)?;
-    let splitters = || classes.iter().flat_map(|class| class.splitters());
+    let splitters = || classes.iter().flat_map(Class::splitters);
     let splitter = match choose(classes, &input, reading).map_err(|message| input.about(message))? {
         Choice::Document => None,
         Choice::Foreign(format) => splitters().find(|splitter| (splitter.format.kind, splitter.format.name) == (format.kind, format.name)),

@@ -62,7 +62,7 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::Instance(error) => error.into(),
             OpenError::Parameters(error) => error.into(),
-            other => Self::Usage(other.to_string()),
+            OpenError::NoDataFolder(_) => Self::Usage(error.to_string()),
         }
     }
 }

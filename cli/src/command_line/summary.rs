@@ -53,10 +53,9 @@ fn finding(output: &Output, property: &Property) -> String {
         None => (Tone::Faint, "undecided"),
     };
     let certainty = match property.certainty {
-        Certainty::Exact => String::new(),
         Certainty::Within(tolerance) => format!(" (within {})", number(tolerance)),
         Certainty::Sampled(times) if property.holds == Some(true) => format!(" (not seen to fail in {times} trials)"),
-        Certainty::Sampled(_) => String::new(),
+        Certainty::Exact | Certainty::Sampled(_) => String::new(),
     };
     let against = property.witness.as_ref().filter(|_| property.holds != Some(true));
     let witness = against.map(|witness| format!(": {}", printable(&witness.text))).unwrap_or_default();

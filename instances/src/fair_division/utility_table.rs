@@ -39,7 +39,7 @@ impl FileFormat for UtilityTable {
         let column = (0..first.len()).find(|&column| !options.skip.contains(&first[column])).unwrap_or(0);
         let names = match rows.get(1) {
             Some(second) => {
-                second.get(column).is_none_or(|cell| !is_number(cell) && !is_missing(cell) && !(second.len() == 1 && is_row(cell)))
+                second.get(column).is_none_or(|cell| !(is_number(cell) || is_missing(cell) || (second.len() == 1 && is_row(cell))))
             }
             None => first.get(column).is_none_or(|cell| !is_number(cell)),
         };

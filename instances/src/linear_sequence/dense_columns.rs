@@ -1,7 +1,7 @@
 //! Vectors in files: Matrix Market (array or coordinate), `NumPy` arrays, and tables of numbers with or without a header.
 
 use crate::error::InstanceError;
-use crate::input_file::InputFile;
+use crate::input_file::{InputFile, has_ending};
 use crate::matrix_market;
 use crate::npy;
 use crate::table::{TableReader, is_number};
@@ -25,10 +25,10 @@ fn too_many(file: &InputFile, found: usize, most: usize) -> InstanceError {
 
 fn columns(file: &InputFile, most: usize) -> Result<Vec<Vec<f64>>, InstanceError> {
     let name = file.name();
-    if name.ends_with(".mtx") {
+    if has_ending(&name, ".mtx") {
         return of_matrix_market(file, most);
     }
-    if name.ends_with(".npy") {
+    if has_ending(&name, ".npy") {
         let array = npy::read(file.path(), file.bytes())?;
         return Ok((0..array.columns).map(|j| (0..array.rows).map(|i| array.values[i * array.columns + j]).collect()).collect());
     }

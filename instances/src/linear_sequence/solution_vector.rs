@@ -6,7 +6,7 @@ use fathom_opt_problems::linear_sequence::{KeptSolution, LinearSequence, LinearS
 
 use super::dense_columns::dense_columns;
 use crate::error::InstanceError;
-use crate::input_file::InputFile;
+use crate::input_file::{InputFile, has_ending};
 use crate::matrix_market::{into_io, write_array};
 use crate::npy;
 use crate::solution_form::{Given, SolutionForm, WritesSolutions};
@@ -48,12 +48,12 @@ impl WritesSolutions for SolutionVector {
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         let row = |i: usize| solution.x.iter().map(move |kept| kept.values[i]);
-        if name.ends_with(".mtx") {
+        if has_ending(name, ".mtx") {
             let columns: Vec<f64> = solution.x.iter().flat_map(|kept| kept.values.iter().copied()).collect();
             let mut out = out;
             return write_array(&mut out, n, systems, &columns, &[]).map_err(into_io);
         }
-        if name.ends_with(".npy") {
+        if has_ending(name, ".npy") {
             let values: Vec<f64> = (0..n).flat_map(row).collect();
             return npy::write(n, systems, &values, out);
         }

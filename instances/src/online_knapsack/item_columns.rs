@@ -19,7 +19,7 @@ pub struct ItemTableOptions {
     pub bounds: Option<Bounds>,
     /// The column of values; one called value, v, price or profit where it is not given.
     pub value_column: Option<String>,
-    /// The column of weights; one called weight, w, weight_pct or size. Without any, every item weighs 1.
+    /// The column of weights; one called `weight`, `w`, `weight_pct` or `size`. Without any, every item weighs 1.
     pub weight_column: Option<String>,
     /// The column of groups; one called group, if there is one.
     pub group_column: Option<String>,

@@ -24,13 +24,11 @@ impl FileFormat for ItemStream {
 
     /// What begins with an object that names no kind may be one: its reader says what is missing.
     fn recognizes(head: &Head<'_>, _: &NoOptions) -> Recognition {
+        let by_default = head.first_line().starts_with(b"{") || Self::ENDINGS.iter().any(|ending| head.name.ends_with(ending));
         match kind_of(head.first_line()) {
             Some(kind) if kind == OnlineKnapsack::KIND => Recognition::Certain,
-            Some(_) => Recognition::No,
-            None if head.first_line().starts_with(b"{") || head.name.ends_with(".jsonl") || head.name.ends_with(".ndjson") => {
-                Recognition::Possible
-            }
-            None => Recognition::No,
+            None if by_default => Recognition::Possible,
+            _ => Recognition::No,
         }
     }
 

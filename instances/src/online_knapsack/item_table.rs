@@ -42,7 +42,7 @@ impl FileFormat for ItemTable {
     }
 
     fn label(options: &ItemTableOptions) -> String {
-        options.select.0.iter().map(|(column, value)| format!("-{column}{value}")).collect()
+        options.select.0.iter().flat_map(|(column, value)| ["-", column, value]).collect()
     }
 }
 

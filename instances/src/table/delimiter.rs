@@ -1,5 +1,7 @@
 //! What stands between the cells of a row.
 
+use crate::input_file::has_ending;
+
 /// What stands between the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delimiter {
@@ -12,7 +14,7 @@ impl Delimiter {
     /// The delimiter of a table whose file is called `name` (lower case, no ending of a packing) and begins with `head`: a tab where the name says so; otherwise
     /// the comma, unless the first line has none outside quotes but a tab or a semicolon.
     pub(crate) fn of(name: &str, head: &[u8]) -> Self {
-        if name.ends_with(".tsv") {
+        if has_ending(name, ".tsv") {
             return Self::Tab;
         }
         let line = head.split(|&byte| byte == b'\n' || byte == b'\r').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();

@@ -16,8 +16,9 @@ impl Names {
     }
 
     /// The first that is none of `columns`.
-    pub fn missing_in<'a, 'c>(&'a self, columns: impl Iterator<Item = &'c str> + Clone) -> Option<&'a str> {
-        self.0.iter().map(String::as_str).find(|name| !columns.clone().any(|column| column == *name))
+    pub fn missing_in<'c>(&self, columns: impl Iterator<Item = &'c str>) -> Option<&str> {
+        let columns: Vec<&str> = columns.collect();
+        self.0.iter().map(String::as_str).find(|name| !columns.contains(name))
     }
 }
 

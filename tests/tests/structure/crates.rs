@@ -69,7 +69,7 @@ fn collect(root: &Path, folder: &Path, sources: &mut BTreeMap<String, String>) {
             if name != "tests" {
                 collect(root, &path, sources);
             }
-        } else if name.ends_with(".rs") && name != "tests.rs" {
+        } else if path.extension().is_some_and(|ending| ending == "rs") && name != "tests.rs" {
             let inside = path.strip_prefix(root).expect("within the crate").to_string_lossy().into_owned();
             sources.insert(inside, read(&path));
         }

@@ -33,11 +33,7 @@ pub fn imports(of: &Crate) -> BTreeMap<String, BTreeSet<String>> {
     for (module, file) in &modules.files {
         let found: &mut BTreeSet<String> = imports.entry(file.clone()).or_default();
         for import in modules.uses[file].iter().filter(|import| !import.public) {
-            if let Some(target) = modules.resolve(module, &import.path, 0) {
-                if target != *file {
-                    found.insert(target);
-                }
-            }
+            found.extend(modules.resolve(module, &import.path, 0).filter(|target| target != file));
         }
     }
     imports

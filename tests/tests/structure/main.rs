@@ -187,10 +187,8 @@ fn no_family_is_named_where_none_belongs() {
                 .filter(|name| name.contains('-') && without_comment_lines(text).contains(&format!("\"{name}\"")))
                 .map(String::as_str);
             let all: Vec<&str> = named.into_iter().chain(quoted).collect();
-            if !all.is_empty() {
-                if !NAMING.contains(&path.as_str()) {
-                    found.insert(format!("{path}: {}", all.join(" ")));
-                }
+            if !all.is_empty() && !NAMING.contains(&path.as_str()) {
+                found.insert(format!("{path}: {}", all.join(" ")));
             }
         }
     }
