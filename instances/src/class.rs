@@ -1,6 +1,6 @@
 //! A problem class, with everything by which its instances and solutions come in and go out.
 
-use fathom_opt_problems::{AnyProblem, AnySolution, BulkSource, Malformed, Problem};
+use fathom_opt_problems::{AnyProblem, BulkSource, Problem};
 use serde_json::Value;
 
 use crate::data_field::{self, DataFault};
@@ -41,11 +41,7 @@ pub struct Class {
     solution_forms: Vec<AnySolutionForm>,
     solution_writers: Vec<AnySolutionWriter>,
     generators: Vec<AnyGenerator>,
-    hold_start: Option<HoldStart>,
 }
-
-/// From a problem and a solution to the problem that holds the solution as its start.
-type HoldStart = fn(&dyn AnyProblem, &AnySolution) -> Option<Result<Box<dyn AnyProblem>, Malformed>>;
 
 /// From the JSON text of a `data` field to the instance.
 type Parse = fn(&str, &mut dyn BulkSource) -> Result<Box<dyn AnyProblem>, DataFault>;
@@ -66,7 +62,6 @@ impl Class {
             solution_forms: Vec::new(),
             solution_writers: Vec::new(),
             generators: Vec::new(),
-            hold_start: None,
         }
     }
 
@@ -122,17 +117,6 @@ impl Class {
     pub fn generates_from_files<G: FileGenerator>(mut self) -> Self {
         self.generators.push(AnyGenerator::of_files::<G>());
         self
-    }
-
-    /// Its instances hold a start themselves, for solvers that look for it there.
-    pub(crate) fn holds_starts(mut self, hold: HoldStart) -> Self {
-        self.hold_start = Some(hold);
-        self
-    }
-
-    /// The problem that holds `solution` as its start, if instances of the class do so.
-    pub fn hold_start(&self, problem: &dyn AnyProblem, solution: &AnySolution) -> Option<Result<Box<dyn AnyProblem>, Malformed>> {
-        (self.hold_start?)(problem, solution)
     }
 
     /// JSON Schema of the class's `data` field.

@@ -51,8 +51,6 @@ pub trait AnyProblem: Any + Send + Sync {
     fn check_any(&self, solution: &AnySolution) -> Result<Verdict, Malformed>;
     /// [`Problem::present`]; no lines for a solution of another class.
     fn present_any(&self, solution: &AnySolution) -> Vec<String>;
-    /// [`Problem::export`]; `None` for a solution of another class.
-    fn export_any(&self, solution: &AnySolution, file_name: &str) -> Option<Vec<u8>>;
     /// The same object, for downcasting.
     fn as_any(&self) -> &dyn Any;
 }
@@ -124,10 +122,6 @@ impl<P: Problem> AnyProblem for P {
 
     fn present_any(&self, solution: &AnySolution) -> Vec<String> {
         solution.downcast().map_or_else(Vec::new, |solution| self.present(solution))
-    }
-
-    fn export_any(&self, solution: &AnySolution, file_name: &str) -> Option<Vec<u8>> {
-        self.export(solution.downcast()?, file_name)
     }
 
     fn as_any(&self) -> &dyn Any {

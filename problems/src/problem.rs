@@ -107,13 +107,6 @@ pub trait Problem: Send + Sync + Sized + 'static {
         Vec::new()
     }
 
-    /// `solution` as the contents of a file in a format of other tools, told by the end of `file_name` (`graph.dot`); `None` where the class has no such
-    /// format, or the solution does not fit the instance.
-    fn export(&self, solution: &Self::Solution, file_name: &str) -> Option<Vec<u8>> {
-        let _ = (solution, file_name);
-        None
-    }
-
     /// Whether a better objective makes a better solution. False where the objective only reports how well a requirement is met, as a residual does:
     /// harness and reports then compare solutions by other figures.
     fn ranks_by_objective(&self) -> bool {

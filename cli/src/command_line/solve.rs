@@ -73,7 +73,7 @@ impl Solve {
     pub(super) fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         self.check_spelling()?;
         self.check_targets()?;
-        let mut instance = self.instance.read(classes)?;
+        let instance = self.instance.read(classes)?;
         let entry = registry.find(instance.problem.kind(), self.solver.as_deref())?;
         let solver = entry.configure(&object(&self.options)?)?;
         let class = classes.find(instance.problem.kind());
@@ -92,11 +92,7 @@ impl Solve {
             run = run.with_iteration_limit(limit);
         }
         if let Some(start) = &start {
-            let held = class.and_then(|class| class.hold_start(instance.problem.as_ref(), start.start()));
-            match held.filter(|_| !solver.has_warm_start()) {
-                Some(problem) => instance.problem = problem.map_err(|fault| start.misfit(&fault.into()))?,
-                None => run = run.with_any_start(start.start().clone()),
-            }
+            run = run.with_any_start(start.start().clone());
         }
         if let Some(bar) = &bar {
             let bar = bar.clone();

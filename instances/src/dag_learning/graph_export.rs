@@ -124,3 +124,34 @@ impl WritesSolutions for Dot {
         writeln!(out, "}}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fathom_opt_problems::dag_learning::{Sample, Score, ScoreKind};
+
+    use super::*;
+
+    #[test]
+    fn graphs_are_written_in_the_formats_of_other_tools() {
+        let columns = vec![vec![1.0, 2.0], vec![2.0, 1.0], vec![0.0, 1.0]];
+        let names = (0..3).map(|k| format!("x{k}")).collect();
+        let problem = DagLearning::new(names, Sample::Table { columns }, Score::new(ScoreKind::Ev, None).unwrap()).unwrap();
+        let solution = WeightedDag { order: vec![], edges: vec![(0, 1, 2.0), (1, 2, -0.5)] };
+        let bytes = |write: fn(&DagLearning, &WeightedDag, &str, &mut dyn Write) -> io::Result<()>, name: &str| {
+            let mut bytes = Vec::new();
+            write(&problem, &solution, name, &mut bytes).unwrap();
+            bytes
+        };
+        assert_eq!(bytes(WeightTable::write, "g.csv"), b"x0,x1,x2\n0,2,0\n0,0,-0.5\n0,0,0\n");
+        assert_eq!(bytes(EdgeTable::write, "g.edges.tsv"), b"from\tto\tweight\nx0\tx1\t2\nx1\tx2\t-0.5\n");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        assert!(text(bytes(Dot::write, "g.dot")).contains("\"x1\" -> \"x2\" [label=\"-0.500\", weight=-0.5];"));
+        let edge = "<edge source=\"n0\" target=\"n1\"><data key=\"weight\">2</data></edge>";
+        assert!(text(bytes(GraphMl::write, "g.graphml")).contains(edge));
+        let array = bytes(WeightArrayFile::write, "g.npy");
+        assert_eq!(array.len(), 128 + 9 * 8);
+        assert_eq!(array[128 + 8..128 + 16], 2_f64.to_le_bytes());
+        let other = WeightedDag { order: vec![], edges: vec![(0, 7, 2.0)] };
+        assert!(EdgeTable::write(&problem, &other, "edges.csv", &mut Vec::new()).is_err());
+    }
+}

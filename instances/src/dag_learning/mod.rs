@@ -8,8 +8,7 @@ mod observation_table;
 mod observations;
 mod score_choice;
 
-use fathom_opt_problems::dag_learning::{DagLearning, Start, WeightedDag};
-use fathom_opt_problems::{AnyProblem, AnySolution, Malformed};
+use fathom_opt_problems::dag_learning::DagLearning;
 
 pub use graph_export::{Dot, EdgeTable, GraphMl, WeightArrayFile, WeightTable};
 pub use graph_file::{GraphJson, GraphTable, WeightArray};
@@ -37,16 +36,4 @@ pub fn class() -> Class {
         .writes_solutions::<GraphMl>()
         .writes_solutions::<Dot>()
         .generates::<LinearSem>()
-        .holds_starts(hold_start)
-}
-
-/// The problem with the order or the graph of `solution` as its start.
-fn hold_start(problem: &dyn AnyProblem, solution: &AnySolution) -> Option<Result<Box<dyn AnyProblem>, Malformed>> {
-    let (problem, solution) = (problem.downcast::<DagLearning>()?, solution.downcast::<WeightedDag>()?.clone());
-    let start = match (solution.order.is_empty(), solution.edges.is_empty()) {
-        (true, _) => Start::Graph(solution.edges),
-        (false, true) => Start::Order(solution.order),
-        (false, false) => Start::Dag(solution),
-    };
-    Some(problem.clone().with_start(Some(start)).map(|problem| Box::new(problem) as Box<dyn AnyProblem>))
 }

@@ -4,7 +4,7 @@ use super::data::DagLearningData;
 use super::instance::DagLearning;
 use super::moments::Moments;
 use super::solution::WeightedDag;
-use super::{check, diagnostics, export, sortability};
+use super::{check, diagnostics, equations, sortability};
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::Malformed;
 use crate::problem::{Problem, Sense, Size};
@@ -53,11 +53,7 @@ impl Problem for DagLearning {
     }
 
     fn present(&self, solution: &Self::Solution) -> Vec<String> {
-        export::lines(self, solution)
-    }
-
-    fn export(&self, solution: &Self::Solution, file_name: &str) -> Option<Vec<u8>> {
-        export::export(self, solution, file_name)
+        equations::lines(self, solution)
     }
 
     /// Residual sums are taken in another order than the solvers take them.

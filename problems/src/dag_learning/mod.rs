@@ -18,7 +18,7 @@ mod data;
 mod dense_matrix;
 mod dependence;
 mod diagnostics;
-mod export;
+mod equations;
 mod graph;
 mod graph_exchange;
 mod instance;
@@ -36,7 +36,6 @@ mod tests;
 
 pub use comparison::Comparison;
 pub use data::{DagLearningData, KnowledgeData, Node, StartData, TableData};
-pub use export::npy_f64;
 pub use instance::DagLearning;
 pub use knowledge::Knowledge;
 pub use sample::Sample;

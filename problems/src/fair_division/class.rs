@@ -115,12 +115,6 @@ impl Problem for FairDivision {
         explanation::explain(self, solution)
     }
 
-    /// CSV: a table of items and their agents.
-    fn export(&self, solution: &Self::Solution, file_name: &str) -> Option<Vec<u8>> {
-        let is_csv = std::path::Path::new(file_name).extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
-        is_csv.then(|| explanation::table(self, solution)).flatten()
-    }
-
     fn sizes(&self) -> Vec<Size> {
         vec![Size::new("agents", self.agents()), Size::new("items", self.items())]
     }

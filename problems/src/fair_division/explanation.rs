@@ -65,24 +65,6 @@ fn listed(problem: &FairDivision, items: &[usize]) -> String {
     }
 }
 
-/// The allocation as a CSV table with the columns `item` and `agent`.
-pub(super) fn table(problem: &FairDivision, allocation: &Allocation) -> Option<Vec<u8>> {
-    well_formed(problem, allocation).ok()?;
-    let mut text = String::from("item,agent\n");
-    for (item, &agent) in allocation.owner.iter().enumerate() {
-        text.push_str(&cell(&problem.item_name(item)));
-        text.push(',');
-        text.push_str(&cell(&problem.agent_name(agent)));
-        text.push('\n');
-    }
-    Some(text.into_bytes())
-}
-
-/// A name as a CSV cell (RFC 4180).
-fn cell(name: &str) -> String {
-    if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,12 +88,5 @@ mod tests {
         let lines = problem().present(&Allocation::new(vec![1, 1, 1, 0]));
         assert_eq!(lines[0], "Ann gets lawn, worth -20 to it; the bundle of Bob would be worth 930, and even its own 0 without lawn");
         assert!(problem().present(&Allocation::new(vec![0])).is_empty());
-    }
-
-    #[test]
-    fn an_allocation_becomes_a_table() {
-        let text = problem().export(&Allocation::new(vec![0, 1, 1, 0]), "result.csv").unwrap();
-        assert_eq!(String::from_utf8(text).unwrap(), "item,agent\ncar,Ann\n\"dog, old\",Bob\nboat,Bob\nlawn,Ann\n");
-        assert_eq!(problem().export(&Allocation::new(vec![0, 1, 1, 0]), "result.dot"), None);
     }
 }
