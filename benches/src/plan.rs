@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use fathom_opt_core::{Registry, RegistryError};
-use fathom_opt_instances::classes;
+use fathom_opt_instances::Classes;
 use fathom_opt_instances::suite::{InstanceSource, SolverChoice, Suite};
 use serde_json::{Map, Value};
 
@@ -59,8 +59,8 @@ impl PlannedRun {
 }
 
 /// What identifies an instance before it is read.
-pub(crate) fn source_key(source: &InstanceSource) -> Result<String, String> {
-    source.key(&classes()).map_err(|error| error.to_string())
+pub(crate) fn source_key(source: &InstanceSource, classes: &Classes) -> Result<String, String> {
+    source.key(classes).map_err(|error| error.to_string())
 }
 
 /// The solvers that `suite` runs under `request`, each of a name that the registry knows.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use fathom_opt_core::CancelFlag;
 use fathom_opt_instances::suite::Suite;
+use fathom_opt_instances::{Classes, classes};
 
 use crate::error::BenchError;
 use crate::grace::Grace;
@@ -17,6 +18,8 @@ pub struct RunRequest {
     pub suites: Vec<Suite>,
     /// The results file; created when it does not exist.
     pub results: PathBuf,
+    /// The problem classes that the suites' instances may be of; a worker has to know the same.
+    pub classes: Classes,
     /// How a worker process is started.
     pub worker: WorkerCommand,
     /// Worker processes at a time.
@@ -38,11 +41,12 @@ pub struct RunRequest {
 }
 
 impl RunRequest {
-    /// These suites into this results file, one run at a time, all else as the suites say.
+    /// These suites into this results file, one run at a time, with the classes that are shipped, all else as the suites say.
     pub fn new(suites: Vec<Suite>, results: PathBuf, worker: WorkerCommand) -> Self {
         Self {
             suites,
             results,
+            classes: classes(),
             worker,
             jobs: NonZeroUsize::MIN,
             solvers: None,

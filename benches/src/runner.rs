@@ -150,7 +150,7 @@ impl Harness<'_> {
     /// The source's key and what it is, or why it is no instance; `None` when it was interrupted.
     #[expect(clippy::type_complexity, reason = "three ways to end, used once")]
     fn describe(&self, source: &InstanceSource, memory_limit: u64) -> Result<Option<Result<(String, Description), String>>, BenchError> {
-        let key = match plan::source_key(source) {
+        let key = match plan::source_key(source, &self.request.classes) {
             Ok(key) => key,
             Err(reason) => return Ok(Some(Err(reason))),
         };

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use fathom_opt_core::{Audit, BestKnown, ErasedOutcome, Registry, Report, Run, Seconds, SolveError};
-use fathom_opt_instances::{Instance, classes};
+use fathom_opt_instances::{Classes, Instance};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{getpgrp, getpid};
 use rlimit::Resource;
@@ -23,11 +23,11 @@ const OWN_ADDRESS_SPACE: u64 = 128;
 /// A job line longer than this is refused.
 const LONGEST_JOB: u64 = 16 << 20;
 
-/// Does the one job that stands on standard input, with a solver of `registry`, and answers on standard output.
+/// Does the one job that stands on standard input, with a solver of `registry` on an instance of one of `classes`, and answers on standard output.
 ///
 /// The harness keeps the other end of standard input open while it waits. When that end closes, the harness is gone, and this process kills itself:
 /// a killed harness leaves no orphans.
-pub fn serve(registry: &Registry) -> ExitCode {
+pub fn serve(registry: &Registry, classes: &Classes) -> ExitCode {
     let mut input = io::stdin().lock();
     let mut line = String::new();
     let read = input.by_ref().take(LONGEST_JOB).read_line(&mut line);
@@ -51,14 +51,14 @@ pub fn serve(registry: &Registry) -> ExitCode {
         let _ = writeln!(io::stderr(), "{panic}");
     }));
     let memory_limit = job.memory_limit;
-    match catch_unwind(AssertUnwindSafe(|| work(job, registry))) {
+    match catch_unwind(AssertUnwindSafe(|| work(job, registry, classes))) {
         Ok(message) => answer(message),
         Err(payload) => answer(Message::Refused(failure::panicked(&panic_text(payload.as_ref()), memory_limit))),
     }
 }
 
-fn work(job: Job, registry: &Registry) -> Message {
-    let instance = match job.source.open(&classes()) {
+fn work(job: Job, registry: &Registry, classes: &Classes) -> Message {
+    let instance = match job.source.open(classes) {
         Ok(instance) => instance,
         Err(error) => return Message::Refused(error.to_string()),
     };

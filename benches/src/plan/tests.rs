@@ -1,6 +1,7 @@
 use super::*;
 use crate::process::WorkerCommand;
 use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status};
+use fathom_opt_instances::classes;
 use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use fathom_opt_problems::{Problem, Sense};
 use schemars::JsonSchema;
@@ -120,7 +121,7 @@ fn solvers_and_options_that_do_not_exist_are_refused() {
 fn the_hash_of_a_recipe_does_not_depend_on_the_order_of_its_parameters() {
     let key = |text: &str| {
         let parameters: Map<String, Value> = serde_json::from_str(text).unwrap();
-        source_key(&InstanceSource::Generated { family: "poisson".into(), parameters, seed: 1 }).unwrap()
+        source_key(&InstanceSource::Generated { family: "poisson".into(), parameters, seed: 1 }, &classes()).unwrap()
     };
     assert_eq!(key(r#"{"grid":4,"systems":2}"#), key(r#"{"systems":2,"grid":4}"#));
     assert_ne!(key(r#"{"grid":4,"systems":2}"#), key(r#"{"grid":2,"systems":4}"#));

@@ -114,6 +114,7 @@ impl Run {
             memory_limit: self.memory_limit,
             seeds: self.seeds,
             rerun: self.rerun,
+            classes: classes.clone(),
             cancel: cancel_on_interrupt(),
             ..RunRequest::new(suites, self.results, worker)
         };

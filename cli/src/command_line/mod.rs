@@ -97,7 +97,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry, class
         }
     };
     if let Verb::Worker = arguments.verb {
-        return fathom_opt_bench::worker::serve(registry);
+        return fathom_opt_bench::worker::serve(registry, classes);
     }
     // A solver may call libraries that print; only results belong on standard output.
     let mut output = if matches!(arguments.verb, Verb::Solve(_)) { Output::reserved() } else { Output::standard() };
