@@ -12,7 +12,7 @@ pub(super) const PERFECT: f64 = 1e-12;
 const STANDARDISED: f64 = 0.01;
 
 /// Columns that depend on others are looked for where that takes at most so many multiply-adds (`n d^2`).
-const COMPARED: usize = 200_000_000;
+const COMPARED: usize = 50_000_000;
 
 /// Shares of a variance below this one are rounding.
 const COPY: f64 = 1e-13;
