@@ -54,6 +54,8 @@ pub use fathom_opt_online as online;
 pub use fathom_opt_problems as problems;
 #[cfg(feature = "relaxation")]
 pub use fathom_opt_relaxation as relaxation;
+#[cfg(feature = "serve")]
+pub use fathom_opt_serve as serve;
 
 /// All built-in solvers of the families whose features are on.
 pub fn registry() -> core::Registry {
@@ -68,4 +70,14 @@ pub fn registry() -> core::Registry {
     #[cfg(feature = "dag")]
     dag::register(&mut registry);
     registry
+}
+
+/// All built-in services, for live streams, of the families whose features are on.
+#[cfg(feature = "serve")]
+pub fn services() -> serve::Services {
+    #[cfg_attr(not(feature = "online"), expect(unused_mut))]
+    let mut services = serve::Services::new();
+    #[cfg(feature = "online")]
+    online::register_services(&mut services);
+    services
 }

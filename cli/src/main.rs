@@ -4,5 +4,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    fathom::command_line::main_with(&fathom::registry(), &fathom::instances::classes())
+    fathom::command_line::main_with(&fathom::registry(), &fathom::services(), &fathom::instances::classes())
 }

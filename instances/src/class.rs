@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::data_field::{self, DataFault};
 use crate::document_options::{AnyDocumentOptions, DocumentOptions};
 use crate::file_format::{AnyFileWriter, AnyFormat, AnySplitter, FileFormat, SplitsByColumn, WritesFiles};
-use crate::generator::{AnyGenerator, FileGenerator, Generator};
+use crate::generator::{AnyGenerator, FileGenerator, Generator, WritesInstances};
+use crate::live_lines::{AnyLiveFormat, ComesByLine};
 use crate::solution_form::{AnySolutionForm, AnySolutionWriter, SolutionForm, WritesSolutions};
 
 /// A problem class, with its types erased.
@@ -38,6 +39,7 @@ pub struct Class {
     writers: Vec<AnyFileWriter>,
     stream: Option<AnyFileWriter>,
     splitters: Vec<AnySplitter>,
+    live: Vec<AnyLiveFormat>,
     solution_forms: Vec<AnySolutionForm>,
     solution_writers: Vec<AnySolutionWriter>,
     generators: Vec<AnyGenerator>,
@@ -59,6 +61,7 @@ impl Class {
             writers: Vec::new(),
             stream: None,
             splitters: Vec::new(),
+            live: Vec::new(),
             solution_forms: Vec::new(),
             solution_writers: Vec::new(),
             generators: Vec::new(),
@@ -95,6 +98,12 @@ impl Class {
         self
     }
 
+    /// Files of the format `F` can be answered while they come.
+    pub fn comes_by_line<F: ComesByLine>(mut self) -> Self {
+        self.live.push(AnyLiveFormat::of::<F>());
+        self
+    }
+
     /// Its solutions are read from files of the form `F`.
     pub fn takes_solutions<F: SolutionForm>(mut self) -> Self {
         self.solution_forms.push(AnySolutionForm::of::<F>());
@@ -110,6 +119,12 @@ impl Class {
     /// The generator `G` makes instances of it.
     pub fn generates<G: Generator>(mut self) -> Self {
         self.generators.push(AnyGenerator::of::<G>());
+        self
+    }
+
+    /// The generator `G` makes instances of it, and can write them while it makes them.
+    pub fn generates_as_stream<G: WritesInstances>(mut self) -> Self {
+        self.generators.push(AnyGenerator::of_written::<G>());
         self
     }
 
@@ -147,6 +162,11 @@ impl Class {
     /// The format it is written in where there is no file name, if that is not the document.
     pub fn stream(&self) -> Option<&AnyFileWriter> {
         self.stream.as_ref()
+    }
+
+    /// The formats that can be answered while they come, beside the stream itself.
+    pub fn live_formats(&self) -> &[AnyLiveFormat] {
+        &self.live
     }
 
     /// The formats of which one file may hold several instances.

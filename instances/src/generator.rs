@@ -3,6 +3,8 @@
 //! A generator's fields are its parameters, each with a default. The same version, parameters and seed give the same instance. To add one: implement [`Generator`]
 //! (or [`FileGenerator`], where a parameter names a file) in the class's folder and name it in the class's [`Class`](crate::Class).
 
+use std::io::{self, Write};
+
 use fathom_opt_problems::{AnyProblem, Problem};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -28,6 +30,15 @@ pub trait Generator: Options {
     /// # Errors
     /// A parameter out of its range.
     fn generate(&self, rng: &mut ChaCha8Rng) -> Result<Self::Problem, ParameterError>;
+}
+
+/// A family whose instances can be written while they are made, in the stream format of their class: memory then does not grow with the instance.
+pub trait WritesInstances: Generator {
+    /// Writes the instance that [`Generator::generate`] makes with the same `rng`, byte for byte as the class's stream format would.
+    ///
+    /// # Errors
+    /// A parameter out of its range; `out` that cannot be written.
+    fn write(&self, rng: &mut ChaCha8Rng, out: &mut dyn Write) -> Result<io::Result<()>, ParameterError>;
 }
 
 /// A family of instances that are made from files: the parameters [`FileGenerator::FILES`] name them, as paths, as `library:NAME`, or as `data:PATH` in suites.
@@ -67,7 +78,10 @@ pub struct AnyGenerator {
     defaults: fn() -> Value,
     effective: fn(&Map<String, Value>) -> Result<Value, ParameterError>,
     generate: GenerateErased,
+    write: Option<WriteErased>,
 }
+
+type WriteErased = fn(&Map<String, Value>, u64, &mut dyn Write) -> Result<io::Result<()>, ParameterError>;
 
 type GenerateErased = fn(&Map<String, Value>, &Inputs<'_>, u64) -> Result<Box<dyn AnyProblem>, ParameterError>;
 
@@ -87,7 +101,14 @@ impl AnyGenerator {
                 let problem = parsed::<G>(G::NAME, given)?.generate(&mut ChaCha8Rng::seed_from_u64(seed))?;
                 Ok(Box::new(problem))
             },
+            write: None,
         }
+    }
+
+    /// The generator `G`, which can write instances while it makes them.
+    pub fn of_written<G: WritesInstances>() -> Self {
+        let write: WriteErased = |given, seed, out| parsed::<G>(G::NAME, given)?.write(&mut ChaCha8Rng::seed_from_u64(seed), out);
+        Self { write: Some(write), ..Self::of::<G>() }
     }
 
     /// The generator `G`, which is made from files.
@@ -105,7 +126,16 @@ impl AnyGenerator {
                 let problem = parsed::<G>(G::NAME, given)?.generate(inputs, &mut ChaCha8Rng::seed_from_u64(seed))?;
                 Ok(Box::new(problem))
             },
+            write: None,
         }
+    }
+
+    /// Writes the instance of these parameters and seed while it is made; `None` where the generator cannot.
+    ///
+    /// # Errors
+    /// As [`WritesInstances::write`].
+    pub fn write(&self, given: &Map<String, Value>, seed: u64, out: &mut dyn Write) -> Option<Result<io::Result<()>, ParameterError>> {
+        self.write.map(|write| write(given, seed, out))
     }
 
     /// JSON Schema of the parameters.

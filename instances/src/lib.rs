@@ -38,6 +38,7 @@ mod instance;
 mod instance_file;
 mod instance_source;
 pub mod library;
+mod live_lines;
 mod locate;
 pub mod matrix_market;
 mod npy;
@@ -74,12 +75,13 @@ pub use error::{Excerpt, InstanceError};
 pub use file_format::{
     AnyFileWriter, AnyFormat, AnySplitter, FileFormat, Head, Imported, Recognition, SplitProblem, SplitsByColumn, WritesFiles,
 };
-pub use generator::{AnyGenerator, FileGenerator, Generator};
+pub use generator::{AnyGenerator, FileGenerator, Generator, WritesInstances};
 pub use input_file::InputFile;
 pub use inputs::Inputs;
 pub use instance::{Instance, Known, Source};
 pub use instance_file::InstanceFile;
 pub use instance_source::{InstanceSource, OpenError};
+pub use live_lines::{AnyLiveFormat, ComesByLine, LiveLine, LiveLines};
 pub use locate::locate;
 pub use output_file::{write_instance, write_instance_to};
 pub use parameter_error::ParameterError;

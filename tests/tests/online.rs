@@ -130,7 +130,7 @@ fn every_malformed_line_is_answered_and_survived() {
         ("", "empty line"),
         ("[1,2]", "found no JSON object"),
         ("{\"cmd\":\"dance\"}", "expected stats, checkpoint or quit"),
-        ("{\"id\":5,\"feedback\":true}", "takes none"),
+        ("{\"id\":5,\"feedback\":true}", "missing field `v`"),
         (HEADER, "second header"),
         ("{\"id\":18446744073709551615,\"v\":0.5,\"w\":1,\"t\":3,\"dur\":17}", "taken"),
     ];
@@ -289,19 +289,20 @@ fn tables_numbers_and_packed_input_are_served_like_lines() {
     std::process::Command::new("gzip").arg(&table).status().unwrap();
     let decisions = |finished: &fathom_tests::Finished| finished.expect(0).lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     let from_lines = decisions(&bench.run(&["online", "ect", "--input", "lines.jsonl", "--quiet"]));
-    let of_table = ["--capacity", "100000", "--bounds", "10,5000", "--column", "value=bid", "--column", "group=dept"];
+    let of_table = ["--read", "capacity=100000", "--read", "bounds=10,5000", "--read", "value-column=bid", "--read", "group-column=dept"];
     let from_table = decisions(&bench.run(&[&["online", "ect", "--input", "table.gz", "--quiet"], &of_table[..]].concat()));
     assert_eq!(from_lines, from_table);
-    let selected = [&["online", "ect", "--input", "table.gz", "--quiet", "--select", "dept=b"], &of_table[..]].concat();
+    let selected = [&["online", "ect", "--input", "table.gz", "--quiet", "--read", "select=dept=b"], &of_table[..]].concat();
     assert_eq!(decisions(&bench.run(&selected)).len(), 150);
     bench.file("prices.txt", "3.5\nx\n4\n");
-    let numbers = bench.run(&["online", "constant", "--input", "prices.txt", "--capacity", "1000", "--bounds", "1,9000", "--quiet"]);
+    let numbers =
+        bench.run(&["online", "constant", "--input", "prices.txt", "--read", "capacity=1000", "--read", "bounds=1,9000", "--quiet"]);
     let answers = decisions(&numbers);
     assert!(
         answers[0].contains("\"v\":3.5,\"w\":[1]") && answers[1].contains("found `x`") && answers[2].contains("\"id\":2"),
         "{answers:?}"
     );
-    bench.run(&["online", "primal-dual", "--capacity", "3"]).expect(2);
+    bench.run(&["online", "primal-dual", "--read", "capacity=3"]).expect(2);
     // A stored table is the same stream, resumed from its start.
     let killed = ["online", "ect", "--input", "table.gz", "--log", "log", "--quiet", "--resume"];
     bench.run(&[&killed[..], &of_table[..]].concat()).expect(0);
@@ -349,8 +350,8 @@ fn a_signal_keeps_the_state_and_ends_well() {
     assert!(line.contains("\"accept\":true"), "an answer comes before the next item does: {line}");
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    let state = std::fs::read_to_string(bench.folder().join("state")).unwrap();
-    assert!(state.contains("\"lines\":2"), "{state}");
+    let state = String::from_utf8_lossy(&std::fs::read(bench.folder().join("state")).unwrap()).into_owned();
+    assert!(state.starts_with("FATHOM") && state.contains("\"lines\":2"), "{state}");
     let report: Value = serde_json::from_slice(&std::fs::read(bench.folder().join("report.json")).unwrap()).unwrap();
     assert_eq!(report["accepted"], 1);
     drop(input);
@@ -409,17 +410,29 @@ fn tuning_on_past_days_names_a_command_that_does_better_on_the_next() {
     let bench = bench();
     bench.file("days.csv", days());
     let table = ["days.csv", "--problem", "online-knapsack", "--read", "capacity=100", "--read", "bounds=1,1000", "--each", "day"];
-    let tuned = bench.run(&[&["tune"], &table[..], &["--most-degradation", "3", "--json"]].concat());
+    let tuned = bench.run(&[&["tune"], &table[..], &["--set", "max-degradation=3", "--json"]].concat());
     let tuned: Value = serde_json::from_str(tuned.expect(0)).unwrap();
     assert_eq!(tuned["streams"], 6);
     let best = &tuned["choices"][0];
     assert!(best["algorithm"] == "la-ect" && best["degradation"].as_f64().unwrap() <= 3.0, "{best}");
-    let shown = bench.run(&[&["tune"], &table[..], &["--most-degradation", "3", "--top", "2"]].concat());
+    let shown = bench.run(&[&["tune"], &table[..], &["--set", "max-degradation=3", "--top", "2"]].concat());
     let command = shown.expect(0).lines().find_map(|line| line.trim().strip_prefix("use")).unwrap().trim().to_owned();
     let words: Vec<&str> = command.strip_prefix("fathom ").unwrap().split(' ').collect();
     let value = |words: &[&str]| {
-        let next =
-            ["--input", "days.csv", "--capacity", "100", "--bounds", "1,1000", "--select", "day=6", "--report", "report", "--log", "log"];
+        let next = [
+            "--input",
+            "days.csv",
+            "--read",
+            "capacity=100",
+            "--read",
+            "bounds=1,1000",
+            "--read",
+            "select=day=6",
+            "--report",
+            "report",
+            "--log",
+            "log",
+        ];
         bench.run(&[words, &next[..]].concat()).expect(0);
         std::fs::rename(bench.folder().join("log"), bench.folder().join(format!("{}.log", words[1]))).unwrap();
         let report: Value = serde_json::from_slice(&std::fs::read(bench.folder().join("report")).unwrap()).unwrap();
@@ -428,14 +441,17 @@ fn tuning_on_past_days_names_a_command_that_does_better_on_the_next() {
     let (safe, chosen) = (value(&["online", "zcl"]), value(&words));
     assert!(chosen > 1.1 * safe, "{command}: {chosen} against {safe}");
     // Yesterday's decision log is a past stream, too, and so is a stream of JSON lines.
-    let from_log = bench.run(&["tune", "zcl.log", "--most-degradation", "1", "--json"]);
+    let from_log = bench.run(&["tune", "zcl.log", "--set", "max-degradation=1", "--json"]);
     let from_log: Value = serde_json::from_str(from_log.expect(0)).unwrap();
     assert_eq!((&from_log["streams"], &from_log["bounds"]["U"]), (&Value::from(1), &Value::from(1000.0)));
     assert!(from_log["choices"].as_array().unwrap().iter().all(|choice| choice["degradation"].as_f64().unwrap() <= 1.0 + 1e-9));
-    assert!(bench.run(&["tune", "library:estate-3x8"]).stderr.contains("expected online-knapsack"));
+    assert!(bench.run(&["tune", "library:estate-3x8"]).stderr.contains("can be tuned: online-knapsack"));
     bench.run(&["tune", "library:estate-3x8"]).expect(2);
     bench.run(&["tune"]).expect(2);
-    assert!(bench.run(&["tune", "zcl.log", "--most-degradation", "0.5"]).stderr.contains("most-degradation"));
+    assert!(bench.run(&["tune", "zcl.log", "--set", "max-degradation=0.5"]).stderr.contains("max-degradation"));
+    let old = bench.run(&["tune", "zcl.log", "--most-degradation", "3"]);
+    assert!(old.stderr.contains("--set max-degradation"), "{}", old.stderr);
+    old.expect(2);
 }
 
 #[test]

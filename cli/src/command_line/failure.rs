@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use fathom_opt_core::{RegistryError, SolveError};
 use fathom_opt_instances::suite::SuiteError;
 use fathom_opt_instances::{Excerpt, InstanceError, OpenError, ParameterError};
+use fathom_opt_serve::ServicesError;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
 /// How the program ends.
@@ -47,6 +48,8 @@ pub(super) enum Failure {
     Parameters(#[from] ParameterError),
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    #[error(transparent)]
+    Services(#[from] ServicesError),
     #[error(transparent)]
     Solve(#[from] SolveError),
     #[error(transparent)]

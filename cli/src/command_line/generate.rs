@@ -34,6 +34,15 @@ impl Generate {
         let Some(target) = &self.output else {
             return Err(Failure::Usage("found no `--output FILE`, expected one".into()));
         };
+        if target.as_os_str() == "-"
+            && let Some(generator) = classes.generators().find(|generator| generator.name == self.family)
+        {
+            let mut out = BufWriter::new(io::stdout().lock());
+            if let Some(written) = generator.write(&parameters, self.seed, &mut out) {
+                written?.and_then(|()| out.flush())?;
+                return Ok(Status::Holds);
+            }
+        }
         let instance = InstanceSource::Generated { family: self.family.clone(), parameters, seed: self.seed }.open(classes)?;
         if target.as_os_str() == "-" {
             let mut out = BufWriter::new(io::stdout().lock());

@@ -64,7 +64,7 @@ impl ReadingArguments {
 }
 
 /// `key=value`, the value as text: what it means is for the format to say.
-fn text_value(text: &str) -> Result<(String, Value), String> {
+pub(super) fn text_value(text: &str) -> Result<(String, Value), String> {
     let (key, value) = split(text)?;
     Ok((key.to_owned(), Value::String(value.to_owned())))
 }
@@ -75,18 +75,6 @@ fn split(text: &str) -> Result<(&str, &str), String> {
         return Err(format!("found `{text}`, expected a name before `=`"));
     }
     Ok((key, value))
-}
-
-/// `column=value`, both text.
-pub(super) fn column_value(text: &str) -> Result<(String, String), String> {
-    let (column, value) = text.split_once('=').ok_or_else(|| format!("found `{text}`, expected COLUMN=VALUE"))?;
-    Ok((column.to_owned(), value.to_owned()))
-}
-
-/// `L,U`.
-pub(super) fn bounds(text: &str) -> Result<(f64, f64), String> {
-    let number = |word: &str| word.trim().parse::<f64>().ok();
-    text.split_once(',').and_then(|(lower, upper)| number(lower).zip(number(upper))).ok_or_else(|| format!("found `{text}`, expected L,U"))
 }
 
 /// `key=value`, the value JSON if it reads as such and text otherwise.

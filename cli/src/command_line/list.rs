@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use fathom_opt_core::Registry;
 use fathom_opt_instances::suite::Suite;
 use fathom_opt_instances::{Classes, library};
+use fathom_opt_serve::Services;
 use serde_json::{Value, json};
 
 use super::failure::{Failure, Status};
@@ -14,6 +15,7 @@ enum What {
     Problems,
     Formats,
     Solvers,
+    Services,
     Suites,
     Generators,
     Instances,
@@ -29,11 +31,12 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
+    pub(super) fn run(self, registry: &Registry, services: &Services, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         match self.what {
             What::Problems => self.problems(classes, output),
             What::Formats => self.formats(classes, output),
             What::Solvers => self.solvers(registry, classes, output),
+            What::Services => self.services(services, output),
             What::Suites => self.suites(classes, output),
             What::Generators => self.generators(classes, output),
             What::Instances => self.instances(output),
@@ -106,6 +109,39 @@ impl List {
                 output.line(format!("  {:<24}{}", entry.name(), entry.summary()))?;
                 options(output, &entry.options_schema())?;
             }
+        }
+        Ok(Status::Holds)
+    }
+
+    fn services(&self, services: &Services, output: &mut Output) -> Result<Status, Failure> {
+        if self.json {
+            let listed = services.entries().map(|entry| {
+                json!({
+                    "problem": entry.kind(), "service": entry.name(), "summary": entry.summary(), "header": entry.header_example(),
+                    "lines": entry.lines(), "options": entry.options_schema()
+                })
+            });
+            let tuners = services.tuners().map(
+                |tuner| json!({ "problem": tuner.kind(), "tuner": true, "summary": tuner.summary(), "options": tuner.options_schema() }),
+            );
+            output.json(&listed.chain(tuners).collect::<Vec<Value>>())?;
+            return Ok(Status::Holds);
+        }
+        let mut header = "";
+        for entry in services.entries() {
+            if entry.header_example() != header {
+                header = entry.header_example();
+                let kind = output.toned(Tone::Heading, entry.kind());
+                output.line(format!("{kind} (a stream starts with {header})"))?;
+                output.line(format!("  then come lines: {}", entry.lines()))?;
+            }
+            output.line(format!("  {:<24}{}", entry.name(), entry.summary()))?;
+            options(output, &entry.options_schema())?;
+        }
+        for tuner in services.tuners() {
+            let heading = output.toned(Tone::Heading, "tune");
+            output.line(format!("{heading} ({}): {}", tuner.kind(), tuner.summary()))?;
+            options(output, &tuner.options_schema())?;
         }
         Ok(Status::Holds)
     }

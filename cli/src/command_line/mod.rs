@@ -26,6 +26,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use fathom_opt_bench::BenchError;
 use fathom_opt_core::Registry;
 use fathom_opt_instances::Classes;
+use fathom_opt_serve::Services;
 
 use failure::{Failure, Status};
 use output::Output;
@@ -56,11 +57,11 @@ enum Verb {
     Convert(convert::Convert),
     /// Print the JSON Schema of a problem class's documents
     Schema(schema::Schema),
-    /// Decide about items as they come, a line for a line
+    /// Answer a live stream as it comes, a line for a line
     Online(online::Online),
-    /// Say what a decision log shows: posted prices, who was taken, envy
+    /// Check a decision log by giving its answers again, and say what it shows
     Audit(audit::Audit),
-    /// Choose an online algorithm from past streams
+    /// Choose a service and its options from past streams
     Tune(tune::Tune),
     /// Run benchmark suites and export their records
     Bench(bench::Bench),
@@ -74,16 +75,16 @@ enum Verb {
     Worker,
 }
 
-/// Runs the command line of this process with the solvers of `registry` and the problem classes `classes`.
+/// Runs the command line of this process with the solvers of `registry`, the services of `services` and the problem classes `classes`.
 ///
 /// Returns the exit status: 0 a checked solution, a proof that there is none, or a check that holds; 1 a claim is refuted or left unchecked; 2 bad usage or
 /// input; 3 no solution; 130 interrupted.
-pub fn main_with(registry: &Registry, classes: &Classes) -> ExitCode {
-    run(std::env::args_os(), registry, classes)
+pub fn main_with(registry: &Registry, services: &Services, classes: &Classes) -> ExitCode {
+    run(std::env::args_os(), registry, services, classes)
 }
 
 /// Runs the command line `arguments` (the program's name first).
-fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry, classes: &Classes) -> ExitCode {
+fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry, services: &Services, classes: &Classes) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -101,7 +102,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry, class
     }
     // A solver may call libraries that print; only results belong on standard output.
     let mut output = if matches!(arguments.verb, Verb::Solve(_)) { Output::reserved() } else { Output::standard() };
-    let result = dispatch(arguments.verb, registry, classes, &mut output).and_then(|status| {
+    let result = dispatch(arguments.verb, registry, services, classes, &mut output).and_then(|status| {
         output.flush()?;
         Ok(status)
     });
@@ -117,18 +118,18 @@ fn run(arguments: impl IntoIterator<Item = OsString>, registry: &Registry, class
     }
 }
 
-fn dispatch(verb: Verb, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
+fn dispatch(verb: Verb, registry: &Registry, services: &Services, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
     match verb {
         Verb::Solve(verb) => verb.run(registry, classes, output),
         Verb::Check(verb) => verb.run(classes, output),
         Verb::Info(verb) => verb.run(registry, classes, output),
-        Verb::List(verb) => verb.run(registry, classes, output),
+        Verb::List(verb) => verb.run(registry, services, classes, output),
         Verb::Generate(verb) => verb.run(classes, output),
         Verb::Convert(verb) => verb.run(classes, output),
         Verb::Schema(verb) => verb.run(classes, output),
-        Verb::Audit(verb) => verb.run(output),
-        Verb::Online(verb) => verb.run(),
-        Verb::Tune(verb) => verb.run(classes, output),
+        Verb::Audit(verb) => verb.run(services, output),
+        Verb::Online(verb) => verb.run(services, classes),
+        Verb::Tune(verb) => verb.run(services, classes, output),
         Verb::Bench(verb) => verb.run(registry, classes, output),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -12,6 +12,7 @@ const OLD_SPELLINGS: &[(&str, &str)] = &[
     ("--column", "--read value-column=NAME`, `--read weight-column=NAME` or `--read group-column=NAME"),
     ("--select", "--read select=COLUMN=VALUE"),
     ("--budget", "--read budget=B"),
+    ("--most-degradation", "--set max-degradation=FACTOR"),
     ("--replenishment", "--read replenishment=BETA"),
 ];
 

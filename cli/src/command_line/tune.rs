@@ -6,27 +6,26 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fathom_opt_instances::{Classes, InstanceError, unpacking};
-use fathom_opt_online::{DecisionLog, Tuned, tune};
-use fathom_opt_problems::Problem;
-use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack};
+use fathom_opt_problems::AnyProblem;
+use fathom_opt_serve::{Choice, DecisionLog, Services, service_of};
+use serde_json::Value;
 
 use super::failure::{Failure, Status};
-use super::input::ReadingArguments;
+use super::input::{ReadingArguments, key_value, object};
 use super::output::{Output, aligned};
 
-/// Chooses the algorithm for the next stream of items from past ones: which price curve, how much of a posted price, which predicted threshold, by the mean
-/// ratio of the best packing in hindsight to what would have been taken, among those whose worst case stays within a cap.
+/// Chooses the service for the next stream from past ones, and its options: what would have done best on them.
 #[derive(Debug, Args)]
 pub(super) struct Tune {
-    /// Past streams: instances of online-knapsack in any format, or decision logs of `fathom online --log`
+    /// Past streams: instances of one class in any format, or decision logs of `fathom online --log`
     #[arg(required = true, value_name = "PAST")]
     past: Vec<PathBuf>,
     /// In a table: one past stream for each value of this column
     #[arg(long, value_name = "COLUMN")]
     each: Option<String>,
-    /// Cap: how many times the best possible worst case, 1 + ln(U/L), the worst case may be; `inf` for no cap
-    #[arg(long, value_name = "FACTOR", default_value_t = 2.0)]
-    most_degradation: f64,
+    /// Set an option of the tuner of that class; `fathom list services` shows them
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    settings: Vec<(String, Value)>,
     /// Show so many of the best
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
@@ -38,32 +37,29 @@ pub(super) struct Tune {
 }
 
 impl Tune {
-    pub(super) fn run(self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
-        let mut past = Vec::new();
+    pub(super) fn run(self, services: &Services, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
+        let mut past: Vec<Box<dyn AnyProblem>> = Vec::new();
         for file in &self.past {
-            past.extend(self.read(file, classes)?);
+            past.extend(self.read(services, classes, file)?);
         }
-        let Some(bounds) = bounds(&past) else {
-            return Err(Failure::Usage("found no item with a density in the past streams, expected some".into()));
+        let Some(kind) = past.first().map(|stream| stream.kind()) else {
+            return Err(Failure::Usage("found no past stream, expected some".into()));
         };
-        let tuning = tune(&past, bounds, self.most_degradation).map_err(fathom_opt_core::SolveError::from)?;
+        if let Some(other) = past.iter().map(|stream| stream.kind()).find(|other| *other != kind) {
+            return Err(Failure::Usage(format!("found a {other} instance, expected {kind} like the first")));
+        }
+        let tuning = services.tuner(kind)?.tune(&object(&self.settings)?, &past)?;
         if self.json {
-            output.json(&tuning)?;
+            output.json(&tuning.data)?;
             return Ok(Status::Holds);
         }
-        output.entry("past", format!("{} streams, densities {} to {}", tuning.streams, bounds.lower, bounds.upper))?;
-        output.entry("heaviest", format!("{} of the capacity", tuning.heaviest))?;
-        if let Some(threshold) = tuning.threshold {
-            output.entry("threshold", format!("{threshold}: items of larger density just fill the knapsack of a typical stream"))?;
+        for figure in &tuning.shown {
+            output.entry(&figure.label, &figure.text)?;
         }
-        let mut rows = vec![["mean ratio", "worst ratio", "degradation", "algorithm"].map(str::to_owned).to_vec()];
+        let mut rows = vec![tuning.columns.iter().copied().chain(["service"]).map(str::to_owned).collect::<Vec<_>>()];
         rows.extend(tuning.choices.iter().take(self.top).map(|choice| {
-            vec![
-                format!("{:.4}", choice.mean_ratio),
-                format!("{:.4}", choice.worst_ratio),
-                format!("{:.4}", choice.degradation),
-                command(choice),
-            ]
+            let figures = choice.figures.iter().map(|figure| format!("{figure:.4}"));
+            figures.chain([command(choice)]).collect()
         }));
         for row in aligned(&rows) {
             output.line(row)?;
@@ -74,51 +70,42 @@ impl Tune {
         Ok(Status::Holds)
     }
 
-    fn read(&self, file: &Path, classes: &Classes) -> Result<Vec<OnlineKnapsack>, Failure> {
-        if let Some(log) = decision_log(file)? {
-            let stream = log.stream().map_err(|fault| InstanceError::about(file, fault.to_string()))?;
+    fn read(&self, services: &Services, classes: &Classes, file: &Path) -> Result<Vec<Box<dyn AnyProblem>>, Failure> {
+        if let Some(stream) = recorded(services, file)? {
             return Ok(vec![stream]);
         }
         let instances = match &self.each {
             Some(each) => self.reading.read_each(file, each, classes)?,
             None => vec![self.reading.read(file, classes)?],
         };
-        let stream = |instance: fathom_opt_instances::Instance| {
-            let found = || format!("found a {} instance, expected {}", instance.problem.kind(), OnlineKnapsack::KIND);
-            instance.problem.downcast::<OnlineKnapsack>().cloned().ok_or_else(|| InstanceError::about(file, found()).into())
-        };
-        instances.into_iter().map(stream).collect()
+        Ok(instances.into_iter().map(|instance| instance.problem).collect())
     }
 }
 
-/// The decision log in `file`, if it is one: its first line is the answer to a header.
-fn decision_log(file: &Path) -> Result<Option<DecisionLog>, Failure> {
+/// The stream that the decision log in `file` tells of, if it is one.
+fn recorded(services: &Services, file: &Path) -> Result<Option<Box<dyn AnyProblem>>, Failure> {
     let Ok(opened) = File::open(file) else { return Ok(None) };
     let failed = |cause| InstanceError::io(file, "read", cause);
     let mut reader = unpacking(Box::new(BufReader::new(opened))).map_err(failed)?;
-    let start = reader.fill_buf().map_err(failed)?;
-    let first = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let is_log = serde_json::from_slice::<serde_json::Value>(first)
-        .is_ok_and(|line| line.get("stream").is_some() && line.get("algorithm").is_some());
-    if !is_log {
+    if !DecisionLog::starts(reader.fill_buf().map_err(failed)?) {
         return Ok(None);
     }
     let mut text = Vec::new();
     reader.read_to_end(&mut text).map_err(failed)?;
-    DecisionLog::parse(&text).map(Some).map_err(|error| {
-        InstanceError::at_line(file, &text, error.line, 0, format!("found {}, expected {}", error.found, error.expected)).into()
-    })
-}
-
-/// The bounds that all streams keep: those they promise, or the range of their densities.
-fn bounds(past: &[OnlineKnapsack]) -> Option<DensityBounds> {
-    past.iter()
-        .filter_map(|stream| stream.bounds().or(stream.density_range()))
-        .reduce(|a, b| DensityBounds { lower: a.lower.min(b.lower), upper: a.upper.max(b.upper) })
+    let log = DecisionLog::new(&text);
+    let recorded = service_of(services, &log).and_then(|service| service.map_or(Ok(None), |service| service.recorded(&log)));
+    match recorded {
+        Ok(Some(recorded)) => Ok(Some(recorded.problem)),
+        Ok(None) => Err(InstanceError::about(file, "found a log that does not tell all of its stream, expected one that does").into()),
+        Err(fault) => {
+            let message = format!("found {}, expected {}", fault.found, fault.expected);
+            Err(InstanceError::at_line(file, &text, fault.line, 0, message).into())
+        }
+    }
 }
 
 /// The words that configure a choice.
-fn command(choice: &Tuned) -> String {
+fn command(choice: &Choice) -> String {
     let options = choice.options.iter().map(|(name, value)| format!(" --set {name}={value}"));
-    std::iter::once(choice.algorithm.to_owned()).chain(options).collect()
+    std::iter::once(choice.service.to_owned()).chain(options).collect()
 }

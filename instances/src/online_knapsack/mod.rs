@@ -18,7 +18,7 @@ pub use item_table::ItemTable;
 pub use knapsack_text::KnapsackText;
 pub use online_items::{DensityOrder, OnlineItems};
 pub use selection::Selection;
-pub use table_lines::{TableLine, TableLines};
+pub use table_lines::TableLines;
 
 use crate::class::Class;
 
@@ -30,6 +30,7 @@ pub fn class() -> Class {
         .streams::<ItemStream>()
         .reads::<ItemTable>()
         .splits::<ItemTable>()
+        .comes_by_line::<ItemTable>()
         .reads::<KnapsackText>()
-        .generates::<OnlineItems>()
+        .generates_as_stream::<OnlineItems>()
 }

@@ -1,12 +1,14 @@
 //! Streams of items for online knapsacks.
 
-use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack};
+use std::io::{self, Write};
+
+use fathom_opt_problems::online_knapsack::{Amounts, Arrival, DensityBounds, OnlineKnapsack, stream};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::generator::Generator;
+use crate::generator::{Generator, WritesInstances};
 use crate::parameter_error::ParameterError;
 
 /// In which order the densities come.
@@ -53,6 +55,39 @@ impl Generator for OnlineItems {
     type Problem = OnlineKnapsack;
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Result<OnlineKnapsack, ParameterError> {
+        Ok(OnlineKnapsack::single(self.capacity, Some(self.bounds()), self.drawn(rng)?)?)
+    }
+}
+
+impl WritesInstances for OnlineItems {
+    fn write(&self, rng: &mut ChaCha8Rng, out: &mut dyn Write) -> Result<io::Result<()>, ParameterError> {
+        let items = self.drawn(rng)?;
+        let mut header = stream::Header { bounds: Some(self.bounds()), ..stream::Header::new(Amounts::single(self.capacity)) };
+        header.n = Some(self.count());
+        Ok(stream::write(
+            &header,
+            items.zip(1..).map(|((value, weight), id)| Arrival { id, value, weight: Amounts::single(weight), group: None }),
+            out,
+        ))
+    }
+}
+
+/// Values and weights, one item at a time.
+type Items = Box<dyn Iterator<Item = (f64, u64)>>;
+
+impl OnlineItems {
+    fn bounds(&self) -> DensityBounds {
+        DensityBounds { lower: 1.0, upper: self.ratio }
+    }
+
+    /// How many items there are.
+    fn count(&self) -> u64 {
+        let items = self.items as u64;
+        if self.order == DensityOrder::WorstCase { (items + 1).saturating_mul(self.capacity) } else { items }
+    }
+
+    /// The items, drawn as they are asked for; only an order of densities needs them all at once.
+    fn drawn(&self, rng: &mut ChaCha8Rng) -> Result<Items, ParameterError> {
         if !(1..=10_000_000).contains(&self.items) {
             return Err(ParameterError::range("items", self.items, "1 to 10^7"));
         }
@@ -65,32 +100,62 @@ impl Generator for OnlineItems {
         if !(self.max_weight > 0.0 && self.max_weight <= 1.0) {
             return Err(ParameterError::range("max-weight", self.max_weight, "above 0, at most 1"));
         }
-        let bounds = Some(DensityBounds { lower: 1.0, upper: self.ratio });
-        let capacity = self.capacity as f64;
+        let (capacity, ratio, levels) = (self.capacity as f64, self.ratio, self.items);
         if self.order == DensityOrder::WorstCase {
             let per_level = usize::try_from(self.capacity).unwrap_or(usize::MAX);
-            if per_level.saturating_mul(self.items + 1) > 10_000_000 {
+            if per_level.saturating_mul(levels + 1) > 10_000_000 {
                 return Err(ParameterError::range("capacity", self.capacity, "capacity times levels at most 10^7"));
             }
-            let density = |level: usize| self.ratio.powf(level as f64 / self.items as f64).min(self.ratio);
-            let items = (0..=self.items).flat_map(|level| std::iter::repeat_n((density(level) / capacity, 1), per_level));
-            return Ok(OnlineKnapsack::single(self.capacity, bounds, items)?);
+            let density = move |level: usize| ratio.powf(level as f64 / levels as f64).min(ratio);
+            return Ok(Box::new((0..=levels).flat_map(move |level| std::iter::repeat_n((density(level) / capacity, 1), per_level))));
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the capacity, at least 0")]
         let heaviest = ((capacity * self.max_weight) as u64).max(1);
-        let mut exponents: Vec<f64> = (0..self.items).map(|_| rng.random()).collect();
-        match self.order {
-            DensityOrder::Ascending => exponents.sort_by(f64::total_cmp),
-            DensityOrder::Descending => exponents.sort_by(|a, b| b.total_cmp(a)),
-            DensityOrder::Random | DensityOrder::WorstCase => {}
+        // All densities are drawn before the first weight: a second generator stands where the weights begin. A density takes two words of 32 bits.
+        let mut of_densities = rng.clone();
+        let mut of_weights = rng.clone();
+        of_weights.set_word_pos(rng.get_word_pos() + 2 * self.items as u128);
+        let exponents: Box<dyn Iterator<Item = f64>> = match self.order {
+            DensityOrder::Random | DensityOrder::WorstCase => Box::new((0..self.items).map(move |_| of_densities.random())),
+            order => {
+                let mut exponents: Vec<f64> = (0..self.items).map(|_| of_densities.random()).collect();
+                exponents.sort_by(|a, b| if order == DensityOrder::Ascending { a.total_cmp(b) } else { b.total_cmp(a) });
+                Box::new(exponents.into_iter())
+            }
+        };
+        Ok(Box::new(exponents.map(move |exponent| {
+            let weight = of_weights.random_range(1..=heaviest);
+            (ratio.powf(exponent).min(ratio) * (weight as f64 / capacity), weight)
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::rand_core::SeedableRng;
+
+    #[test]
+    fn an_instance_is_written_while_it_is_made_as_it_would_be_afterwards() {
+        for order in [DensityOrder::Random, DensityOrder::Ascending, DensityOrder::Descending, DensityOrder::WorstCase] {
+            let family = OnlineItems { items: 50, capacity: 40, order, ..OnlineItems::default() };
+            let (mut whole, mut written) = (Vec::new(), Vec::new());
+            family.generate(&mut ChaCha8Rng::seed_from_u64(3)).unwrap().write_stream(&mut whole).unwrap();
+            family.write(&mut ChaCha8Rng::seed_from_u64(3), &mut written).unwrap().unwrap();
+            assert_eq!(String::from_utf8(whole), String::from_utf8(written), "{order:?}");
         }
-        let items: Vec<(f64, u64)> = exponents
-            .into_iter()
-            .map(|exponent| {
-                let weight = rng.random_range(1..=heaviest);
-                (self.ratio.powf(exponent).min(self.ratio) * (weight as f64 / capacity), weight)
-            })
-            .collect();
-        Ok(OnlineKnapsack::single(self.capacity, bounds, items)?)
+    }
+
+    #[test]
+    fn the_draws_are_the_same_as_ever() {
+        // All densities first, then all weights, from one generator.
+        let family = OnlineItems { items: 9, ..OnlineItems::default() };
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let exponents: Vec<f64> = (0..9).map(|_| rng.random()).collect();
+        let weights: Vec<u64> = (0..9).map(|_| rng.random_range(1..=500)).collect();
+        let made = family.generate(&mut ChaCha8Rng::seed_from_u64(7)).unwrap();
+        for ((item, exponent), weight) in made.items().iter().zip(exponents).zip(weights) {
+            assert_eq!((item.value, item.weight.first()), (1000_f64.powf(exponent).min(1000.0) * (weight as f64 / 10_000.0), weight));
+        }
     }
 }

@@ -4,7 +4,9 @@ use csv::StringRecord;
 use fathom_opt_problems::online_knapsack::{Amounts, stream};
 
 use super::item_columns::{ItemColumns, ItemTableOptions};
+use super::item_table::ItemTable;
 use crate::error::InstanceError;
+use crate::live_lines::{ComesByLine, LiveLine, LiveLines};
 
 /// Turns the lines of a table of items (its header first, or numbers alone: values of items of weight 1) into lines of JSON. A record is a line.
 #[derive(Debug)]
@@ -14,9 +16,6 @@ pub struct TableLines {
     columns: Option<ItemColumns>,
     items: u64,
 }
-
-/// A line of JSON, or what is wrong with the line it was to be made from.
-pub type TableLine = Result<Vec<u8>, String>;
 
 impl TableLines {
     /// Lines of a knapsack stream with the capacity and the bounds of `options`.
@@ -31,9 +30,11 @@ impl TableLines {
         header.validate().map_err(|fault| about(fault.to_string()))?;
         Ok(Self { options, header, columns: None, items: 0 })
     }
+}
 
+impl LiveLines for TableLines {
     /// The JSON lines that `line` stands for, in order: the stream's header for the table's, an item for a row, nothing for a row that is not selected.
-    pub fn translate(&mut self, line: &[u8]) -> Vec<TableLine> {
+    fn translate(&mut self, line: &[u8]) -> Vec<LiveLine> {
         let record = match record(line) {
             Ok(record) => record,
             Err(message) => return vec![Err(message)],
@@ -64,7 +65,15 @@ impl TableLines {
     }
 }
 
-fn json(value: &impl serde::Serialize) -> TableLine {
+impl ComesByLine for ItemTable {
+    type Lines = TableLines;
+
+    fn lines(options: ItemTableOptions) -> Result<TableLines, InstanceError> {
+        TableLines::new(options)
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> LiveLine {
     serde_json::to_vec(value).map_err(|error| error.to_string())
 }
 

@@ -128,9 +128,9 @@ pub struct DensityBounds {
 }
 
 impl DensityBounds {
-    /// Whether `0 < L <= U` and both are finite.
+    /// Whether `0 < L <= U`, and `U` and `U / L` are finite.
     pub fn is_valid(&self) -> bool {
-        self.lower > 0.0 && self.lower <= self.upper && self.upper.is_finite()
+        self.lower > 0.0 && self.lower <= self.upper && self.upper.is_finite() && self.ratio().is_finite()
     }
 
     /// `U / L`.

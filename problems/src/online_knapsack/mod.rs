@@ -37,14 +37,19 @@ impl OnlineKnapsack {
     ///
     /// # Errors
     /// A capacity of 0, bounds that are none, a value that is negative or no number, weights of another dimension than the capacity, ids that do not
-    /// increase.
+    /// increase, values whose sum or whose quotient by a weight is beyond `f64`.
     pub fn new(capacity: Amounts, bounds: Option<DensityBounds>, items: Vec<Arrival>) -> Result<Self, Malformed> {
         let header = stream::Header { bounds, ..stream::Header::new(capacity.clone()) };
         header.validate()?;
         let mut last = None;
         for (k, item) in items.iter().enumerate() {
-            item.validate(capacity.dimensions(), last).map_err(|fault| fault.below(&Place::root().field("items").index(k)))?;
+            item.validate(&capacity, last).map_err(|fault| fault.below(&Place::root().field("items").index(k)))?;
             last = Some(item.id);
+        }
+        let sum: f64 = items.iter().map(|item| item.value).sum();
+        if !sum.is_finite() {
+            let expected = format!("values with a sum of at most {:e}", f64::MAX);
+            return Err(Malformed::new(Place::root().field("items"), "a larger sum of values", expected));
         }
         Ok(Self { capacity, bounds, items })
     }
@@ -74,6 +79,11 @@ impl OnlineKnapsack {
         &self.items
     }
 
+    /// The item with this id.
+    pub fn item(&self, id: u64) -> Option<&Arrival> {
+        self.items.binary_search_by_key(&id, |item| item.id).ok().map(|at| &self.items[at])
+    }
+
     /// The smallest and the largest density of the items that have a weight and fit at all (one dimension); `None` where there is no such item.
     pub fn density_range(&self) -> Option<DensityBounds> {
         let capacity = self.capacity.first();
@@ -97,12 +107,7 @@ impl OnlineKnapsack {
     /// When `out` cannot be written.
     pub fn write_stream(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
         let header = stream::Header { bounds: self.bounds, n: Some(self.items.len() as u64), ..stream::Header::new(self.capacity.clone()) };
-        serde_json::to_writer(&mut *out, &header)?;
-        for item in &self.items {
-            out.write_all(b"\n")?;
-            serde_json::to_writer(&mut *out, item)?;
-        }
-        out.write_all(b"\n")
+        stream::write(&header, self.items.iter(), out)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The stream format: JSON lines, a header first.
 
+use std::borrow::Borrow;
+use std::io::{self, Write};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::OnlineKnapsack;
-use super::arrival::{Amounts, Arrival, DensityBounds};
+use super::arrival::{Amounts, Arrival, DensityBounds, density};
 use crate::malformed::{FilePlace, Malformed, Place, without_position};
 
 /// The first line of a stream.
@@ -33,6 +36,11 @@ impl Header {
         Self { stream: 1, kind: "online-knapsack".into(), capacity, bounds: None, n: None, seed: None }
     }
 
+    /// Whether a header with this `kind` is one of the class.
+    pub fn is_kind(kind: &str) -> bool {
+        kind == "online-knapsack" || kind == "knapsack"
+    }
+
     /// Whether this is a header of the class that can be served.
     ///
     /// # Errors
@@ -42,7 +50,7 @@ impl Header {
         if self.stream != 1 {
             return Err(Malformed::new(root.field("stream"), self.stream.to_string(), "version 1 of the stream format"));
         }
-        if self.kind != "online-knapsack" && self.kind != "knapsack" {
+        if !Self::is_kind(&self.kind) {
             return Err(Malformed::new(root.field("kind"), format!("`{}`", self.kind), "`online-knapsack`"));
         }
         if self.capacity.iter().any(|amount| amount == 0) {
@@ -51,7 +59,7 @@ impl Header {
         match &self.bounds {
             Some(bounds) if !bounds.is_valid() => {
                 let found = format!("L = {}, U = {}", bounds.lower, bounds.upper);
-                Err(Malformed::new(root.field("bounds"), found, "0 < L <= U, both finite"))
+                Err(Malformed::new(root.field("bounds"), found, "0 < L <= U, U and U/L finite"))
             }
             _ => Ok(()),
         }
@@ -59,12 +67,12 @@ impl Header {
 }
 
 impl Arrival {
-    /// Whether the item can be offered to a knapsack of `dimensions`, after the item `last`.
+    /// Whether the item can be offered to a knapsack of `capacity`, after the item `last`.
     ///
     /// # Errors
-    /// A value that is negative or no number, a weight of another dimension, an id that is not above `last`.
-    pub fn validate(&self, dimensions: usize, last: Option<u64>) -> Result<(), Malformed> {
-        let root = Place::root();
+    /// A value that is negative or no number, a weight of another dimension, a density beyond `f64`, an id that is not above `last`.
+    pub fn validate(&self, capacity: &Amounts, last: Option<u64>) -> Result<(), Malformed> {
+        let (root, dimensions) = (Place::root(), capacity.dimensions());
         if let Some(last) = last.filter(|&last| self.id <= last) {
             let expected = format!("an id above {last}, the one before it (a duplicate, or out of order)");
             return Err(Malformed::new(root.field("id"), self.id.to_string(), expected));
@@ -76,11 +84,30 @@ impl Arrival {
             let found = format!("{} amounts", self.weight.dimensions());
             return Err(Malformed::new(root.field("w"), found, format!("{dimensions} (one per dimension of the capacity)")));
         }
+        let mut sizes = self.weight.iter().zip(capacity.iter()).filter(|(weight, capacity)| (1..=*capacity).contains(weight));
+        if let Some((weight, capacity)) = sizes.find(|(weight, capacity)| !density(self.value, *weight, *capacity).is_finite()) {
+            let found = format!("{:e} at the weight {weight} of the capacity {capacity}", self.value);
+            return Err(Malformed::new(root.field("v"), found, format!("a value per full capacity of at most {:e}", f64::MAX)));
+        }
         Ok(())
     }
 }
 
-/// The stream in `text`; `name` stands for its file in messages. Empty lines and a carriage return before the newline do no harm.
+/// A stream as JSON lines, header first.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write<A: Borrow<Arrival>>(header: &Header, items: impl Iterator<Item = A>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, header)?;
+    for item in items {
+        out.write_all(b"\n")?;
+        serde_json::to_writer(&mut *out, item.borrow())?;
+    }
+    out.write_all(b"\n")
+}
+
+/// The stream in `text`; `name` stands for its file in messages. Empty lines, a carriage return before the newline and a byte order mark
+/// before the first line do no harm.
 ///
 /// # Errors
 /// The first line that is not what it should be.
@@ -90,6 +117,7 @@ pub fn parse(name: &str, text: &[u8]) -> Result<OnlineKnapsack, Malformed> {
         let found = format!("no {expected} ({})", without_position(error));
         Malformed::new(Place::root(), found, expected).in_file(FilePlace { file: name.to_owned(), line: line + 1, column: error.column() })
     };
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut lines = text.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
     let Some((number, first)) = lines.next() else {
         return Err(Malformed::new(Place::root(), "an empty stream", "a header line").in_file(FilePlace {
@@ -104,7 +132,7 @@ pub fn parse(name: &str, text: &[u8]) -> Result<OnlineKnapsack, Malformed> {
     let mut last = None;
     for (number, line) in lines {
         let arrival: Arrival = serde_json::from_slice(line).map_err(|error| json(number, &error, "item"))?;
-        arrival.validate(header.capacity.dimensions(), last).map_err(|found| fault(number, found))?;
+        arrival.validate(&header.capacity, last).map_err(|found| fault(number, found))?;
         last = Some(arrival.id);
         arrivals.push(arrival);
     }

@@ -1,6 +1,6 @@
 //! The checker: plays the actions again.
 
-use super::{Outcome, Outcomes, Play, ReplenishableBandit};
+use super::{Outcomes, Payoff, Play, ReplenishableBandit};
 use crate::malformed::{Malformed, Place};
 use crate::sense::Sense;
 use crate::verdict::{Measure, Objective, Verdict, Violation};
@@ -15,7 +15,7 @@ pub(super) fn check(problem: &ReplenishableBandit, play: &Play) -> Result<Verdic
         return Err(Malformed::new(place, found, format!("at most {} (one per round)", problem.rounds)));
     }
     let mut budgets = vec![problem.budget; problem.resources];
-    let (mut reward, mut idle, mut outcome) = (0.0, 0_u64, Outcome::default());
+    let (mut reward, mut idle, mut outcome) = (0.0, 0_u64, Payoff::default());
     let mut verdict = Verdict::default();
     for (round, action) in play.actions.iter().enumerate() {
         let action = match action {
@@ -46,7 +46,7 @@ pub(super) fn check(problem: &ReplenishableBandit, play: &Play) -> Result<Verdic
     verdict.objective = Some(Objective { name: "reward".into(), value: reward, exact: None, sense: Sense::Maximize });
     let benchmark = problem.benchmark();
     let root = (problem.rounds as f64).sqrt();
-    // nu = rho + beta; the adversarial guarantee is reward >= alpha * benchmark - O(sqrt(T) / nu) with alpha = nu / (1 + beta).
+    // nu = rho + beta, by which regrets are measured; a share nu / (1 + beta) of the benchmark can be kept against an adversary, but for regret.
     let nu = problem.budget / problem.rounds as f64 + problem.replenishment;
     let name = match problem.outcomes {
         Outcomes::Drawn { .. } => "benchmark (T times the best mixture's mean)",
@@ -57,7 +57,7 @@ pub(super) fn check(problem: &ReplenishableBandit, play: &Play) -> Result<Verdic
     measure("regret", benchmark - reward);
     measure("regret per sqrt(T)", (benchmark - reward) / root);
     measure("sqrt(T) / nu", root / nu);
-    measure("share of the benchmark promised against an adversary", (nu / (1.0 + problem.replenishment)).min(1.0));
+    measure("nu / (1 + beta), at most 1", (nu / (1.0 + problem.replenishment)).min(1.0));
     measure("share of the benchmark", if benchmark > 0.0 { reward / benchmark } else { 1.0 });
     measure("idle share", idle as f64 / play.actions.len().max(1) as f64);
     Ok(verdict)
@@ -89,7 +89,7 @@ pub(super) mod tests {
     #[test]
     fn draws_have_their_means_and_repeat() {
         let problem = published(0.1, 0.0, 200_000, 3);
-        let (mut outcome, mut again) = (Outcome::default(), Outcome::default());
+        let (mut outcome, mut again) = (Payoff::default(), Payoff::default());
         let (mut reward, mut consumed) = (0.0, [0.0; 2]);
         for round in 0..200_000 {
             problem.play(round, Some(2), &mut outcome);

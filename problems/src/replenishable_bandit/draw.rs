@@ -1,8 +1,8 @@
 //! The outcome of an action in a round.
 
-use super::{Outcome, Outcomes};
+use super::{Outcomes, Payoff};
 
-pub(super) fn outcome(outcomes: &Outcomes, rounds: u64, round: u64, action: usize, outcome: &mut Outcome) {
+pub(super) fn outcome(outcomes: &Outcomes, rounds: u64, round: u64, action: usize, outcome: &mut Payoff) {
     match outcomes {
         Outcomes::Drawn { rewards, consumption, seed } => {
             let mut state = mixed(mixed(mixed(*seed) ^ round) ^ action as u64);

@@ -8,10 +8,12 @@ mod benchmark;
 mod check;
 mod data;
 mod draw;
+mod phase;
 pub mod stream;
 
 pub use benchmark::best_mixture;
-pub use data::{Outcomes, OutcomesData, Phase, Play, ReplenishableBanditData};
+pub use data::{Outcomes, OutcomesData, Play, ReplenishableBanditData};
+pub use phase::Phase;
 
 use crate::bulk::{BulkSink, BulkSource};
 use crate::malformed::{Malformed, Place};
@@ -32,7 +34,7 @@ pub struct ReplenishableBandit {
 
 /// What came of one action in one round.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Outcome {
+pub struct Payoff {
     /// Reward, in `[0, 1]`.
     pub reward: f64,
     /// Consumption of each resource, in `[-1, 1]`.
@@ -90,7 +92,7 @@ impl ReplenishableBandit {
     }
 
     /// What `action` brings in `round` (0-based; `None` is the void action), into `outcome`. The same every time it is asked for.
-    pub fn play(&self, round: u64, action: Option<usize>, outcome: &mut Outcome) {
+    pub fn play(&self, round: u64, action: Option<usize>, outcome: &mut Payoff) {
         outcome.consumption.clear();
         match action.filter(|&action| action < self.actions) {
             None => {

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::data::of_phase;
-use super::{Outcome, Outcomes, Phase, ReplenishableBandit};
+use super::phase::{Phase, of_phase};
+use super::{Outcomes, Payoff, ReplenishableBandit};
 use crate::malformed::{FilePlace, Malformed, Place, without_position};
 
 /// The first line of a stream.
@@ -128,6 +128,7 @@ pub fn parse(name: &str, text: &[u8]) -> Result<(Header, Vec<Phase>), Malformed>
     let json = |line: usize, error: &serde_json::Error, expected: &str| {
         Malformed::new(Place::root(), format!("no {expected} ({})", without_position(error)), expected).in_file(place(line, error.column()))
     };
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut lines = text.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
     let Some((number, first)) = lines.next() else {
         let nowhere = FilePlace { file: name.to_owned(), line: 0, column: 0 };
@@ -173,7 +174,7 @@ pub(super) fn write(problem: &ReplenishableBandit, out: &mut dyn std::io::Write)
         seed: None,
     };
     serde_json::to_writer(&mut *out, &header)?;
-    let mut outcome = Outcome::default();
+    let mut outcome = Payoff::default();
     for round in 0..problem.rounds {
         let mut line = Round { id: round + 1, rewards: Vec::new(), consumption: Vec::new() };
         for action in 0..problem.actions {
@@ -198,7 +199,7 @@ mod tests {
         let mut text = Vec::new();
         drawn.write_stream(&mut text).unwrap();
         let stored = problem("a.jsonl", &text).unwrap();
-        let (mut one, mut other) = (Outcome::default(), Outcome::default());
+        let (mut one, mut other) = (Payoff::default(), Payoff::default());
         for round in 0..50 {
             for action in 0..5 {
                 drawn.play(round, Some(action), &mut one);

@@ -9,7 +9,6 @@
 //! | [`Outcome`] | status, solution, criterion, objective, proven bound, promises, counters, trace |
 //! | [`Audit`] | an outcome's claims beside the checker's verdict |
 //! | [`Report`] | outcome, audit and cost in the form that documents and records share |
-//! | [`OnlineAlgorithm`] | a state machine that decides about one arrival at a time |
 //! | [`Registry`] | (problem kind, solver name) to a solver whose types are erased |
 //!
 //! A solver in full:
@@ -40,7 +39,6 @@
 pub mod argmin_bridge;
 mod audit;
 mod counters;
-mod online;
 mod outcome;
 mod progress;
 mod registry;
@@ -54,7 +52,6 @@ mod warm_start;
 
 pub use audit::{Audit, BestKnown, Refuted};
 pub use counters::Counters;
-pub use online::OnlineAlgorithm;
 pub use outcome::Outcome;
 pub use progress::{Observer, Progress};
 pub use registry::{AnySolver, AnySolverEntry, ErasedOutcome, Registry, RegistryError};

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Instant;
 
-use fathom_opt_online::serve::Session;
-use fathom_opt_online::{Acceptance, BoundsMode, CurveKind, Engine, Rule, Settings};
+use fathom_opt_online::{Acceptance, BoundsMode, CurveKind, Engine, Rule, Settings, register_services};
 use fathom_opt_problems::online_knapsack::DensityBounds;
+use fathom_opt_serve::Services;
 
 /// A generator small enough not to be what is measured.
 struct Items(u64);
@@ -48,15 +48,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (id, (value, weight)) in Items(1).take(lines).enumerate() {
         writeln!(text, "{{\"id\":{},\"v\":{value},\"w\":[{weight}]}}", id + 1)?;
     }
+    let mut services = Services::new();
+    register_services(&mut services);
     for flushed in [false, true] {
-        let mut session = Session::new("zcl", &serde_json::Map::new(), 0).ok_or("no zcl")??;
+        let mut session = services.find("zcl")?.session(&serde_json::Map::new(), 0)?;
         let mut sink = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
         let mut out = Vec::new();
         let mut slowest = Vec::with_capacity(lines);
         let started = Instant::now();
         for line in text.lines() {
             let before = flushed.then(Instant::now);
-            session.answer(line.as_bytes(), &mut out);
+            session.answer(line.as_bytes(), &mut out)?;
             if flushed || out.len() > 1 << 16 {
                 sink.write_all(&out)?;
                 out.clear();

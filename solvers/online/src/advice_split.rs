@@ -14,6 +14,10 @@ pub struct AdviceSplit {
     at_advice: f64,
     /// Share sold.
     sold: f64,
+    /// Weight seen at larger densities.
+    above: f64,
+    /// Whether anything came at a smaller density.
+    below: bool,
 }
 
 impl AdviceSplit {
@@ -21,17 +25,29 @@ impl AdviceSplit {
     /// fractional optimum.
     pub fn sell(&mut self, advice: f64, density: f64, weight: f64) -> f64 {
         let part = if density > advice * (1.0 + EQUAL) {
+            self.above += weight;
             weight / (1.0 + self.at_advice)
         } else if density >= advice * (1.0 - EQUAL) {
             let counted = weight.min(1.0 - self.at_advice);
             self.at_advice += counted;
             (1.0 - self.sold) * counted / (1.0 + self.at_advice)
         } else {
+            self.below = true;
             0.0
         };
         let part = part.min(1.0 - self.sold).max(0.0);
         self.sold += part;
         part
+    }
+
+    /// Why the advice is not the smallest density in the best packing of parts of the items so far, if so.
+    pub fn wrong(&self) -> Option<String> {
+        let (above, reached) = (self.above, self.above + self.at_advice);
+        if above > 1.0 {
+            return Some(format!("items denser than the advice weigh {above} of the capacity, more than all of it"));
+        }
+        (reached < 1.0 && self.below)
+            .then(|| format!("items at least as dense as the advice weigh {reached} of the capacity, and less dense ones came"))
     }
 
     /// Weight seen at the advised density, at most 1: `omega` so far.

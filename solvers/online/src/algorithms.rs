@@ -1,17 +1,17 @@
 //! The algorithms: each is a rule for the engine, with its options.
 
-use fathom_opt_core::{OptionError, Outcome, Registry, Run, SolveError, Solver};
+use fathom_opt_core::{Counters, OptionError, Outcome, Registry, Run, SolveError, Solver};
 use fathom_opt_problems::online_knapsack::{OnlineKnapsack, Packing};
 use rand::RngExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::curve::CurveKind;
-use crate::engine::{Acceptance, BoundsMode, Rule, Settings};
 use crate::exact::{KnapsackExact, one_dimensional};
-use crate::hindsight::{best_static_threshold, critical_density};
-use crate::policy::{Algorithm, Frame, Policy, bounds, drive};
+use crate::hindsight::{balanced_threshold, best_static_threshold_until, critical_density};
+use crate::policy::{Frame, Policy, bounds, drive};
+use crate::ratio::zcl_ratio;
+use crate::settings::{Acceptance, BoundsMode, Rule, Settings};
 
 /// A struct of options: the common ones and its own; its solver and its policy.
 macro_rules! algorithm {
@@ -25,7 +25,7 @@ macro_rules! algorithm {
         #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
         pub struct $type {
             $($(#[$field_doc])* pub $field: $field_type,)*
-            /// Take items in parts where the price passes their density: the ratio for vanishing weights then holds for all.
+            /// Take items in parts where the price passes their density: the ratio for vanishing weights then holds for all weights.
             pub fractional: bool,
             /// What to do about densities outside the bounds: `strict` takes that for an error (and refuses the item), `clamp` refuses it below `L` and
             /// treats it as `U` above, `adapt` widens the bounds.
@@ -43,14 +43,6 @@ macro_rules! algorithm {
         }
 
         impl Policy for $type {
-            fn name(&self) -> &'static str {
-                $name
-            }
-
-            fn options(&self) -> Value {
-                serde_json::to_value(self).unwrap_or(Value::Null)
-            }
-
             fn settings(&$self, $frame: &Frame<'_>, $run: &Run, $notes: &mut Vec<String>) -> Result<Settings, OptionError> {
                 let bounds = bounds(($self.lower, $self.upper), $self.bounds, $frame, $notes)?;
                 let $frame = &Frame { bounds, ..*$frame };
@@ -103,33 +95,43 @@ algorithm! {
     /// `alpha`-CTIF with the ratio `W(R (1-alpha)/alpha) / (1-alpha)`, `R = U/L`.
     Ect, "ect", "a posted price for a share alpha of the capacity, then exponential",
     {
-        /// Share of the capacity at the posted price, `1/(1 + ln(U/L))` to 1. A larger one treats more of the stream alike and costs ratio.
-        alpha: f64 = 0.5,
+        /// Share of the capacity at the posted price, `1/(1 + ln(U/L))` to 1; without one, a half, or the least share where that is more. A larger one
+        /// treats more of the stream alike and costs ratio.
+        alpha: Option<f64> = None,
         /// Largest weight as a share of the capacity, for the size-aware form.
         max_weight: Option<f64> = None,
     },
-    |self, frame, run, notes| Rule::Curve { kind: CurveKind::Ect { alpha: self.alpha }, max_weight: self.max_weight }
+    |self, frame, run, notes| Rule::Curve { kind: CurveKind::Ect { alpha: posted_share(self.alpha, frame) }, max_weight: self.max_weight }
 }
 
 algorithm! {
     /// The baseline of Lechowicz et al. (2024): like `ect` with a continuous rise. Dominated by it; for comparison.
     Baseline, "baseline", "the curve that ect improves on, for comparison",
     {
-        /// Share of the capacity at the posted price.
-        alpha: f64 = 0.5,
+        /// Share of the capacity at the posted price; as in `ect`.
+        alpha: Option<f64> = None,
     },
-    |self, frame, run, notes| Rule::Curve { kind: CurveKind::Baseline { alpha: self.alpha }, max_weight: None }
+    |self, frame, run, notes| Rule::Curve { kind: CurveKind::Baseline { alpha: posted_share(self.alpha, frame) }, max_weight: None }
+}
+
+/// The share at the posted price: a half, unless another one was given or the bounds are so close together that less than `1/(1 + ln(U/L))` buys nothing.
+fn posted_share(given: Option<f64>, frame: &Frame<'_>) -> f64 {
+    given.unwrap_or_else(|| frame.bounds.map_or(0.5, |bounds| (1.0 / zcl_ratio(bounds)).max(0.5)))
 }
 
 algorithm! {
     /// Learning-augmented extended threshold (Lechowicz et al. 2024): flat at a predicted threshold for a share `gamma`; robust with the ratio
-    /// `(1 + ln(U/L)) / (1 - gamma)` whatever the prediction, and `2 / gamma` consistent for the best static threshold.
+    /// `(1 + ln(U/L)) / (1 - gamma)` whatever the prediction, and with `2 / gamma` for a *balanced* one: the items denser than it are worth at most a knapsack
+    /// full at the predicted density, and those at least as dense at least as much. (The best static threshold need not be balanced; with it alone no
+    /// constant ratio holds. The proof stands in `promise.rs`.)
     LaEct, "la-ect", "a posted price at a predicted threshold for a share gamma, exponential around it",
     {
         /// Trust in the prediction, 0 to 1.
         gamma: f64 = 0.5,
         /// The predicted threshold, in value per full capacity. A stored stream can do without: its best static threshold is then used.
         prediction: Option<f64> = None,
+        /// Without a prediction, use the balanced threshold of a stored stream instead of its best static one: the ratio `2 / gamma` is then certain.
+        balanced: bool = false,
         /// The prediction is the critical density and items at exactly that density are not worth it: predict the next number above.
         strictly_above: bool = false,
     },
@@ -137,9 +139,17 @@ algorithm! {
         let prediction = match (self.prediction, frame.stream) {
             (Some(prediction), _) => prediction,
             (None, Some(stream)) => {
-                let best = best_static_threshold(stream).or(frame.bounds.map(|bounds| bounds.lower)).unwrap_or(1.0);
-                notes.push(format!("no prediction was given; {best}, the best static threshold of this very stream, was used"));
-                best
+                let (threshold, what) = if self.balanced {
+                    (balanced_threshold(stream), "balanced threshold")
+                } else {
+                    match best_static_threshold_until(stream, || run.should_stop(&Counters::default()).is_some()) {
+                        (threshold, true) => (threshold, "best static threshold"),
+                        (threshold, false) => (threshold, "best static threshold that was found in time"),
+                    }
+                };
+                let threshold = threshold.or(frame.bounds.map(|bounds| bounds.lower)).unwrap_or(1.0);
+                notes.push(format!("no prediction was given; {threshold}, the {what} of this very stream, was used"));
+                threshold
             }
             (None, None) => return Err(OptionError::new("prediction", "none", "a predicted threshold (value per full capacity)")),
         };
@@ -152,14 +162,15 @@ algorithm! {
 }
 
 algorithm! {
-    /// A constant price drawn once from `zcl`'s curve: 1-CTIF, with the ratio `1 + ln(U/L)` in expectation, and nothing at all taken now and then.
+    /// A constant price drawn once from `zcl`'s curve: 1-CTIF, with the ratio `1 + ln(U/L)` in expectation in parts (`1/(1-m)` times that in whole items of weight up
+    /// to `m`), and nothing at all taken now and then.
     ZclRandomized, "zcl-randomized", "one posted price drawn from the exponential curve",
     {},
     |self, frame, run, notes| Rule::Drawn { zeta: run.stream("zcl-randomized").random() }
 }
 
 algorithm! {
-    /// PP-a (Daneshvaramoli et al. 2024): ratio `1 + min(1, omega)` in parts if the advice is right; nothing is promised if it is wrong.
+    /// PP-a (Daneshvaramoli et al. 2024): ratio `1 + min(1, omega)` in parts if the advice is right; nothing is promised if it is wrong, or for whole items.
     PpA, "pp-a", "sells against one advised density; best when the advice is right",
     {
         /// The smallest density in the fractional optimum, in value per full capacity. A stored stream can do without.
@@ -196,28 +207,6 @@ fn advice(given: Option<f64>, frame: &Frame<'_>, notes: &mut Vec<String>) -> Res
         }
         (None, None) => Err(OptionError::new("advice", "none", "an advised density (value per full capacity)")),
     }
-}
-
-/// The algorithms that can serve a live stream, the default first.
-pub fn algorithms() -> Vec<Algorithm> {
-    fn entry<S: Solver<OnlineKnapsack> + Policy + 'static>() -> Algorithm {
-        Algorithm { name: S::NAME, summary: S::SUMMARY, build: configure::<S> }
-    }
-    vec![
-        entry::<Zcl>(),
-        entry::<Constant>(),
-        entry::<Ect>(),
-        entry::<Baseline>(),
-        entry::<LaEct>(),
-        entry::<ZclRandomized>(),
-        entry::<PpA>(),
-        entry::<Mix>(),
-    ]
-}
-
-fn configure<S: Solver<OnlineKnapsack> + Policy + 'static>(options: &Map<String, Value>) -> Result<Box<dyn Policy>, SolveError> {
-    let policy: S = serde_json::from_value(Value::Object(options.clone())).map_err(|error| SolveError::Options(error.to_string()))?;
-    Ok(Box::new(policy))
 }
 
 pub(crate) fn register(registry: &mut Registry) {

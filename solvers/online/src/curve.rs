@@ -7,7 +7,7 @@ use fathom_opt_core::OptionError;
 use fathom_opt_problems::online_knapsack::DensityBounds;
 use serde::{Deserialize, Serialize};
 
-use crate::lambert_w::lambert_w;
+use crate::ratio::{ect_ratio, zcl_ratio};
 
 /// Which curve, before the bounds on densities are known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -83,31 +83,16 @@ pub struct Curve {
     width: f64,
 }
 
-/// The ratio of `zcl` for small items: `1 + ln(U / L)`.
-pub fn zcl_ratio(bounds: DensityBounds) -> f64 {
-    1.0 + bounds.ratio().ln()
-}
-
-/// `beta(alpha) = W0((U/L) (1-alpha)/alpha) / (1-alpha)`, the ratio of the extended constant threshold for small items; `beta(1) = U/L`.
-pub fn ect_ratio(bounds: DensityBounds, alpha: f64) -> f64 {
-    let rest = 1.0 - alpha;
-    let x = bounds.ratio() * rest / alpha;
-    if rest < 1e-6 && x < 1e-3 {
-        // W(x) = x - x^2 + 3/2 x^3 - ...; the quotient would be 0/0 at alpha = 1.
-        return bounds.ratio() / alpha * (1.0 - x + 1.5 * x * x);
-    }
-    lambert_w(x) / rest
-}
-
 impl Curve {
     /// The curve `kind` for densities within `bounds`.
     ///
     /// # Errors
     /// Bounds that are none; a share outside its range, named with the range; a price that is not positive.
     pub fn new(kind: CurveKind, bounds: DensityBounds) -> Result<Self, OptionError> {
-        if !bounds.is_valid() {
+        if !bounds.is_valid() || bounds.lower < f64::MIN_POSITIVE {
             let found = format!("L = {}, U = {}", bounds.lower, bounds.upper);
-            return Err(OptionError::new("bounds", found, "0 < L <= U, both finite"));
+            let expected = format!("{:e} <= L <= U, U and U/L finite (smaller numbers lose their digits)", f64::MIN_POSITIVE);
+            return Err(OptionError::new("bounds", found, expected));
         }
         let c = zcl_ratio(bounds);
         let shape = match kind {
@@ -181,6 +166,8 @@ impl Curve {
 
     /// The largest used share at which the price is at most `density`, 0 to 1: up to there a fractional algorithm takes an item of this density.
     pub fn inverse(&self, density: f64) -> f64 {
+        // Densities and prices are quotients and powers of the same numbers: one that falls short by rounding alone is none the worse.
+        let density = density * (1.0 + 1e-12);
         let rise = |origin: f64| ((density / origin).ln() + 1.0) / self.c;
         let z = match self.shape {
             Shape::Constant { price } => f64::from(u8::from(density >= price)),
@@ -253,8 +240,8 @@ impl Curve {
     }
 
     /// The ratio that holds when no weight exceeds the share `m` of the capacity; `roomy` when no item was ever refused for lack of room. `None`
-    /// where nothing is proved. (Specification 1.7: the first exponential is the left Riemann sum of the curve's integral, the second the capacity
-    /// that the last item may leave unused.)
+    /// where nothing is proved. (The first exponential is the left Riemann sum of the curve's integral, the second the capacity that the last item may leave
+    /// unused; the proof stands in `promise.rs`.)
     pub fn finite_ratio(&self, m: f64, roomy: bool) -> Option<f64> {
         let rho = self.plain_ratio();
         if !rho.is_finite() || !(0.0..1.0).contains(&m) {
@@ -272,6 +259,34 @@ impl Curve {
         }
         let powers = if roomy { 1.0 } else { 2.0 };
         Some(rho * (powers * self.rate() * m).exp())
+    }
+
+    /// The predicted density, within the bounds, of a curve that has one.
+    pub(crate) fn prediction(&self) -> Option<f64> {
+        match self.shape {
+            Shape::LaEct { prediction, .. } => Some(prediction),
+            _ => None,
+        }
+    }
+
+    /// Where the flat stretch at the prediction ends; 0 where there is none.
+    pub(crate) fn flat_end(&self) -> f64 {
+        match self.shape {
+            Shape::LaEct { gamma, reach, .. } => reach + gamma,
+            _ => 0.0,
+        }
+    }
+
+    /// What is sold by the end of the flat stretch, at least, in knapsacks full at the predicted density, for weights up to the share `m`; at most 1.
+    pub(crate) fn flat_share(&self, m: f64) -> f64 {
+        match self.shape {
+            Shape::LaEct { gamma, .. } if gamma >= 1.0 => 1.0 - m,
+            Shape::LaEct { gamma, .. } => {
+                let integral = gamma + (1.0 - gamma) / self.c;
+                (integral * (-self.rate() * m).exp()).max(gamma - m).min(1.0)
+            }
+            _ => 0.0,
+        }
     }
 
     /// `L`.
@@ -418,7 +433,7 @@ mod tests {
         assert!(refuse(CurveKind::LaEct { gamma: -0.1, prediction: 3.0 }, bounds(10.0)).contains("gamma"));
         assert!(refuse(CurveKind::LaEct { gamma: f64::NAN, prediction: 3.0 }, bounds(10.0)).contains("gamma"));
         for (lower, upper) in [(2.0, 1.0), (0.0, 1.0), (-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY)] {
-            assert!(refuse(CurveKind::Zcl, DensityBounds { lower, upper }).contains("0 < L <= U"));
+            assert!(refuse(CurveKind::Zcl, DensityBounds { lower, upper }).contains("<= L <= U"));
         }
         assert!(curve(CurveKind::Zcl, 10.0).size_aware(1.0).is_err());
     }

@@ -1,101 +1,21 @@
 //! The one engine behind every algorithm: it offers each item to a price curve (or to advice), and keeps the ledger its guarantees depend on.
 
-use fathom_opt_core::{OnlineAlgorithm, OptionError};
-use fathom_opt_problems::online_knapsack::{Arrival, DensityBounds, density};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use fathom_opt_core::OptionError;
+use fathom_opt_problems::online_knapsack::{DensityBounds, density};
 
-use crate::advice_split::AdviceSplit;
-use crate::curve::{Curve, CurveKind, zcl_ratio};
+use crate::curve::Curve;
 use crate::decision::{Decision, Reason};
-use crate::guarantee::{Condition, Guarantee};
+use crate::guarantee::Guarantee;
 use crate::ledger::Ledger;
-use crate::rounding::ClassRounding;
+use crate::promise;
+use crate::settings::{Acceptance, BoundsMode, Rule, Settings};
+use crate::state::EngineState;
 
 /// A density this little below the price, relatively, still meets it: densities and prices are quotients and powers of the same numbers.
 const SLACK: f64 = 1.0 - 1e-12;
 
-/// What to do about densities outside `[L, U]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum BoundsMode {
-    /// Refuse the item; it is an error that it came.
-    Strict,
-    /// Refuse an item below `L`, treat one above `U` like one at `U`.
-    #[default]
-    Clamp,
-    /// Widen the bounds and the curve with them; without bounds, start from the first density.
-    Adapt,
-}
-
-/// How items are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Acceptance {
-    /// Whole or not at all.
-    Whole,
-    /// In any part.
-    Fractional,
-}
-
-/// What decides.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rule {
-    /// A price curve.
-    Curve {
-        /// Which.
-        kind: CurveKind,
-        /// Largest weight as a share of the capacity, for the size-aware form.
-        max_weight: Option<f64>,
-    },
-    /// A constant price drawn once: `zcl`'s price at a uniform share.
-    Drawn {
-        /// The draw, uniform on [0, 1].
-        zeta: f64,
-    },
-    /// PP-a on a share `trust` and `zcl` on the rest.
-    Advice {
-        /// The advised density.
-        advice: f64,
-        /// Share of the capacity that follows the advice: 1 for PP-a alone.
-        trust: f64,
-        /// Width of the classes of densities when whole items are taken.
-        width: f64,
-    },
-}
-
-/// All that an [`Engine`] is made from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
-    /// What decides.
-    pub rule: Rule,
-    /// What the knapsack holds, above 0.
-    pub capacity: u64,
-    /// Bounds on densities; may be missing in the mode `adapt` only.
-    pub bounds: Option<DensityBounds>,
-    /// What to do about densities outside.
-    pub mode: BoundsMode,
-    /// How items are taken.
-    pub acceptance: Acceptance,
-}
-
-/// The part of an [`Engine`] that changes.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct EngineState {
-    /// Counts, sums and extremes.
-    pub ledger: Ledger,
-    bounds: Option<DensityBounds>,
-    /// How often the bounds were widened.
-    pub widened: u64,
-    /// Why a widening ended the guarantee.
-    broken: Option<String>,
-    split: AdviceSplit,
-    /// Share sold by `zcl` beside PP-a.
-    beside: f64,
-    rounding: ClassRounding,
-}
-
-/// The state machine; see [`OnlineAlgorithm`].
+/// The state machine: items are [offered](Engine::offer) one at a time, each decision is for good, and the future is never seen. The solver for a stored
+/// stream and the service for a live one drive the same machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Engine {
     settings: Settings,
@@ -104,6 +24,8 @@ pub struct Engine {
     curve: Option<Curve>,
     /// The price at the used share now. Between two acceptances it does not change, so that an item costs no exponential.
     price: f64,
+    /// The density that the curve is flat at by prediction. It changes with the bounds.
+    predicted: Option<f64>,
 }
 
 impl Engine {
@@ -129,8 +51,13 @@ impl Engine {
                 return Err(OptionError::new("class-width", width, "above 0, at most 10"));
             }
         }
-        let mut engine =
-            Self { settings, state: EngineState { bounds: settings.bounds, ..EngineState::default() }, curve: None, price: 0.0 };
+        let mut engine = Self {
+            settings,
+            state: EngineState { bounds: settings.bounds, ..EngineState::default() },
+            curve: None,
+            price: 0.0,
+            predicted: None,
+        };
         engine.build_curve()?;
         Ok(engine)
     }
@@ -141,10 +68,12 @@ impl Engine {
             None if self.settings.needs_bounds() => None,
             None => Some(self.settings.curve(DensityBounds { lower: 1.0, upper: 1.0 })?),
         };
+        self.predicted = self.curve.as_ref().and_then(Curve::prediction);
         self.reprice();
         Ok(())
     }
 
+    /// The price after the curve was built or the used share has changed.
     fn reprice(&mut self) {
         let z = self.used_share();
         self.price = self.curve.as_ref().map_or(0.0, |curve| curve.price(z));
@@ -199,6 +128,9 @@ impl Engine {
         }
         let density = density(value, weight, self.settings.capacity);
         ledger.see(density, weight);
+        if let Some(prediction) = self.predicted {
+            self.state.forecast.see(prediction, density, value);
+        }
         if let Some(reason) = self.outside(density) {
             return self.refuse(reason);
         }
@@ -248,12 +180,21 @@ impl Engine {
         if old.is_some() {
             self.state.widened += 1;
             let z = self.used_share();
-            if z > curve.flat_start() {
+            if matches!(self.settings.rule, Rule::Advice { .. }) {
+                self.state.broken =
+                    Some(format!("bounds were widened to include {density} when items were compared with the old ones already"));
+            } else if z > curve.flat_start() {
                 self.state.broken = Some(format!("bounds were widened to include {density} when items were sold at lower prices already"));
             } else if self.state.ledger.dearest_refused >= curve.price(z) {
                 self.state.broken = Some(format!("bounds were widened to include {density} when items that fit them were refused already"));
             }
         }
+        // What was seen so far was compared with the old prediction.
+        let predicted = curve.prediction();
+        if old.is_some() && predicted != self.predicted {
+            self.state.forecast.forget();
+        }
+        self.predicted = predicted;
         self.curve = Some(curve);
         self.reprice();
     }
@@ -337,119 +278,27 @@ impl Engine {
 
     /// What is guaranteed for the stream so far.
     pub fn guarantees(&self) -> Vec<Guarantee> {
-        let broken = self.broken();
-        let Some(curve) = &self.curve else { return Vec::new() };
-        let mut guarantees = self.robust_guarantees(curve, broken.as_ref());
-        if let Rule::Curve { kind: CurveKind::LaEct { gamma, .. }, .. } = self.settings.rule {
-            // Consistency: the flat stretch alone sells a share gamma of what the best static threshold sells, which is at least half of the best.
-            guarantees.push(Guarantee::new(2.0 / gamma, Condition::RightPrediction, broken));
+        self.curve.as_ref().map(|curve| promise::guarantees(&self.settings, &self.state, curve)).unwrap_or_default()
+    }
+
+    /// All that later decisions depend on, the settings aside.
+    pub fn state(&self) -> &EngineState {
+        &self.state
+    }
+
+    /// Goes on from the state of an engine with the same settings.
+    ///
+    /// # Errors
+    /// Why it is no such state.
+    pub fn restore(&mut self, state: EngineState) -> Result<(), OptionError> {
+        if state.ledger.used > self.settings.capacity {
+            return Err(OptionError::new("used", state.ledger.used, format!("at most the capacity {}", self.settings.capacity)));
         }
-        guarantees
-    }
-
-    fn robust_guarantees(&self, curve: &Curve, broken: Option<&String>) -> Vec<Guarantee> {
-        let broken = broken.cloned();
-        match (self.settings.rule, self.settings.acceptance) {
-            (Rule::Drawn { .. }, _) => vec![Guarantee::new(self.zcl_ratio(), Condition::Expectation, broken)],
-            (Rule::Advice { trust, .. }, acceptance) => {
-                let whole =
-                    (acceptance == Acceptance::Whole).then(|| "whole items follow the fractional algorithm only roughly".to_owned());
-                let broken = broken.or(whole);
-                let omega = self.state.split.omega();
-                let robust = if trust < 1.0 { self.zcl_ratio() / (1.0 - trust) } else { f64::INFINITY };
-                vec![
-                    Guarantee::new((1.0 + omega.min(1.0)) / trust, Condition::RightAdvice, broken.clone()),
-                    Guarantee::new(robust, Condition::Fractional, broken),
-                ]
-            }
-            (Rule::Curve { .. }, Acceptance::Fractional) => {
-                vec![Guarantee::new(curve.small_item_ratio(), Condition::Fractional, broken)]
-            }
-            (Rule::Curve { max_weight, .. }, Acceptance::Whole) => {
-                let ledger = &self.state.ledger;
-                let heaviest = ledger.heaviest as f64 / self.settings.capacity as f64;
-                let small = Guarantee::new(curve.small_item_ratio(), Condition::SmallItems, broken.clone());
-                let share = max_weight.unwrap_or(heaviest);
-                let beyond = (heaviest > share * (1.0 + 1e-12))
-                    .then(|| format!("an item weighed {heaviest} of the capacity, more than max-weight = {share}"));
-                let share = share.max(heaviest);
-                let ratio = curve.finite_ratio(share, ledger.no_room == 0).unwrap_or(f64::INFINITY);
-                vec![small, Guarantee::new(ratio, Condition::MaxWeight(share), broken.or(beyond))]
-            }
+        let shares = [state.ledger.sold, state.beside];
+        if let Some(share) = shares.into_iter().find(|share| !(0.0..=1.0).contains(share)) {
+            return Err(OptionError::new("sold", share, "a share, 0 to 1"));
         }
-    }
-
-    fn zcl_ratio(&self) -> f64 {
-        self.state.bounds.map_or(f64::INFINITY, zcl_ratio)
-    }
-
-    /// Why no guarantee stands, if so.
-    fn broken(&self) -> Option<String> {
-        if let Some(broken) = &self.state.broken {
-            return Some(broken.clone());
-        }
-        let (bounds, ledger) = (self.state.bounds?, &self.state.ledger);
-        match (ledger.lowest, ledger.highest) {
-            (Some(lowest), _) if lowest < bounds.lower * SLACK => Some(format!("a density was {lowest}, below L = {}", bounds.lower)),
-            (_, Some(highest)) if highest * SLACK > bounds.upper => Some(format!("a density was {highest}, above U = {}", bounds.upper)),
-            _ => None,
-        }
-    }
-}
-
-impl Settings {
-    fn needs_bounds(&self) -> bool {
-        match self.rule {
-            Rule::Curve { kind: CurveKind::Constant { threshold }, .. } => threshold.is_none(),
-            Rule::Advice { trust, .. } => trust < 1.0,
-            _ => true,
-        }
-    }
-
-    fn curve(&self, bounds: DensityBounds) -> Result<Curve, OptionError> {
-        match self.rule {
-            Rule::Curve { kind, max_weight } => {
-                // Bounds that still widen start close together, where no share is fair enough: the promise is for the bounds in the end.
-                let kind = match kind {
-                    CurveKind::Ect { alpha } if self.mode == BoundsMode::Adapt => {
-                        CurveKind::Ect { alpha: alpha.max(1.0 / zcl_ratio(bounds)) }
-                    }
-                    CurveKind::Baseline { alpha } if self.mode == BoundsMode::Adapt => {
-                        CurveKind::Baseline { alpha: alpha.max(1.0 / zcl_ratio(bounds)) }
-                    }
-                    kind => kind,
-                };
-                let curve = Curve::new(kind, bounds)?;
-                max_weight.map_or(Ok(curve), |share| curve.size_aware(share))
-            }
-            Rule::Drawn { zeta } => {
-                let price = Curve::new(CurveKind::Zcl, bounds)?.price(zeta);
-                Curve::new(CurveKind::Constant { threshold: Some(price) }, bounds)
-            }
-            Rule::Advice { .. } => Curve::new(CurveKind::Zcl, bounds),
-        }
-    }
-}
-
-impl OnlineAlgorithm for Engine {
-    type Arrival = Arrival;
-    type Decision = Decision;
-    type Feedback = ();
-    type State = EngineState;
-
-    fn decide(&mut self, arrival: &Arrival) -> Decision {
-        self.offer(arrival.value, arrival.weight.first())
-    }
-
-    fn observe(&mut self, (): &()) {}
-
-    fn snapshot(&self) -> EngineState {
-        self.state.clone()
-    }
-
-    fn restore(&mut self, state: EngineState) {
         self.state = state;
-        // The bounds of a snapshot gave a curve when it was made; should they not, the old curve stays.
-        let _ = self.build_curve();
+        self.build_curve()
     }
 }

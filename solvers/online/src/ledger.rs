@@ -70,8 +70,11 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// Notes an item that could fit into the empty knapsack.
+    /// Notes an item that could fit into the empty knapsack. One without value matters to no packing.
     pub(crate) fn see(&mut self, density: f64, weight: u64) {
+        if density <= 0.0 {
+            return;
+        }
         if self.lowest.is_none_or(|lowest| density < lowest) {
             self.lowest = Some(density);
         }

@@ -9,14 +9,14 @@
 //! | [`Constant`] | one posted price | `U/L`, as fair as can be |
 //! | [`Ect`] | posted price for a share `alpha`, then exponential | `W(R (1-alpha)/alpha)/(1-alpha)`, `alpha`-CTIF |
 //! | [`Baseline`] | the curve that `ect` improves on | its own, larger ratio |
-//! | [`LaEct`] | posted price at a predicted threshold | robust and consistent, `gamma`-CTIF |
-//! | [`ZclRandomized`] | a posted price drawn once | `1 + ln(U/L)` in expectation |
-//! | [`PpA`], [`Mix`] | one advised density, alone or beside `zcl` | `1 + min(1, omega)` if the advice is right |
+//! | [`LaEct`] | posted price at a predicted threshold | robust, `2/gamma` for a balanced prediction, `gamma`-CTIF |
+//! | [`ZclRandomized`] | a posted price drawn once | `1 + ln(U/L)` in expectation, in parts |
+//! | [`PpA`], [`Mix`] | one advised density, alone or beside `zcl` | in parts, `1 + min(1, omega)` if the advice is right |
 //! | [`KnapsackExact`] | the offline optimum | proved |
 //! | [`PrimalDual`] | bandits with replenishable knapsacks | never overspends; regret of the order `sqrt(T)` |
 //!
-//! [`serve::Session`] is a served stream of either class, from lines to lines; [`tune()`] chooses a curve from past streams; [`DecisionLog`] audits what was
-//! decided.
+//! Each of them but `knapsack-exact` is also a service (`fathom-opt-serve`), for live streams; [`tune()`] chooses a curve from past streams; [`PackingLog`] and
+//! [`PlayLog`] say what a decision log shows.
 //!
 //! # Reproduction
 //!
@@ -40,48 +40,59 @@
 //!
 //! A posted price (`alpha` of `ect`, `gamma` of `la-ect`) is a promise about equals while the use of the capacity lies in one interval: whoever comes then
 //! with the same density is treated alike. It is no promise about envy afterwards, which on recorded streams even rises with `alpha`. A ratio for vanishing
-//! weights is approached from above as weights shrink; for weights that are known to be at most a share of the capacity, the finite ratio is the one that
-//! holds, and the size-aware curves keep it low.
+//! weights is approached from above as weights shrink and is never claimed for whole items; what is printed is the ratio that is proved for the weights that
+//! came (`promise.rs` has the proofs), and the size-aware curves keep it low.
 #![forbid(unsafe_code)]
 
 mod advice_split;
 mod algorithms;
-mod audit;
 mod curve;
 mod decision;
 mod engine;
 mod exact;
+mod forecast;
 mod guarantee;
 mod hindsight;
 mod lambert_w;
 mod ledger;
+mod packing_log;
 mod picture;
+mod play_log;
 mod policy;
+mod promise;
+mod ratio;
 mod replenishable;
 mod rounding;
-pub mod serve;
+mod service;
+mod settings;
 mod sketch;
+mod state;
 mod tune;
 
 pub use advice_split::AdviceSplit;
-pub use algorithms::{Baseline, Constant, Ect, LaEct, Mix, PpA, Zcl, ZclRandomized, algorithms};
-pub use audit::{AuditReport, DecisionLog, LogError};
-pub use curve::{Curve, CurveKind, Plateau, ect_ratio, zcl_ratio};
+pub use algorithms::{Baseline, Constant, Ect, LaEct, Mix, PpA, Zcl, ZclRandomized};
+pub use curve::{Curve, CurveKind, Plateau};
 pub use decision::{Decision, Reason};
-pub use engine::{Acceptance, BoundsMode, Engine, EngineState, Rule, Settings};
+pub use engine::Engine;
 pub use exact::KnapsackExact;
 pub use guarantee::{Condition, Guarantee};
-pub use hindsight::{best_static_threshold, critical_density};
+pub use hindsight::{balanced_threshold, best_static_threshold, critical_density};
 pub use lambert_w::lambert_w;
 pub use ledger::{Ledger, PreciseSum};
-pub use policy::{Algorithm, Frame, Policy};
+pub use packing_log::PackingLog;
+pub use play_log::PlayLog;
+pub use policy::{Frame, Policy};
+pub use ratio::{ect_ratio, zcl_ratio};
 pub use replenishable::{
     BanditLearner, BudgetFrame, Choice, FeedbackMode, PlayLedger, PrimalDual, PrimalDualMachine, PrimalDualState, RegretMeter,
-    RoundFeedback,
+    RoundFeedback, kept_share,
 };
 pub use rounding::ClassRounding;
+pub use service::{BanditArrival, BanditService, Decided, KnapsackService, Played, Used, register_services};
+pub use settings::{Acceptance, BoundsMode, Rule, Settings};
 pub use sketch::{DensitySketch, SKETCH_WIDTH};
-pub use tune::{Tuned, Tuning, estimate_threshold, tune};
+pub use state::EngineState;
+pub use tune::{ItemTuner, Tuned, TunedItems, estimate_threshold, tune};
 
 use fathom_opt_core::Registry;
 use fathom_opt_problems::replenishable_bandit::ReplenishableBandit;

@@ -2,11 +2,11 @@
 
 use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Status, Trace};
 use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack, Packing};
-use serde_json::{Map, Value};
 
 use crate::decision::Reason;
-use crate::engine::{Acceptance, BoundsMode, Engine, Settings};
+use crate::engine::Engine;
 use crate::exact::one_dimensional;
+use crate::settings::{Acceptance, BoundsMode, Settings};
 
 /// What is known when the first item comes.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +21,6 @@ pub struct Frame<'a> {
 
 /// A configured algorithm.
 pub trait Policy: Send + Sync {
-    /// Its name on the command line.
-    fn name(&self) -> &'static str;
-
-    /// All options, defaults included.
-    fn options(&self) -> Value;
-
     /// The engine's settings for a stream. `notes` takes remarks for the user. Random draws follow from the seed of `run`.
     ///
     /// # Errors
@@ -104,27 +98,4 @@ pub(crate) fn drive(name: &'static str, policy: &dyn Policy, problem: &OnlineKna
     let shares = (settings.acceptance == Acceptance::Fractional).then_some(shares);
     let value = engine.ledger().value.value();
     Ok(outcome.with_solution(Packing { accepted, shares }, Some(value)))
-}
-
-/// Builds a policy from options.
-type Build = fn(&Map<String, Value>) -> Result<Box<dyn Policy>, SolveError>;
-
-/// One algorithm that can serve a live stream.
-#[derive(Clone, Copy)]
-pub struct Algorithm {
-    /// The name on the command line.
-    pub name: &'static str,
-    /// The algorithm in one line.
-    pub summary: &'static str,
-    pub(crate) build: Build,
-}
-
-impl Algorithm {
-    /// The algorithm with these options; what is not named has its default.
-    ///
-    /// # Errors
-    /// An unknown option, a value of the wrong type or out of range.
-    pub fn configure(&self, options: &Map<String, Value>) -> Result<Box<dyn Policy>, SolveError> {
-        (self.build)(options)
-    }
 }

@@ -2,11 +2,15 @@
 
 use fathom_opt_core::OptionError;
 use fathom_opt_problems::online_knapsack::{DensityBounds, OnlineKnapsack, density};
-use serde::Serialize;
+use fathom_opt_serve::{Choice, Figure, Tuner, Tuning};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::curve::{Curve, CurveKind, zcl_ratio};
-use crate::engine::{Acceptance, BoundsMode, Engine, Rule, Settings};
+use crate::curve::{Curve, CurveKind};
+use crate::engine::Engine;
+use crate::ratio::zcl_ratio;
+use crate::settings::{Acceptance, BoundsMode, Rule, Settings};
 use crate::sketch::DensitySketch;
 
 /// A curve that was tried on past streams.
@@ -27,10 +31,10 @@ pub struct Tuned {
     pub degradation: f64,
 }
 
-/// What was learned from past streams.
+/// What was learned from past streams of items.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Tuning {
+pub struct TunedItems {
     /// Streams with any value in them, on which the curves were tried.
     pub streams: usize,
     /// The bounds that the curves were built for.
@@ -45,8 +49,8 @@ pub struct Tuning {
 
 /// The density above which a typical stream's items just fill the knapsack: the threshold to predict for the next stream. `None` where past streams do
 /// not fill it.
-pub fn estimate_threshold(past: &[OnlineKnapsack]) -> Option<f64> {
-    let sketches: Vec<DensitySketch> = past.iter().map(sketch).collect();
+pub fn estimate_threshold(past: &[&OnlineKnapsack]) -> Option<f64> {
+    let sketches: Vec<DensitySketch> = past.iter().map(|stream| sketch(stream)).collect();
     threshold(sketches.iter())
 }
 
@@ -107,38 +111,39 @@ impl Candidate {
 }
 
 /// Tries curves on past streams: `zcl` and `ect`, plain and size-aware, for a grid of shares, and `la-ect` and constant prices at the estimated
-/// threshold and around it. Those whose worst case is at most `most_degradation` times that of `zcl`, the best on `past` first; `zcl` itself is always
+/// threshold and around it. Those whose worst case is at most `max_degradation` times that of `zcl`, the best on `past` first; `zcl` itself is always
 /// among them.
 ///
 /// One threshold is all that is learned, so that some ten streams tell what a hundred would (pseudo-dimension 1).
 ///
 /// # Errors
 /// Bounds that are none; a cap below 1; several dimensions.
-pub fn tune(past: &[OnlineKnapsack], bounds: DensityBounds, most_degradation: f64) -> Result<Tuning, OptionError> {
-    if most_degradation.is_nan() || most_degradation < 1.0 {
-        return Err(OptionError::new("most-degradation", most_degradation, "at least 1 (the worst case of `zcl`)"));
+pub fn tune(past: &[&OnlineKnapsack], bounds: DensityBounds, max_degradation: f64) -> Result<TunedItems, OptionError> {
+    if max_degradation.is_nan() || max_degradation < 1.0 {
+        return Err(OptionError::new("max-degradation", max_degradation, "at least 1 (the worst case of `zcl`)"));
     }
     if let Some(stream) = past.iter().find(|stream| stream.capacity().dimensions() != 1) {
         return Err(OptionError::new("past", format!("{} dimensions", stream.capacity().dimensions()), "streams of one dimension"));
     }
     Curve::new(CurveKind::Zcl, bounds)?;
-    let sketches: Vec<DensitySketch> = past.iter().map(sketch).collect();
+    let sketches: Vec<DensitySketch> = past.iter().map(|stream| sketch(stream)).collect();
     let overall = threshold(sketches.iter());
     let others = |own: usize| {
         if past.len() < 2 { overall } else { threshold(sketches.iter().enumerate().filter(|(k, _)| *k != own).map(|(_, s)| s)) }
     };
     let streams: Vec<(&OnlineKnapsack, f64, Option<f64>)> = past
         .iter()
+        .copied()
         .enumerate()
         .map(|(k, stream)| (stream, stream.hindsight().fractional, others(k)))
         .filter(|(_, optimum, _)| *optimum > 0.0)
         .collect();
-    let heaviest = past.iter().map(heaviest).fold(0.0, f64::max);
+    let heaviest = past.iter().map(|stream| heaviest(stream)).fold(0.0, f64::max);
     let mut choices = Vec::new();
     for candidate in candidates(bounds, heaviest, overall.is_some()) {
         let (kind, max_weight) = candidate.rule(overall.unwrap_or(bounds.lower));
         let degradation = curve(kind, max_weight, bounds)?.small_item_ratio() / zcl_ratio(bounds);
-        if degradation > most_degradation * (1.0 + 1e-12) && !matches!(candidate, Candidate::Fixed(CurveKind::Zcl, None)) {
+        if degradation > max_degradation * (1.0 + 1e-12) && !matches!(candidate, Candidate::Fixed(CurveKind::Zcl, None)) {
             continue;
         }
         let (mut sum, mut worst_ratio) = (0.0, 0.0_f64);
@@ -152,7 +157,7 @@ pub fn tune(past: &[OnlineKnapsack], bounds: DensityBounds, most_degradation: f6
         choices.push(Tuned { algorithm, options, mean_ratio: sum / streams.len().max(1) as f64, worst_ratio, degradation });
     }
     choices.sort_by(|a, b| a.mean_ratio.total_cmp(&b.mean_ratio).then(a.degradation.total_cmp(&b.degradation)));
-    Ok(Tuning { streams: streams.len(), bounds, threshold: overall, heaviest, choices })
+    Ok(TunedItems { streams: streams.len(), bounds, threshold: overall, heaviest, choices })
 }
 
 fn candidates(bounds: DensityBounds, heaviest: f64, predictable: bool) -> Vec<Candidate> {
@@ -193,6 +198,55 @@ fn value_taken(rule: Rule, bounds: DensityBounds, stream: &OnlineKnapsack) -> Re
     Ok(engine.ledger().value.value())
 }
 
+/// Chooses price curve, share of the posted price and predicted threshold by the mean ratio of the best packing in hindsight to what would have been taken,
+/// among those whose worst case stays within a cap.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ItemTuner {
+    /// How many times the best possible worst case, `1 + ln(U/L)`, the worst case may be; none for no cap.
+    pub max_degradation: Option<f64>,
+}
+
+impl Default for ItemTuner {
+    fn default() -> Self {
+        Self { max_degradation: Some(2.0) }
+    }
+}
+
+impl Tuner for ItemTuner {
+    type Problem = OnlineKnapsack;
+    const SUMMARY: &'static str = "price curve, posted share and predicted threshold from past streams of items";
+
+    fn tune(&self, past: &[&OnlineKnapsack]) -> Result<Tuning, OptionError> {
+        let Some(bounds) = common_bounds(past) else {
+            return Err(OptionError::new("past", "no item with a density", "some"));
+        };
+        let tuned = tune(past, bounds, self.max_degradation.unwrap_or(f64::INFINITY))?;
+        let mut shown = vec![
+            Figure::new("past", format!("{} streams, densities {} to {}", tuned.streams, bounds.lower, bounds.upper)),
+            Figure::new("heaviest", format!("{} of the capacity", tuned.heaviest)),
+        ];
+        if let Some(threshold) = tuned.threshold {
+            let text = format!("{threshold}: items of larger density just fill the knapsack of a typical stream");
+            shown.push(Figure::new("threshold", text));
+        }
+        let data = serde_json::to_value(&tuned).unwrap_or_default();
+        let choices = tuned.choices.into_iter().map(|choice| Choice {
+            service: choice.algorithm,
+            options: choice.options,
+            figures: vec![choice.mean_ratio, choice.worst_ratio, choice.degradation],
+        });
+        Ok(Tuning { shown, columns: vec!["mean ratio", "worst ratio", "degradation"], choices: choices.collect(), data })
+    }
+}
+
+/// The bounds that all streams keep: those they promise, or the range of their densities.
+fn common_bounds(past: &[&OnlineKnapsack]) -> Option<DensityBounds> {
+    past.iter()
+        .filter_map(|stream| stream.bounds().or(stream.density_range()))
+        .reduce(|a, b| DensityBounds { lower: a.lower.min(b.lower), upper: a.upper.max(b.upper) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +263,7 @@ mod tests {
     #[test]
     fn a_prediction_from_the_past_beats_the_safe_curve_within_its_cap() {
         let past: Vec<OnlineKnapsack> = (0..5).map(stream).collect();
+        let past: Vec<&OnlineKnapsack> = past.iter().collect();
         let bounds = DensityBounds { lower: 1.0, upper: 1000.0 };
         // The densest quarter fills the knapsack.
         let threshold = estimate_threshold(&past).unwrap();
@@ -229,7 +284,7 @@ mod tests {
     fn streams_without_value_and_no_streams_at_all_leave_the_safe_curve() {
         let bounds = DensityBounds { lower: 1.0, upper: 1000.0 };
         let empty = OnlineKnapsack::single(100, None, [(0.0, 3)]).unwrap();
-        for past in [vec![], vec![empty]] {
+        for past in [vec![], vec![&empty]] {
             let tuning = tune(&past, bounds, 1.0).unwrap();
             assert_eq!((tuning.streams, tuning.threshold, tuning.choices[0].algorithm), (0, None, "zcl"));
         }
@@ -238,11 +293,13 @@ mod tests {
     #[test]
     fn every_choice_names_options_that_the_algorithm_takes() {
         let past: Vec<OnlineKnapsack> = (0..2).map(stream).collect();
+        let past: Vec<&OnlineKnapsack> = past.iter().collect();
         let tuning = tune(&past, DensityBounds { lower: 1.0, upper: 1000.0 }, f64::INFINITY).unwrap();
         assert!(tuning.choices.len() > 100);
+        let mut services = fathom_opt_serve::Services::new();
+        crate::register_services(&mut services);
         for choice in tuning.choices {
-            let algorithm = crate::algorithms().into_iter().find(|known| known.name == choice.algorithm).unwrap();
-            algorithm.configure(&choice.options).unwrap();
+            services.find(choice.algorithm).unwrap().session(&choice.options, 0).unwrap();
         }
     }
 }

@@ -36,7 +36,7 @@ fn at_a_limit_the_interval_encloses_the_optimum() {
         let problem = OnlineKnapsack::single(capacity, None, items).unwrap();
         for most in [0, 1, 30] {
             let run = Run::default().with_iteration_limit(most);
-            let outcome = KnapsackExact { nodes: 10, memory: 1 }.solve(&problem, &run).unwrap();
+            let outcome = KnapsackExact { max_nodes: 10, max_memory: 1 }.solve(&problem, &run).unwrap();
             let (lower, upper) = (outcome.objective.unwrap(), outcome.bound.unwrap());
             assert!(lower <= optimum && optimum <= upper, "{name}: {lower} to {upper}");
         }
@@ -70,7 +70,7 @@ proptest! {
                 (chosen().map(|k| items[k].1).sum::<u64>() <= capacity).then(|| chosen().map(|k| items[k].0).sum::<f64>())
             })
             .fold(0.0, f64::max);
-        let outcome = KnapsackExact { nodes, ..KnapsackExact::default() }.solve(&problem, &Run::default()).unwrap();
+        let outcome = KnapsackExact { max_nodes: nodes, ..KnapsackExact::default() }.solve(&problem, &Run::default()).unwrap();
         let found = outcome.objective.unwrap();
         prop_assert!((found - best).abs() <= 1e-9, "{} {}", found, best);
         prop_assert!(outcome.bound.unwrap() >= best * (1.0 - 1e-12) && outcome.bound.unwrap() <= best + 1e-9);

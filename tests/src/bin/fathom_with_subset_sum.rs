@@ -8,5 +8,5 @@ fn main() -> ExitCode {
     fathom_tests::subset_sum::register(&mut registry);
     let mut classes = fathom::instances::classes();
     classes.add(fathom_tests::subset_sum::class());
-    fathom::command_line::main_with(&registry, &classes)
+    fathom::command_line::main_with(&registry, &fathom::services(), &classes)
 }

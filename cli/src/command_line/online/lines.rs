@@ -2,6 +2,9 @@
 
 use std::io::{self, BufRead};
 
+/// A block of answers, or of input.
+pub(super) const BLOCK: usize = 1 << 16;
+
 /// Longer lines are answered with an error, and not kept.
 pub(super) const LONGEST: usize = 1 << 20;
 

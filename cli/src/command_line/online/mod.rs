@@ -1,7 +1,10 @@
 //! `fathom online`: a decision per line, for as long as lines come.
 
+mod keeping;
 mod lines;
+mod log_file;
 mod server;
+mod signals;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -9,33 +12,26 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
-use fathom_opt_instances::online_knapsack::{Bounds, ItemTableOptions, Selection, TableLines};
-use fathom_opt_instances::{InstanceError, unpacking};
-use fathom_opt_online::serve::{Session, Step, served};
-use fathom_opt_problems::online_knapsack::DensityBounds;
+use fathom_opt_instances::{Class, Classes, InstanceError, LiveLines, unpacking};
+use fathom_opt_serve::{Answered, Services, Session};
 use serde_json::Value;
 
 use super::failure::{Failure, Status};
-use super::input::{bounds, column_value, key_value, object};
-use lines::{LONGEST, Line, read_line};
-use server::{BLOCK, Server};
+use super::input::{key_value, object, text_value};
+use keeping::Keeping;
+use lines::{BLOCK, LONGEST, Line, read_line};
+use server::Server;
+use signals::{Signal, on_signal};
 
-/// Items come as JSON lines on standard input, a header first: {"stream":1,"kind":"online-knapsack","capacity":[100],"bounds":{"L":10,"U":5000}}, then
-/// {"id":1,"v":12.5,"w":[3]} and so on, ids increasing. Every line is answered by one line. {"cmd":"stats"}, {"cmd":"checkpoint"} and {"cmd":"quit"}
-/// control the session. Input packed by gzip or Zstandard is unpacked.
-///
-/// With --capacity the input is a table instead (CSV or TSV, its header first, or numbers alone), a row per item.
-///
-/// primal-dual serves bandits: after
-/// {"stream":1,"kind":"replenishable-bandit","rounds":1000,"budget":100,"replenishment":0.1,"actions":5,"resources":2} a line {"id":1} asks for an action, and
-/// {"id":1,"feedback":{"f":0.5,"c":[0.2,-0.1]}} tells what came of it (of all actions, with --set feedback=full: an array of rewards, an array of arrays).
-/// A line {"t":1,"f":[...],"c":[[...],...]} with the outcomes of all actions does both at once.
+/// Arrivals come as JSON lines on standard input, a header first: {"stream":1,"kind":...} with the fields of its class. Every line is answered by one line.
+/// {"cmd":"stats"}, {"cmd":"checkpoint"} and {"cmd":"quit"} control the session. Input packed by gzip or Zstandard is unpacked. `fathom list services` shows
+/// the services, what the lines of a stream of each look like, and their options. With --read or --format the input is a file of another format instead, such as a
+/// table, a row per arrival.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Online {
-    /// Which algorithm: zcl, constant, ect, baseline, la-ect, zcl-randomized, pp-a or mix for items, primal-dual for bandits
-    algorithm: String,
-    /// Set an option of the algorithm
+    /// Which service; `fathom list services` names them
+    service: String,
+    /// Set an option of the service
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
     options: Vec<(String, Value)>,
     /// Seed of every random draw, where the header has none
@@ -44,71 +40,46 @@ pub(super) struct Online {
     /// Read this file instead of standard input
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// The input is a table of items, and the knapsack holds so much
-    #[arg(long, value_name = "N")]
-    capacity: Option<u64>,
-    /// Bounds on every density (value per full capacity), for a table
-    #[arg(long, value_name = "L,U", value_parser = bounds, requires = "capacity")]
-    bounds: Option<(f64, f64)>,
-    /// The column that holds the value, weight or group of an item, for a table
-    #[arg(long = "column", value_name = "ROLE=NAME", value_parser = column_value, requires = "capacity")]
-    columns: Vec<(String, String)>,
-    /// Only the rows of a table with this value in this column
-    #[arg(long, value_name = "COLUMN=VALUE", value_parser = column_value, requires = "capacity")]
-    select: Vec<(String, String)>,
-    /// Keep a decision log: every answer is in it before it is given
-    #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
-    /// Keep the state here: at the end, on {"cmd":"checkpoint"}, on SIGTERM
-    #[arg(long, value_name = "FILE")]
-    checkpoint: Option<PathBuf>,
-    /// Keep the state after so many lines, too
-    #[arg(long, value_name = "N", requires = "checkpoint")]
-    checkpoint_every: Option<u64>,
-    /// Go on where the log or the checkpoint ends. A stream that starts with its header again is taken to be the same stream from its start; a table always
-    /// is
-    #[arg(long)]
-    resume: bool,
-    /// Write the final report here instead of to standard error
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
+    /// The input is no stream of JSON lines but a file of this format (see `fathom list formats`); --read alone says so, too
+    #[arg(long, value_name = "NAME")]
+    format: Option<String>,
+    /// Set a reading option of that format
+    #[arg(long = "read", value_name = "KEY=VALUE", value_parser = text_value)]
+    reading: Vec<(String, Value)>,
     /// Stop with exit status 2 at the first line at fault
     #[arg(long)]
     strict: bool,
-    /// Give answers in blocks instead of line by line
-    #[arg(long)]
-    buffered: bool,
-    /// No final report on standard error
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 impl Online {
-    pub(super) fn run(self) -> Result<Status, Failure> {
-        let Some(session) = Session::new(&self.algorithm, &object(&self.options)?, self.seed) else {
-            let names: Vec<&str> = served().into_iter().map(|(name, _)| name).collect();
-            return Err(Failure::Usage(format!("no online algorithm `{}`; there is: {}", self.algorithm, names.join(", "))));
-        };
-        if self.resume && self.log.is_none() && self.checkpoint.is_none() {
-            return Err(Failure::Usage("found `--resume` alone, expected `--log` or `--checkpoint` to go on from".into()));
-        }
-        let session = session?;
-        let mut table = self.table(&session)?;
+    pub(super) fn run(self, services: &Services, classes: &Classes) -> Result<Status, Failure> {
+        let session = services.find(&self.service)?.session(&object(&self.options)?, self.seed)?;
+        self.keeping.validate()?;
+        let mut translation = self.translation(&session, classes)?;
         let input = self.open_input()?;
-        let server = Arc::new(Mutex::new(Server::open(session, &self)?));
+        let server = Arc::new(Mutex::new(Server::open(session, &self.keeping)?));
         let at_signal = Arc::clone(&server);
-        // SIGTERM (and Ctrl-C): the line at hand is finished, for the lock is held until then; what is known is kept.
-        let _ = ctrlc::set_handler(move || {
+        // The line at hand is finished, for the lock is held until then; what is known is kept.
+        on_signal(move |signal| {
             let mut server = at_signal.lock().unwrap_or_else(PoisonError::into_inner);
-            let ended = server.end();
-            std::process::exit(i32::from(ended.is_err()) * 2);
+            let status = match (server.end(), signal) {
+                (Err(_), _) => 2,
+                (Ok(()), Signal::Interrupt) => 130,
+                (Ok(()), Signal::Terminate) => 0,
+            };
+            std::process::exit(status);
         });
         let status = unpacking(input)
             .map_err(|cause| InstanceError::io(&self.input_name(), "read", cause).into())
-            .and_then(|mut input| serve(&mut *input, table.as_mut(), &server, self.strict));
+            .and_then(|mut input| serve(&mut *input, translation.as_mut(), &server, self.strict));
         let mut server = server.lock().unwrap_or_else(PoisonError::into_inner);
         match status {
-            Ok(status) => server.end().map(|()| status),
+            Ok(status) => {
+                server.may_end()?;
+                server.end().map(|()| status)
+            }
             // Nobody reads on: what was decided is kept, and that is the end.
             Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
                 server.drop_pending();
@@ -119,28 +90,24 @@ impl Online {
         }
     }
 
-    /// How to read the input, if it is a table.
-    fn table(&self, session: &Session) -> Result<Option<TableLines>, Failure> {
-        if self.capacity.is_none() {
+    /// How to read the input, if it is no stream.
+    fn translation(&self, session: &Session, classes: &Classes) -> Result<Option<Box<dyn LiveLines>>, Failure> {
+        if self.format.is_none() && self.reading.is_empty() {
             return Ok(None);
         }
-        if session.kind() != "online-knapsack" {
-            return Err(Failure::Usage(format!("found `--capacity` with {}, expected it with an algorithm for items", self.algorithm)));
-        }
-        let column = |role: &str| self.columns.iter().find(|(known, _)| known == role).map(|(_, name)| name.clone());
-        if let Some((role, _)) = self.columns.iter().find(|(role, _)| !["value", "weight", "group"].contains(&role.as_str())) {
-            return Err(Failure::Usage(format!("found a column for `{role}`, expected value, weight or group")));
-        }
-        let options = ItemTableOptions {
-            capacity: self.capacity,
-            bounds: self.bounds.map(|(lower, upper)| Bounds(DensityBounds { lower, upper })),
-            value_column: column("value"),
-            weight_column: column("weight"),
-            group_column: column("group"),
-            select: Selection(self.select.iter().cloned().collect()),
-            rows: None,
+        let formats = classes.iter().filter(|class| class.kind == session.kind()).flat_map(Class::live_formats);
+        let known: Vec<&str> = formats.clone().map(|format| format.name).collect();
+        let chosen = match &self.format {
+            Some(name) => formats.clone().find(|format| format.name == name),
+            None => formats.clone().next().filter(|_| known.len() == 1),
         };
-        Ok(Some(TableLines::new(options)?))
+        let Some(format) = chosen else {
+            let given = self.format.as_ref().map_or_else(|| "`--read`".to_owned(), |name| format!("`--format {name}`"));
+            let expected =
+                if known.is_empty() { "a stream of JSON lines alone".to_owned() } else { format!("--format {}", known.join(" or ")) };
+            return Err(Failure::Usage(format!("found {given} with {}, expected {expected}", self.service)));
+        };
+        Ok(Some(format.lines(&object(&self.reading)?)?))
     }
 
     fn input_name(&self) -> PathBuf {
@@ -158,30 +125,37 @@ impl Online {
     }
 }
 
-fn serve(input: &mut dyn BufRead, mut table: Option<&mut TableLines>, server: &Mutex<Server>, strict: bool) -> Result<Status, Failure> {
+fn serve(
+    input: &mut dyn BufRead,
+    mut translation: Option<&mut Box<dyn LiveLines>>,
+    server: &Mutex<Server>,
+    strict: bool,
+) -> Result<Status, Failure> {
     let mut line = Vec::new();
     loop {
         line.clear();
         let read = read_line(input, &mut line).map_err(|cause| InstanceError::io(Path::new("standard input"), "read", cause))?;
         let mut server = server.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut steps = Vec::new();
-        match (read, &mut table) {
+        let mut answers = Vec::new();
+        match (read, &mut translation) {
             (Line::End, _) => return Ok(Status::Holds),
-            (Line::TooLong, _) => steps.push(server.answer_fault(&format!("found a line of more than {LONGEST} bytes, expected an item"))?),
-            (Line::Whole, None) => steps.push(server.answer(&line)?),
-            (Line::Whole, Some(table)) => {
-                for line in table.translate(&line) {
-                    steps.push(match line {
+            (Line::TooLong, _) => {
+                answers.push(server.answer_fault(&format!("found a line of more than {LONGEST} bytes, expected a shorter one"))?);
+            }
+            (Line::Whole, None) => answers.push(server.answer(&line)?),
+            (Line::Whole, Some(translation)) => {
+                for line in translation.translate(&line) {
+                    answers.push(match line {
                         Ok(line) => server.answer(&line)?,
                         Err(message) => server.answer_fault(&message)?,
                     });
                 }
             }
         }
-        if steps.contains(&Step::Quit) {
+        if answers.contains(&Answered::Quit) {
             return Ok(Status::Holds);
         }
-        if strict && steps.contains(&Step::Refused) {
+        if strict && answers.contains(&Answered::Refused) {
             return Ok(Status::BadInput);
         }
     }

@@ -2,15 +2,23 @@
 
 use fathom_opt_core::{Counters, Run, Stop};
 
-use super::program::{Program, Search};
+use super::incumbent::Incumbent;
+use super::number::Number;
+use super::program::Program;
 
 /// How many nodes pass between two looks at the clock.
 const STRIDE: u64 = 4096;
 
 /// Searches up to `most` nodes (decisions about one item each). A finished search sets `search.upper` to the optimum.
-pub(super) fn branch_and_bound(program: &Program, search: &mut Search, most: u64, run: &Run, counters: &mut Counters) -> Option<Stop> {
+pub(super) fn branch_and_bound<N: Number>(
+    program: &Program<N>,
+    search: &mut Incumbent<N>,
+    most: u64,
+    run: &Run,
+    counters: &mut Counters,
+) -> Option<Stop> {
     let items = &program.items;
-    let (mut value, mut room) = (0_i64, program.capacity);
+    let (mut value, mut room) = (N::default(), program.capacity);
     let mut taken: Vec<usize> = Vec::new();
     let mut next = 0;
     let (mut nodes, mut look) = (0_u64, STRIDE);

@@ -2,13 +2,15 @@
 
 use fathom_opt_core::{Counters, Limit, Run, Stop};
 
-use super::program::{Program, Search, scaled};
+use super::incumbent::Incumbent;
+use super::number::Number;
+use super::program::Program;
 
 /// A set of decisions about the items of the core; outside it, items before the core are in and items after it are out.
 #[derive(Debug, Clone, Copy)]
-struct State {
-    value: i64,
-    weight: i64,
+struct State<N> {
+    value: N,
+    weight: N,
     /// The last item whose decision was turned: an index into the log, or [`NONE`].
     turned: u32,
 }
@@ -26,12 +28,12 @@ const NONE: u32 = u32::MAX;
 const STRIDE: usize = 1 << 17;
 
 /// The dynamic program: states sorted by weight, none dominated by another, all with a bound above the best packing.
-pub(super) struct CoreProgram<'a> {
-    program: &'a Program,
+pub(super) struct CoreProgram<'a, N> {
+    program: &'a Program<N>,
     /// The core is `from..to`.
     from: usize,
     to: usize,
-    states: Vec<State>,
+    states: Vec<State<N>>,
     log: Vec<Turn>,
     /// Turns that were alive when dead ones were last dropped.
     alive: usize,
@@ -39,10 +41,10 @@ pub(super) struct CoreProgram<'a> {
     since_look: usize,
 }
 
-impl<'a> CoreProgram<'a> {
+impl<'a, N: Number> CoreProgram<'a, N> {
     /// The program with an empty core: one state, the break solution. It may use `memory` MiB.
-    pub(super) fn new(program: &'a Program, memory: u64) -> Self {
-        let (mut weight, mut value, mut at) = (0, 0, 0);
+    pub(super) fn new(program: &'a Program<N>, memory: u64) -> Self {
+        let (mut weight, mut value, mut at) = (N::default(), N::default(), 0);
         while at < program.items.len() && program.items[at].weight <= program.capacity - weight {
             weight += program.items[at].weight;
             value += program.items[at].value;
@@ -62,7 +64,7 @@ impl<'a> CoreProgram<'a> {
     }
 
     /// Grows the core until no state can beat the best packing. At a limit, `search.upper` is a bound over the states that are left.
-    pub(super) fn run(mut self, search: &mut Search, run: &Run, counters: &mut Counters) -> Option<Stop> {
+    pub(super) fn run(mut self, search: &mut Incumbent<N>, run: &Run, counters: &mut Counters) -> Option<Stop> {
         let count = self.program.items.len();
         let mut forward = true;
         self.prune(search);
@@ -77,11 +79,11 @@ impl<'a> CoreProgram<'a> {
             // Turn about: an item behind the core may come in, an item before it may go out.
             let enters = self.to < count && (forward || self.from == 0);
             if enters {
-                self.extend(self.to, 1);
+                self.extend(self.to, true);
                 self.to += 1;
             } else {
                 self.from -= 1;
-                self.extend(self.from, -1);
+                self.extend(self.from, false);
             }
             forward = !forward;
             self.prune(search);
@@ -104,22 +106,23 @@ impl<'a> CoreProgram<'a> {
     /// The most memory that the next step may hold at a time: two generations of states, the new one twice as large as the old, and the log, which may
     /// be moved while it grows by a quarter.
     fn next_bytes(&self) -> usize {
-        let states = (self.states.capacity() + 2 * self.states.len()).saturating_mul(size_of::<State>());
+        let states = (self.states.capacity() + 2 * self.states.len()).saturating_mul(size_of::<State<N>>());
         let turns = (self.log.len() + self.states.len()).saturating_mul(size_of::<Turn>());
         states.saturating_add(turns.saturating_mul(9) / 4)
     }
 
-    /// Every state with and without `item` turned (`sign`: it comes in or goes out), merged by weight; of two states the one that is heavier and not
+    /// Every state with and without `item` turned (it comes in or goes out), merged by weight; of two states the one that is heavier and not
     /// worth more is dropped.
-    fn extend(&mut self, item: usize, sign: i64) {
-        let (value, weight) = (sign * self.program.items[item].value, sign * self.program.items[item].weight);
+    fn extend(&mut self, item: usize, enters: bool) {
+        let (value, weight) = (self.program.items[item].value, self.program.items[item].weight);
+        let (value, weight) = if enters { (value, weight) } else { (-value, -weight) };
         let item = u32::try_from(item).unwrap_or(NONE);
-        let mut merged: Vec<State> = Vec::with_capacity(self.states.len() * 2);
+        let mut merged: Vec<State<N>> = Vec::with_capacity(self.states.len() * 2);
         if self.log.capacity() - self.log.len() < self.states.len() {
             self.log.reserve_exact(self.states.len().max(self.log.len() / 4));
         }
         let (mut kept, mut turned) = (0, 0);
-        let mut best = i64::MIN;
+        let mut best = N::LEAST;
         loop {
             let as_is = self.states.get(kept);
             let changed = self.states.get(turned).map(|state| (state.weight + weight, state.value + value, state.turned));
@@ -153,7 +156,7 @@ impl<'a> CoreProgram<'a> {
     }
 
     /// Takes a better packing from the states, and drops the states that cannot lead to a better one.
-    fn prune(&mut self, search: &mut Search) {
+    fn prune(&mut self, search: &mut Incumbent<N>) {
         let capacity = self.program.capacity;
         let best = self.states.iter().take_while(|state| state.weight <= capacity).last().copied();
         if let Some(state) = best.filter(|state| state.value > search.best) {
@@ -165,23 +168,23 @@ impl<'a> CoreProgram<'a> {
         self.states.retain(|state| frame.bound(state) > incumbent);
     }
 
-    fn frame(&self) -> Frame {
+    fn frame(&self) -> Frame<N> {
         let items = &self.program.items;
         let density = |at: Option<usize>| at.and_then(|at| items.get(at)).map(|item| (item.value, item.weight));
         Frame { capacity: self.program.capacity, entering: density(Some(self.to)), leaving: density(self.from.checked_sub(1)) }
     }
 
     /// Sets `search.upper` from the states that are left.
-    fn bound(&self, search: &mut Search) {
+    fn bound(&self, search: &mut Incumbent<N>) {
         let frame = self.frame();
         let most = self.states.iter().map(|state| frame.bound(state)).max().unwrap_or(search.best);
         search.upper = search.upper.min(most.max(search.best));
     }
 
     /// The items in the packing of `state`.
-    fn chosen(&self, state: &State) -> Vec<usize> {
+    fn chosen(&self, state: &State<N>) -> Vec<usize> {
         let mut inside = vec![false; self.program.items.len()];
-        let (mut weight, mut at) = (0, 0);
+        let (mut weight, mut at) = (N::default(), 0);
         while at < self.program.items.len() && self.program.items[at].weight <= self.program.capacity - weight {
             weight += self.program.items[at].weight;
             inside[at] = true;
@@ -221,20 +224,20 @@ impl<'a> CoreProgram<'a> {
 }
 
 /// The densest item that may still enter and the least dense that may still leave, as (value, weight).
-struct Frame {
-    capacity: i64,
-    entering: Option<(i64, i64)>,
-    leaving: Option<(i64, i64)>,
+struct Frame<N> {
+    capacity: N,
+    entering: Option<(N, N)>,
+    leaving: Option<(N, N)>,
 }
 
-impl Frame {
+impl<N: Number> Frame<N> {
     /// No packing that follows from `state` is worth more.
-    fn bound(&self, state: &State) -> i64 {
+    fn bound(&self, state: &State<N>) -> N {
         let room = self.capacity - state.weight;
-        if room >= 0 {
-            self.entering.map_or(state.value, |(value, weight)| state.value.saturating_add(scaled(room, value, weight)))
+        if room >= N::default() {
+            self.entering.map_or(state.value, |(value, weight)| state.value.saturating_plus(room.scaled(value, weight)))
         } else {
-            self.leaving.map_or(i64::MIN, |(value, weight)| state.value.saturating_add(scaled(room, value, weight)))
+            self.leaving.map_or(N::LEAST, |(value, weight)| state.value.saturating_plus(room.scaled(value, weight)))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The state machine of the primal-dual template.
 
-use fathom_opt_core::OnlineAlgorithm;
+use fathom_opt_core::OptionError;
 use fathom_opt_learners::Hedge;
-use fathom_opt_problems::replenishable_bandit::Outcome as Played;
+use fathom_opt_problems::replenishable_bandit::Payoff;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -38,9 +38,9 @@ pub struct Choice {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RoundFeedback {
     /// Of the action played.
-    pub played: Played,
+    pub played: Payoff,
     /// Of every action, with full feedback.
-    pub all: Vec<Played>,
+    pub all: Vec<Payoff>,
 }
 
 /// Counts and sums of a play so far.
@@ -73,8 +73,8 @@ pub struct PrimalDualState {
     drawn: u64,
 }
 
-/// The state machine behind [`PrimalDual`](super::PrimalDual). Every [`decide`](OnlineAlgorithm::decide) is followed by one
-/// [`observe`](OnlineAlgorithm::observe).
+/// The state machine behind [`PrimalDual`](super::PrimalDual). Every [`decide`](PrimalDualMachine::decide) is followed by one
+/// [`observe`](PrimalDualMachine::observe).
 #[derive(Debug, Clone)]
 pub struct PrimalDualMachine {
     frame: BudgetFrame,
@@ -86,7 +86,7 @@ pub struct PrimalDualMachine {
     dual: Hedge,
     ledger: PlayLedger,
     awaiting: Option<Choice>,
-    void: Played,
+    void: Payoff,
     rng: ChaCha8Rng,
 }
 
@@ -107,7 +107,7 @@ impl PrimalDualMachine {
             dual: Hedge::new(frame.resources + 1, step),
             ledger: PlayLedger { budgets: vec![frame.budget; frame.resources], ..PlayLedger::default() },
             awaiting: None,
-            void: Played { reward: 0.0, consumption: vec![-frame.replenishment; frame.resources] },
+            void: Payoff { reward: 0.0, consumption: vec![-frame.replenishment; frame.resources] },
             rng,
         }
     }
@@ -138,21 +138,15 @@ impl PrimalDualMachine {
     }
 
     /// The loss of an outcome under the prices now, in `[0, 1]`: the utility is `f + <lambda, rho - c>`.
-    fn loss(&self, played: &Played) -> f64 {
+    fn loss(&self, played: &Payoff) -> f64 {
         let priced: f64 =
             played.consumption.iter().enumerate().map(|(i, c)| self.dual.probability(i) / self.nu * (self.per_round - c)).sum();
         let utility = played.reward + priced;
         ((1.0 + (1.0 + self.per_round) / self.nu - utility) / (1.0 + 2.0 / self.nu)).clamp(0.0, 1.0)
     }
-}
 
-impl OnlineAlgorithm for PrimalDualMachine {
-    type Arrival = u64;
-    type Decision = Choice;
-    type Feedback = RoundFeedback;
-    type State = PrimalDualState;
-
-    fn decide(&mut self, _: &u64) -> Choice {
+    /// The choice of the next round, for good.
+    pub fn decide(&mut self) -> Choice {
         let drawn = self.primal.draw(self.rng.random());
         // What one round may consume is 1: with less than that left, nothing but idling is sure not to overspend.
         let forced = self.least_budget() < 1.0;
@@ -164,7 +158,8 @@ impl OnlineAlgorithm for PrimalDualMachine {
         choice
     }
 
-    fn observe(&mut self, feedback: &RoundFeedback) {
+    /// Takes in what came of the last choice.
+    pub fn observe(&mut self, feedback: &RoundFeedback) {
         let Some(choice) = self.awaiting.take() else { return };
         if !choice.forced {
             let played = choice.action.unwrap_or(self.frame.actions);
@@ -181,7 +176,8 @@ impl OnlineAlgorithm for PrimalDualMachine {
         self.ledger.reward.add(feedback.played.reward);
     }
 
-    fn snapshot(&self) -> PrimalDualState {
+    /// All that later choices depend on, frame, options and seed aside.
+    pub fn snapshot(&self) -> PrimalDualState {
         PrimalDualState {
             ledger: self.ledger.clone(),
             awaiting: self.awaiting,
@@ -192,13 +188,25 @@ impl OnlineAlgorithm for PrimalDualMachine {
         }
     }
 
-    fn restore(&mut self, state: PrimalDualState) {
+    /// Goes on from the snapshot of a machine with the same frame and options.
+    ///
+    /// # Errors
+    /// When it is that of another machine: other resources, other actions.
+    pub fn restore(&mut self, state: PrimalDualState) -> Result<(), OptionError> {
+        let resources = self.frame.resources;
+        if state.ledger.budgets.len() != resources || state.dual.len() != resources + 1 {
+            let found = format!("{} budgets and {} prices", state.ledger.budgets.len(), state.dual.len());
+            return Err(OptionError::new("state", found, format!("{resources} budgets and {} prices", resources + 1)));
+        }
+        if let Some(action) = state.awaiting.and_then(|choice| choice.action).filter(|action| *action >= self.frame.actions) {
+            return Err(OptionError::new("state", format!("a choice of action {action}"), format!("one below {}", self.frame.actions)));
+        }
+        self.primal.resume(state.primal)?;
         self.ledger = state.ledger;
-        self.ledger.budgets.resize(self.frame.resources, 0.0);
         self.awaiting = state.awaiting;
-        self.primal.resume(state.primal);
         self.dual.resume(&state.dual);
         self.rng.set_word_pos(u128::from(state.drawn));
+        Ok(())
     }
 }
 
@@ -208,14 +216,14 @@ mod tests {
     use fathom_opt_core::Run;
     use proptest::prelude::*;
 
-    fn outcome(round: u64, action: usize) -> Played {
+    fn outcome(round: u64, action: usize) -> Payoff {
         let wave = |k: f64| (((round as f64 + 1.0) * k).sin() * 1e4).fract();
-        Played { reward: wave(0.7 + action as f64).abs(), consumption: vec![wave(1.3 + action as f64), wave(2.1 + action as f64)] }
+        Payoff { reward: wave(0.7 + action as f64).abs(), consumption: vec![wave(1.3 + action as f64), wave(2.1 + action as f64)] }
     }
 
     fn play(machine: &mut PrimalDualMachine, rounds: std::ops::Range<u64>, choices: &mut Vec<Choice>) {
         for round in rounds {
-            let choice = machine.decide(&round);
+            let choice = machine.decide();
             choices.push(choice);
             let played = choice.action.map_or_else(|| machine.void.clone(), |action| outcome(round, action));
             machine.observe(&RoundFeedback { played, all: (0..3).map(|action| outcome(round, action)).collect() });
@@ -244,11 +252,11 @@ mod tests {
             play(&mut first, 0..cut, &mut parts);
             if half_way {
                 // Between the choice and its outcome.
-                parts.push(first.decide(&cut));
+                parts.push(first.decide());
             }
             let state = serde_json::to_string(&serde_json::to_value(first.snapshot()).unwrap()).unwrap();
             let mut second = fresh();
-            second.restore(serde_json::from_str(&state).unwrap());
+            second.restore(serde_json::from_str(&state).unwrap()).unwrap();
             let mut next = cut;
             if half_way {
                 let choice = second.awaiting().unwrap();
@@ -265,15 +273,15 @@ mod tests {
     }
 
     #[test]
-    fn a_state_of_another_size_is_no_cause_for_panic() {
+    fn a_state_of_another_size_is_refused() {
         let frame = |actions, resources| BudgetFrame { rounds: 10, actions, resources, budget: 3.0, replenishment: 0.1 };
         let machine = |actions, resources| {
             PrimalDualMachine::new(frame(actions, resources), FeedbackMode::Bandit, BanditLearner::Anchored, Run::new(1).stream("test"))
         };
-        let mut other = machine(2, 3);
-        other.restore(machine(5, 1).snapshot());
-        let choice = other.decide(&0);
-        other.observe(&RoundFeedback::default());
-        assert!(choice.action.is_none_or(|action| action < 2));
+        for (actions, resources) in [(5, 3), (2, 1)] {
+            let error = machine(2, 3).restore(machine(actions, resources).snapshot()).unwrap_err();
+            assert!(error.to_string().contains("expected"), "{error}");
+        }
+        machine(2, 3).restore(machine(2, 3).snapshot()).unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! The regret of a play while it goes on.
 
-use fathom_opt_problems::replenishable_bandit::{Outcome as Played, best_mixture};
+use fathom_opt_problems::replenishable_bandit::{Payoff, best_mixture};
 use serde::{Deserialize, Serialize};
 
 /// Sums over the rounds so far from which the best fixed mixture in hindsight follows. Needs the outcomes of all actions.
@@ -14,7 +14,7 @@ pub struct RegretMeter {
 
 impl RegretMeter {
     /// Takes in the outcomes of all actions in a round.
-    pub fn add(&mut self, all: &[Played]) {
+    pub fn add(&mut self, all: &[Payoff]) {
         self.rounds += 1;
         self.sums.resize_with(self.sums.len().max(all.len()), Default::default);
         for ((reward, consumption), outcome) in self.sums.iter_mut().zip(all) {
@@ -48,7 +48,7 @@ mod tests {
         let problem = ReplenishableBandit::new(60, 20.0, 0.1, phases).unwrap();
         let mut meter = RegretMeter::default();
         for round in 0..60 {
-            let mut all = vec![Played::default(); 2];
+            let mut all = vec![Payoff::default(); 2];
             all.iter_mut().enumerate().for_each(|(action, outcome)| problem.play(round, Some(action), outcome));
             meter.add(&all);
             let (live, known) = (meter.benchmark(20.0 / 60.0, 0.1), problem.benchmark_after(round + 1));

@@ -3,9 +3,11 @@
 mod machine;
 mod meter;
 mod primal;
+mod share;
 mod solver;
 
 pub use machine::{BudgetFrame, Choice, PlayLedger, PrimalDualMachine, PrimalDualState, RoundFeedback};
 pub use meter::RegretMeter;
 pub use primal::{BanditLearner, FeedbackMode};
+pub use share::kept_share;
 pub use solver::PrimalDual;

@@ -1,5 +1,6 @@
 //! The primal player: a learner over the actions and the void one.
 
+use fathom_opt_core::OptionError;
 use fathom_opt_learners::{AnchoredExp3, Exp3Ix, Hedge};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,15 +89,20 @@ impl Primal {
         }
     }
 
-    /// Goes on from `state`, if it is that of a learner over as many arms.
-    pub fn resume(&mut self, state: PrimalState) {
+    /// Goes on from `state`.
+    ///
+    /// # Errors
+    /// When it is that of a learner over another number of arms.
+    pub fn resume(&mut self, state: PrimalState) -> Result<(), OptionError> {
+        let (arms, found) = (self.state().estimates.len(), state.estimates.len());
+        if arms != found {
+            return Err(OptionError::new("state", format!("a learner over {found} arms"), format!("one over {arms}")));
+        }
         match self {
-            Self::Anchored(learner) if learner.losses().len() == state.estimates.len() => {
-                *learner = AnchoredExp3::resume(state.estimates, state.rounds);
-            }
-            Self::Anchored(_) => {}
+            Self::Anchored(learner) => *learner = AnchoredExp3::resume(state.estimates, state.rounds),
             Self::Implicit(learner) => learner.resume(&state.estimates),
             Self::Full(learner) => learner.resume(&state.estimates),
         }
+        Ok(())
     }
 }
