@@ -1,18 +1,19 @@
-//! The independent checker: every residual by its own sparse product, with the sum of each row carried to twice the working precision.
+//! The independent checker: every residual recomputed from the data, right to ten digits whatever the condition of the matrix and the scale of its entries.
 
-use super::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start};
+use super::sequence::LinearSequence;
+use super::solution::LinearSequenceSolution;
 use crate::malformed::{Malformed, Place};
 use crate::sense::Sense;
-use crate::sparse::SparseMatrix;
 use crate::verdict::{Certainty, Measure, Objective, Property, Verdict, Violation, Witness};
 
-/// A residual may exceed the tolerance by this factor: the solver stopped on a sum that was rounded in another order.
+/// A residual may exceed the tolerance, and what was claimed, by this factor: other programs sum in plain doubles. Nothing is small relative to zero, so a zero right-hand
+/// side asks for `A x = 0` exactly.
 const SLACK: f64 = 1.01;
 
 pub(super) fn check(problem: &LinearSequence, solution: &LinearSequenceSolution) -> Result<Verdict, Malformed> {
     well_formed(problem, solution)?;
     let mut verdict = Verdict::default();
-    let systems = problem.steps.len();
+    let systems = problem.steps().len();
     let solved = solution.residuals.len();
     if solved < systems {
         verdict.violations.push(Violation {
@@ -33,11 +34,12 @@ pub(super) fn check(problem: &LinearSequence, solution: &LinearSequenceSolution)
             None => (claimed, "claimed"),
         };
         worst = worst.max(residual);
-        if residual > SLACK * problem.tolerance {
+        if residual > SLACK * problem.tolerance() {
+            let nothing_to_compare = if residual == f64::MAX { ", zero or finite at all" } else { "" };
             verdict.violations.push(Violation {
-                what: format!("relative residual at most {:e} ({source})", problem.tolerance),
+                what: format!("relative residual at most {:e}{nothing_to_compare} ({source})", problem.tolerance()),
                 place: format!("system {t}"),
-                amount: residual - problem.tolerance,
+                amount: residual - problem.tolerance(),
             });
         } else if residual > SLACK * claimed + ROUNDING {
             verdict.violations.push(Violation {
@@ -50,11 +52,11 @@ pub(super) fn check(problem: &LinearSequence, solution: &LinearSequenceSolution)
     let all = recomputed == solved && solved == systems;
     verdict.properties.push(if all {
         if verdict.holds() {
-            Property::holds("residuals", Certainty::Within(problem.tolerance))
+            Property::holds("residuals", Certainty::Within(problem.tolerance()))
         } else {
             let violation = &verdict.violations[0];
             let text = format!("{}: {} broken by {:e}", violation.place, violation.what, violation.amount);
-            Property::fails("residuals", Certainty::Within(problem.tolerance), Witness::new(text, serde_json::Value::Null))
+            Property::fails("residuals", Certainty::Within(problem.tolerance()), Witness::new(text, serde_json::Value::Null))
         }
     } else {
         let text = format!("{recomputed} of {systems} residuals recomputed; the other solution vectors are not there");
@@ -78,7 +80,7 @@ const ROUNDING: f64 = 1e-12;
 
 fn well_formed(problem: &LinearSequence, solution: &LinearSequenceSolution) -> Result<(), Malformed> {
     let root = Place::root();
-    let systems = problem.steps.len();
+    let systems = problem.steps().len();
     if solution.residuals.len() > systems {
         return Err(Malformed::new(
             root.field("residuals"),
@@ -121,98 +123,20 @@ fn well_formed(problem: &LinearSequence, solution: &LinearSequenceSolution) -> R
     Ok(())
 }
 
-/// `||b - A x|| / reference` of system `t`, or nothing when a vector it needs was not kept.
+/// The relative residual of system `t`, or nothing when a vector it needs was not kept.
 fn recomputed_residual(problem: &LinearSequence, solution: &LinearSequenceSolution, t: usize) -> Option<f64> {
     let kept = |system: usize| {
         solution.x.binary_search_by_key(&system, |kept| kept.system).ok().map(|position| solution.x[position].values.as_slice())
     };
-    let x = kept(t)?;
-    let zero = vec![0.0; problem.dimension()];
-    let reference = match (problem.relative_to, problem.start) {
-        (RelativeTo::Rhs, _) | (RelativeTo::InitialResidual, Start::Zero) => residual_norm(problem, t, &zero),
-        (RelativeTo::InitialResidual, Start::Previous) if t == 0 => residual_norm(problem, t, &zero),
-        (RelativeTo::InitialResidual, Start::Previous) => residual_norm(problem, t, kept(t - 1)?),
-    };
-    let residual = residual_norm(problem, t, x);
-    Some(if residual == 0.0 {
-        0.0
-    } else if reference == 0.0 {
-        // Nothing is small relative to zero: report the absolute residual.
-        residual
-    } else {
-        (residual / reference).min(f64::MAX)
-    })
-}
-
-/// `||b_t - A_t x||_2`, from the stored data.
-fn residual_norm(problem: &LinearSequence, t: usize, x: &[f64]) -> f64 {
-    let step = &problem.steps[t];
-    let (matrix, values): (&SparseMatrix, &[f64]) = match &step.change {
-        Change::Matrix(matrix) => (matrix, matrix.data()),
-        Change::Values(values) => (&problem.base, values),
-        Change::None | Change::Shift(_) | Change::Diagonal(_) => (&problem.base, problem.base.data()),
-    };
-    let indptr = matrix.indptr();
-    let starts = indptr.raw_storage();
-    let columns = matrix.indices();
-    // Scaled sum of squares, so that neither huge nor tiny residuals overflow or vanish.
-    let (mut scale, mut sum_of_squares) = (0.0_f64, 1.0_f64);
-    for row in 0..matrix.rows() {
-        let mut sum = TwoSum::new(step.rhs[row]);
-        for k in starts[row] as usize..starts[row + 1] as usize {
-            sum.subtract_product(values[k], x[columns[k] as usize]);
-        }
-        match &step.change {
-            Change::Shift(shift) => sum.subtract_product(*shift, x[row]),
-            Change::Diagonal(diagonal) => sum.subtract_product(diagonal[row], x[row]),
-            Change::None | Change::Values(_) | Change::Matrix(_) => {}
-        }
-        let entry = sum.value().abs();
-        if !entry.is_finite() {
-            // The product overflows: no number says how wrong that is, and JSON knows no infinity.
-            return f64::MAX;
-        }
-        if entry > scale {
-            sum_of_squares = 1.0 + sum_of_squares * (scale / entry).powi(2);
-            scale = entry;
-        } else if entry > 0.0 {
-            sum_of_squares += (entry / scale).powi(2);
-        }
-    }
-    (scale * sum_of_squares.sqrt()).min(f64::MAX)
-}
-
-/// A running sum with its rounding errors kept beside it (Ogita, Rump, Oishi 2005, algorithm Dot2).
-struct TwoSum {
-    sum: f64,
-    error: f64,
-}
-
-impl TwoSum {
-    fn new(start: f64) -> Self {
-        Self { sum: start, error: 0.0 }
-    }
-
-    fn subtract_product(&mut self, a: f64, b: f64) {
-        let product = -(a * b);
-        let product_error = (-a).mul_add(b, -product);
-        let sum = self.sum + product;
-        let part = sum - self.sum;
-        self.error += (self.sum - (sum - part)) + (product - part) + product_error;
-        self.sum = sum;
-    }
-
-    fn value(&self) -> f64 {
-        self.sum + self.error
-    }
+    problem.relative_residual(t, kept(t)?, t.checked_sub(1).and_then(kept))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{KeptSolution, Step};
+    use super::super::{Change, KeptSolution, RelativeTo, Start, Step};
     use super::*;
     use crate::Problem;
-    use crate::sparse::MatrixData;
+    use crate::sparse::{MatrixData, SparseMatrix};
 
     fn tridiagonal(n: u32) -> SparseMatrix {
         let mut entries = Vec::new();
@@ -309,6 +233,27 @@ mod tests {
             LinearSequenceSolution { residuals: vec![0.0], iterations: vec![1], x: vec![KeptSolution { system: 0, values: vec![1.0; 3] }] };
         let verdict = problem.check(&claim).unwrap();
         assert!((verdict.objective.unwrap().value - 1.0 / 2.0_f64.sqrt()).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_zero_right_hand_side_has_only_exact_solutions() {
+        let scaled = tridiagonal(2).map(|value| 1e-12 * value);
+        let problem = LinearSequence::single(scaled, vec![0.0; 2], 1e-8).unwrap();
+        let claim = |x: [f64; 2], residual| LinearSequenceSolution {
+            residuals: vec![residual],
+            iterations: vec![0],
+            x: vec![KeptSolution { system: 0, values: x.to_vec() }],
+        };
+        assert!(problem.check(&claim([0.0; 2], 0.0)).unwrap().holds());
+        for x in [[500.0, -500.0], [1e-200, 0.0], [5e-324, 0.0]] {
+            let verdict = problem.check(&claim(x, 1e-8)).unwrap();
+            assert_eq!(verdict.violations.len(), 1, "{x:?}");
+            assert_eq!(verdict.property("residuals").unwrap().holds, Some(false));
+        }
+        // A null vector of a singular matrix is a solution.
+        let singular = MatrixData { rows: 2, cols: 2, symmetric: true, entries: vec![(0, 0, 1e-12), (1, 0, -1e-12), (1, 1, 1e-12)] };
+        let problem = LinearSequence::single(singular.to_matrix().unwrap(), vec![0.0; 2], 1e-8).unwrap();
+        assert!(problem.check(&claim([500.0; 2], 0.0)).unwrap().holds());
     }
 
     #[test]

@@ -7,10 +7,12 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Change, LinearSequence, RelativeTo, Start, Step};
+use super::sequence::LinearSequence;
+use super::system::{Change, RelativeTo, Start, Step};
+use super::validation;
 use crate::bulk::{Bulk, BulkSink, BulkSource, FileReference};
 use crate::malformed::{Malformed, Place};
-use crate::sparse::{MatrixData, SparseMatrix};
+use crate::sparse::MatrixData;
 
 /// The `data` field of a `linear-sequence` document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -111,46 +113,36 @@ impl<'de> Deserialize<'de> for RhsData {
 impl LinearSequenceData {
     pub(super) fn load(self, bulk: &mut dyn BulkSource) -> Result<LinearSequence, Malformed> {
         let base = self.matrix.load(bulk).map_err(|fault| fault.below(&Place::root().field("matrix")))?;
-        let mut sequence =
-            LinearSequence { base, steps: Vec::new(), tolerance: self.tolerance, relative_to: self.relative_to, start: self.start };
-        validate_frame(&sequence)?;
-        sequence.steps.reserve_exact(self.systems.len());
-        for (t, step) in self.systems.into_iter().enumerate() {
+        validation::frame(&base, self.tolerance)?;
+        let mut steps: Vec<Step> = Vec::with_capacity(self.systems.len());
+        for (t, system) in self.systems.into_iter().enumerate() {
             let place = Place::root().field("systems").index(t);
-            let (change, rhs) = step.load(bulk).map_err(|fault| fault.below(&place))?;
-            let named = match rhs {
-                LoadedRhs::Numbers(rhs) => {
-                    sequence.steps.push(Step { change, rhs });
-                    None
-                }
-                LoadedRhs::Named(named) => {
-                    sequence.steps.push(Step { change, rhs: vec![1.0; sequence.dimension()] });
-                    Some(named)
-                }
+            let (change, rhs) = system.load(bulk).map_err(|fault| fault.below(&place))?;
+            let (rhs, named) = match rhs {
+                LoadedRhs::Numbers(rhs) => (rhs, None),
+                LoadedRhs::Named(named) => (vec![1.0; base.rows()], Some(named)),
             };
+            let mut step = Step { change, rhs };
             // Lengths first: a named right-hand side may need the assembled matrix.
-            validate_step(&sequence, t)?;
+            validation::system(&base, &step, t)?;
             if named == Some(NamedRhs::RowSums) {
-                let matrix = sequence.matrix(t);
-                let sums: Vec<f64> = matrix.outer_iterator().map(|row| row.data().iter().sum()).collect();
-                drop(matrix);
-                sequence.steps[t].rhs = sums;
+                step.rhs = step.change.apply(&base).outer_iterator().map(|row| row.data().iter().sum()).collect();
             }
+            steps.push(step);
         }
-        validate(&sequence)?;
-        Ok(sequence)
+        LinearSequence::new(base, steps, self.tolerance, self.relative_to, self.start)
     }
 
     pub(super) fn store(sequence: &LinearSequence, bulk: &mut dyn BulkSink) -> Result<Self, Malformed> {
-        let matrix = bulk.matrix("matrix", &sequence.base)?;
-        let rhs: Vec<&[f64]> = sequence.steps.iter().map(|step| step.rhs.as_slice()).collect();
-        let diagonals: Vec<&[f64]> = sequence.steps.iter().filter_map(|step| step.change.diagonal()).collect();
-        let values: Vec<&[f64]> = sequence.steps.iter().filter_map(|step| step.change.values()).collect();
+        let matrix = bulk.matrix("matrix", sequence.base())?;
+        let rhs: Vec<&[f64]> = sequence.steps().iter().map(|step| step.rhs.as_slice()).collect();
+        let diagonals: Vec<&[f64]> = sequence.steps().iter().filter_map(|step| step.change.diagonal()).collect();
+        let values: Vec<&[f64]> = sequence.steps().iter().filter_map(|step| step.change.values()).collect();
         let rhs = bulk.vectors("rhs", &rhs)?;
         let mut diagonals = bulk.vectors("diagonals", &diagonals)?.into_iter();
         let mut values = bulk.vectors("values", &values)?.into_iter();
-        let mut systems = Vec::with_capacity(sequence.steps.len());
-        for (t, (step, rhs)) in sequence.steps.iter().zip(rhs).enumerate() {
+        let mut systems = Vec::with_capacity(sequence.steps().len());
+        for (t, (step, rhs)) in sequence.steps().iter().zip(rhs).enumerate() {
             let rhs = match rhs {
                 Bulk::File(reference) => RhsData::File(reference),
                 Bulk::Inline(values) => RhsData::Inline(values),
@@ -165,7 +157,7 @@ impl LinearSequenceData {
             }
             systems.push(data);
         }
-        Ok(Self { matrix, systems, tolerance: sequence.tolerance, relative_to: sequence.relative_to, start: sequence.start })
+        Ok(Self { matrix, systems, tolerance: sequence.tolerance(), relative_to: sequence.relative_to(), start: sequence.start() })
     }
 }
 
@@ -230,88 +222,5 @@ impl StepData {
             RhsData::Inline(values) => LoadedRhs::Numbers(values),
         };
         Ok((change, rhs))
-    }
-}
-
-/// Every rule of the class.
-pub(super) fn validate(sequence: &LinearSequence) -> Result<(), Malformed> {
-    validate_frame(sequence)?;
-    if sequence.steps.is_empty() {
-        return Err(Malformed::new(Place::root().field("systems"), "no system", "at least one"));
-    }
-    (0..sequence.steps.len()).try_for_each(|t| validate_step(sequence, t))
-}
-
-fn validate_frame(sequence: &LinearSequence) -> Result<(), Malformed> {
-    let root = Place::root();
-    validate_matrix(&sequence.base, None).map_err(|fault| fault.below(&root.field("matrix")))?;
-    if !(sequence.tolerance > 0.0 && sequence.tolerance < 1.0) {
-        return Err(Malformed::new(root.field("tolerance"), sequence.tolerance.to_string(), "a number above 0 and below 1"));
-    }
-    Ok(())
-}
-
-fn validate_step(sequence: &LinearSequence, t: usize) -> Result<(), Malformed> {
-    let place = Place::root().field("systems").index(t);
-    let step = &sequence.steps[t];
-    let n = sequence.dimension();
-    let of_length = |name: &str, values: &[f64], length: usize, per: &str| {
-        if values.len() != length {
-            return Err(Malformed::new(place.field(name), format!("{} numbers", values.len()), format!("{length} (one per {per})")));
-        }
-        match values.iter().position(|value| !value.is_finite()) {
-            Some(k) => Err(Malformed::new(place.field(name).index(k), values[k].to_string(), "a finite number")),
-            None => Ok(()),
-        }
-    };
-    of_length("rhs", &step.rhs, n, "row of the matrix")?;
-    match &step.change {
-        Change::None => {}
-        Change::Shift(shift) => {
-            if !shift.is_finite() {
-                return Err(Malformed::new(place.field("shift"), shift.to_string(), "a finite number"));
-            }
-            requires_diagonal(&sequence.base, &place.field("shift"))?;
-        }
-        Change::Diagonal(diagonal) => {
-            of_length("diagonal", diagonal, n, "row of the matrix")?;
-            requires_diagonal(&sequence.base, &place.field("diagonal"))?;
-        }
-        Change::Values(values) => of_length("values", values, sequence.base.nnz(), "nonzero of the base matrix, in row order")?,
-        Change::Matrix(matrix) => validate_matrix(matrix, Some(n)).map_err(|fault| fault.below(&place.field("matrix")))?,
-    }
-    Ok(())
-}
-
-fn validate_matrix(matrix: &SparseMatrix, n: Option<usize>) -> Result<(), Malformed> {
-    let shape = format!("a {} x {} matrix", matrix.rows(), matrix.cols());
-    if matrix.rows() != matrix.cols() {
-        return Err(Malformed::new(Place::root(), shape, "a square matrix"));
-    }
-    if matrix.rows() == 0 {
-        return Err(Malformed::new(Place::root(), shape, "at least one row"));
-    }
-    if let Some(n) = n.filter(|&n| n != matrix.rows()) {
-        return Err(Malformed::new(Place::root(), shape, format!("{n} rows and columns like the base matrix")));
-    }
-    if !matrix.is_csr() {
-        return Err(Malformed::new(Place::root(), "a matrix in compressed columns", "compressed rows"));
-    }
-    match matrix.iter().find(|(value, _)| !value.is_finite()) {
-        Some((value, (row, col))) => {
-            Err(Malformed::new(Place::root(), format!("the value {value} at row {row}, column {col}"), "finite numbers"))
-        }
-        None => Ok(()),
-    }
-}
-
-fn requires_diagonal(base: &SparseMatrix, place: &Place) -> Result<(), Malformed> {
-    match (0..base.rows()).find(|&row| base.get(row, row).is_none()) {
-        Some(row) => Err(Malformed::new(
-            place.clone(),
-            format!("a change of the diagonal, but the matrix stores no diagonal entry in row {row}"),
-            "a base matrix with a stored diagonal (explicit zeros count)",
-        )),
-        None => Ok(()),
     }
 }
