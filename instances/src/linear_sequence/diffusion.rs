@@ -1,6 +1,6 @@
 //! Implicit steps of diffusion with coefficients that vary in space and time.
 
-use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, System};
 use fathom_opt_problems::sparse::SparseMatrix;
 use rand::distr::Distribution;
 use rand_chacha::ChaCha8Rng;
@@ -85,7 +85,7 @@ impl Generator for Diffusion {
                 let normal: f64 = StandardNormal.sample(rng);
                 (place.iter().sum::<f64>() * 3.0 + 0.1 * t as f64).sin() + 0.1 * normal
             });
-            steps.push(Step { change, rhs: rhs.collect() });
+            steps.push(System { change, rhs: rhs.collect() });
         }
         Ok(LinearSequence::new(base, steps, self.tolerance, RelativeTo::Rhs, Start::Previous)?)
     }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, System};
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ impl Generator for HeatEquation {
 }
 
 impl HeatEquation {
-    fn integrate(&self, side: usize) -> Result<Vec<Step>, ParameterError> {
+    fn integrate(&self, side: usize) -> Result<Vec<System>, ParameterError> {
         let h = 1.0 / self.intervals as f64;
         let basis = SineBasis::new(side);
         let eigenvalues: Vec<f64> = (0..side * side).map(|at| basis.eigenvalue(at)).collect();
@@ -94,7 +94,7 @@ impl HeatEquation {
                 .map(|((&u, &f), &eigenvalue)| (shift - eigenvalue) * u + shift * self.dt * f)
                 .collect();
             if step % self.stride == 0 {
-                steps.push(Step { change: Change::Shift(shift), rhs: basis.transform(&rhs) });
+                steps.push(System { change: Change::Shift(shift), rhs: basis.transform(&rhs) });
             }
             for ((u, b), eigenvalue) in u.iter_mut().zip(&rhs).zip(&eigenvalues) {
                 *u = b / (shift + eigenvalue);

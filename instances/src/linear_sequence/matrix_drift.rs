@@ -1,6 +1,6 @@
 //! A matrix from a file whose diagonal drifts.
 
-use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, System};
 use fathom_opt_problems::sparse::SparseMatrix;
 use rand::RngExt;
 use rand::distr::Distribution;
@@ -118,7 +118,7 @@ impl FileGenerator for MatrixDrift {
                 Along::Identity => Change::Shift(most * part),
                 Along::Diagonal => Change::Diagonal(diagonal.iter().map(|entry| most * part * entry).collect()),
             };
-            steps.push(Step { change, rhs: (0..n).map(|_| StandardNormal.sample(rng)).collect() });
+            steps.push(System { change, rhs: (0..n).map(|_| StandardNormal.sample(rng)).collect() });
         }
         Ok(LinearSequence::new(matrix, steps, self.tolerance, RelativeTo::Rhs, Start::Zero)?)
     }
@@ -147,7 +147,7 @@ mod tests {
         let parameters = serde_json::to_value(generator).unwrap();
         let instance = crate::generate("matrix-drift", parameters.as_object().unwrap(), 3).unwrap();
         let problem = instance.problem.downcast::<LinearSequence>().unwrap();
-        let factor = |step: &Step| match &step.change {
+        let factor = |step: &System| match &step.change {
             Change::Shift(shift) => *shift,
             Change::Diagonal(added) => added[0] / problem.base().get(0, 0).unwrap(),
             other => panic!("{other:?}"),

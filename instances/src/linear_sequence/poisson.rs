@@ -1,6 +1,6 @@
 //! Poisson's equation on a square, perhaps with shifts.
 
-use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, System};
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ impl Generator for Poisson {
         let steps = (0..self.systems).map(|t| {
             let shift = self.shift_from + (self.shift_to - self.shift_from) * t as f64 / last;
             let change = if shift == 0.0 { Change::None } else { Change::Shift(shift) };
-            Step { change, rhs: vec![1.0; matrix.rows()] }
+            System { change, rhs: vec![1.0; matrix.rows()] }
         });
         Ok(LinearSequence::new(matrix.clone(), steps.collect(), self.tolerance, self.relative_to, Start::Zero)?)
     }

@@ -1,6 +1,6 @@
 //! Laplacians with random shifts: the source paper's i.i.d. experiment.
 
-use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, RelativeTo, Start, System};
 use rand::distr::Distribution;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, StandardNormal};
@@ -71,7 +71,7 @@ impl Generator for ShiftedLaplacians {
             // The parameters are constants of the distribution's own range.
             let beta = Beta::new(a, b).map_err(|_| ParameterError::range("variance", format!("Beta({a}, {b})"), "positive parameters"))?;
             let shift: f64 = least + 0.6 * beta.sample(rng);
-            steps.push(Step { change: Change::Shift(shift), rhs: short_normal(matrix.rows(), rng) });
+            steps.push(System { change: Change::Shift(shift), rhs: short_normal(matrix.rows(), rng) });
         }
         Ok(LinearSequence::new(matrix, steps, self.tolerance, RelativeTo::InitialResidual, Start::Zero)?)
     }

@@ -6,10 +6,6 @@ use crate::malformed::{Malformed, Place};
 use crate::sense::Sense;
 use crate::verdict::{Certainty, Measure, Objective, Property, Verdict, Violation, Witness};
 
-/// A residual may exceed the tolerance, and what was claimed, by this factor: other programs sum in plain doubles. Nothing is small relative to zero, so a zero right-hand
-/// side asks for `A x = 0` exactly.
-const SLACK: f64 = 1.01;
-
 pub(super) fn check(problem: &LinearSequence, solution: &LinearSequenceSolution) -> Result<Verdict, Malformed> {
     well_formed(problem, solution)?;
     let mut verdict = Verdict::default();
@@ -34,14 +30,14 @@ pub(super) fn check(problem: &LinearSequence, solution: &LinearSequenceSolution)
             None => (claimed, "claimed"),
         };
         worst = worst.max(residual);
-        if residual > SLACK * problem.tolerance() {
+        if residual > problem.accepted_residual() {
             let nothing_to_compare = if residual == f64::MAX { ", zero or finite at all" } else { "" };
             verdict.violations.push(Violation {
                 what: format!("relative residual at most {:e}{nothing_to_compare} ({source})", problem.tolerance()),
                 place: format!("system {t}"),
                 amount: residual - problem.tolerance(),
             });
-        } else if residual > SLACK * claimed + ROUNDING {
+        } else if residual > LinearSequence::SLACK * claimed + ROUNDING {
             verdict.violations.push(Violation {
                 what: format!("the residual is what the solution says ({claimed:e})"),
                 place: format!("system {t}"),
@@ -78,7 +74,7 @@ pub(super) fn check(problem: &LinearSequence, solution: &LinearSequenceSolution)
 /// Two correct ways to compute one residual differ by about this much relative to the right-hand side.
 const ROUNDING: f64 = 1e-12;
 
-fn well_formed(problem: &LinearSequence, solution: &LinearSequenceSolution) -> Result<(), Malformed> {
+pub(super) fn well_formed(problem: &LinearSequence, solution: &LinearSequenceSolution) -> Result<(), Malformed> {
     let root = Place::root();
     let systems = problem.steps().len();
     if solution.residuals.len() > systems {
@@ -133,7 +129,7 @@ fn recomputed_residual(problem: &LinearSequence, solution: &LinearSequenceSoluti
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Change, KeptSolution, RelativeTo, Start, Step};
+    use super::super::{Change, KeptSolution, RelativeTo, Start, System};
     use super::*;
     use crate::Problem;
     use crate::sparse::{MatrixData, SparseMatrix};
@@ -151,8 +147,10 @@ mod tests {
 
     fn problem() -> LinearSequence {
         // (A + I) (1, 1, 1) = (2, 1, 2) and A (1, 2, 1) = (0, 2, 0).
-        let steps =
-            vec![Step { change: Change::Shift(1.0), rhs: vec![2.0, 1.0, 2.0] }, Step { change: Change::None, rhs: vec![0.0, 2.0, 0.0] }];
+        let steps = vec![
+            System { change: Change::Shift(1.0), rhs: vec![2.0, 1.0, 2.0] },
+            System { change: Change::None, rhs: vec![0.0, 2.0, 0.0] },
+        ];
         LinearSequence::new(tridiagonal(3), steps, 1e-8, RelativeTo::Rhs, Start::Zero).unwrap()
     }
 
@@ -258,7 +256,8 @@ mod tests {
 
     #[test]
     fn initial_residuals_follow_the_previous_solution() {
-        let steps = vec![Step { change: Change::None, rhs: vec![1.0, 0.0, 1.0] }, Step { change: Change::None, rhs: vec![1.0, 0.0, 1.0] }];
+        let steps =
+            vec![System { change: Change::None, rhs: vec![1.0, 0.0, 1.0] }, System { change: Change::None, rhs: vec![1.0, 0.0, 1.0] }];
         let problem = LinearSequence::new(tridiagonal(3), steps, 1e-8, RelativeTo::InitialResidual, Start::Previous).unwrap();
         // The first vector is a little off; the second only halves that error, which is not a reduction by 1e-8.
         let mut halved = solution(&[(0, [1.0, 1.0, 1.0 + 1e-9]), (1, [1.0, 1.0, 1.0 + 0.5e-9])]);

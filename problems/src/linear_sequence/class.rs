@@ -28,6 +28,10 @@ impl Problem for LinearSequence {
         check::check(self, solution)
     }
 
+    fn fits(&self, solution: &Self::Solution) -> Result<(), Malformed> {
+        check::well_formed(self, solution)
+    }
+
     fn sense(&self) -> Sense {
         Sense::Minimize
     }

@@ -8,7 +8,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::sequence::LinearSequence;
-use super::system::{Change, RelativeTo, Start, Step};
+use super::system::{Change, RelativeTo, Start, System};
 use super::validation;
 use crate::bulk::{Bulk, BulkSink, BulkSource, FileReference};
 use crate::malformed::{Malformed, Place};
@@ -114,7 +114,7 @@ impl LinearSequenceData {
     pub(super) fn load(self, bulk: &mut dyn BulkSource) -> Result<LinearSequence, Malformed> {
         let base = self.matrix.load(bulk).map_err(|fault| fault.below(&Place::root().field("matrix")))?;
         validation::frame(&base, self.tolerance)?;
-        let mut steps: Vec<Step> = Vec::with_capacity(self.systems.len());
+        let mut steps: Vec<System> = Vec::with_capacity(self.systems.len());
         for (t, system) in self.systems.into_iter().enumerate() {
             let place = Place::root().field("systems").index(t);
             let (change, rhs) = system.load(bulk).map_err(|fault| fault.below(&place))?;
@@ -122,7 +122,7 @@ impl LinearSequenceData {
                 LoadedRhs::Numbers(rhs) => (rhs, None),
                 LoadedRhs::Named(named) => (vec![1.0; base.rows()], Some(named)),
             };
-            let mut step = Step { change, rhs };
+            let mut step = System { change, rhs };
             // Lengths first: a named right-hand side may need the assembled matrix.
             validation::system(&base, &step, t)?;
             if named == Some(NamedRhs::RowSums) {

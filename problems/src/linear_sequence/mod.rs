@@ -17,4 +17,4 @@ mod validation;
 pub use data::{LinearSequenceData, RhsData, StepData};
 pub use sequence::LinearSequence;
 pub use solution::{KeptSolution, LinearSequenceSolution};
-pub use system::{Change, RelativeTo, Start, Step};
+pub use system::{Change, RelativeTo, Start, System};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::system::{Change, RelativeTo, Start, Step};
+use super::system::{Change, RelativeTo, Start, System};
 use super::validation;
 use crate::malformed::Malformed;
 use crate::sparse::SparseMatrix;
@@ -11,7 +11,7 @@ use crate::sparse::SparseMatrix;
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinearSequence {
     base: SparseMatrix,
-    steps: Vec<Step>,
+    steps: Vec<System>,
     tolerance: f64,
     relative_to: RelativeTo,
     start: Start,
@@ -23,7 +23,7 @@ impl LinearSequence {
     /// # Errors
     /// Matrices that are not `n x n` or hold values that are not finite, right-hand sides of another length than `n`, a shift or a diagonal where the
     /// base matrix stores no diagonal entry, a tolerance outside (0, 1), no system at all.
-    pub fn new(base: SparseMatrix, steps: Vec<Step>, tolerance: f64, relative_to: RelativeTo, start: Start) -> Result<Self, Malformed> {
+    pub fn new(base: SparseMatrix, steps: Vec<System>, tolerance: f64, relative_to: RelativeTo, start: Start) -> Result<Self, Malformed> {
         let base = if base.is_csr() { base } else { base.to_csr() };
         validation::frame(&base, tolerance)?;
         validation::systems(&base, &steps)?;
@@ -35,7 +35,7 @@ impl LinearSequence {
     /// # Errors
     /// As [`LinearSequence::new`].
     pub fn single(matrix: SparseMatrix, rhs: Vec<f64>, tolerance: f64) -> Result<Self, Malformed> {
-        Self::new(matrix, vec![Step { change: Change::None, rhs }], tolerance, RelativeTo::Rhs, Start::Zero)
+        Self::new(matrix, vec![System { change: Change::None, rhs }], tolerance, RelativeTo::Rhs, Start::Zero)
     }
 
     /// Number of unknowns of every system.
@@ -49,7 +49,7 @@ impl LinearSequence {
     }
 
     /// The systems, in order.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[System] {
         &self.steps
     }
 

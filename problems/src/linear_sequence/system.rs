@@ -29,7 +29,7 @@ pub enum Start {
     Previous,
 }
 
-/// How the matrix of one step differs from the base matrix `A`.
+/// How the matrix of one system differs from the base matrix `A`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// `A_t = A`.
@@ -75,7 +75,7 @@ fn with_diagonal(base: &SparseMatrix, added: impl Fn(usize) -> f64) -> SparseMat
 
 /// One system of the sequence.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct System {
     /// Its matrix, relative to the base matrix.
     pub change: Change,
     /// Its right-hand side, length `n`.

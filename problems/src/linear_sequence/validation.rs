@@ -1,6 +1,6 @@
 //! What every part of a sequence has to fulfil.
 
-use super::system::{Change, Step};
+use super::system::{Change, System};
 use crate::malformed::{Malformed, Place};
 use crate::sparse::SparseMatrix;
 
@@ -15,7 +15,7 @@ pub(super) fn frame(base: &SparseMatrix, tolerance: f64) -> Result<(), Malformed
 }
 
 /// Whether there is a system, and whether each of them can be one over `base`.
-pub(super) fn systems(base: &SparseMatrix, steps: &[Step]) -> Result<(), Malformed> {
+pub(super) fn systems(base: &SparseMatrix, steps: &[System]) -> Result<(), Malformed> {
     if steps.is_empty() {
         return Err(Malformed::new(Place::root().field("systems"), "no system", "at least one"));
     }
@@ -23,7 +23,7 @@ pub(super) fn systems(base: &SparseMatrix, steps: &[Step]) -> Result<(), Malform
 }
 
 /// Whether `step` can be system `t` over `base`.
-pub(super) fn system(base: &SparseMatrix, step: &Step, t: usize) -> Result<(), Malformed> {
+pub(super) fn system(base: &SparseMatrix, step: &System, t: usize) -> Result<(), Malformed> {
     let place = Place::root().field("systems").index(t);
     let n = base.rows();
     let of_length = |name: &str, values: &[f64], length: usize, per: &str| {

@@ -54,15 +54,12 @@ impl SparseCholesky {
     /// [`CholeskyError::Memory`].
     pub fn analyse(matrix: &LevelMatrix, most_entries: usize) -> Result<Self, CholeskyError> {
         let n = matrix.dimension();
-        let (mut starts, mut columns) = (vec![0], Vec::with_capacity(matrix.lower.columns.len() + n));
-        for run in &matrix.lower.runs {
-            let length = run.length as usize;
-            for (k, row) in run.row_range().enumerate() {
-                let start = run.start as usize + k * length;
-                columns.extend_from_slice(&matrix.lower.columns[start..start + length]);
-                columns.push(u32::try_from(row).unwrap_or(u32::MAX));
-                starts.push(u32::try_from(columns.len()).map_err(|_| CholeskyError::Memory)?);
-            }
+        let lower = &matrix.pattern().lower;
+        let (mut starts, mut columns) = (vec![0], Vec::with_capacity(lower.columns.len() + n));
+        for (row, entries) in (0_u32..).zip(lower.rows()) {
+            columns.extend_from_slice(&lower.columns[entries]);
+            columns.push(row);
+            starts.push(u32::try_from(columns.len()).map_err(|_| CholeskyError::Memory)?);
         }
         let pattern = SymbolicSparseColMatRef::new_checked(n, n, &starts, None, &columns);
         let symbolic = factorize_symbolic_cholesky(pattern, Side::Upper, SymmetricOrdering::Amd, CholeskySymbolicParams::default())
@@ -135,11 +132,11 @@ impl SparseCholesky {
             return;
         }
         let mut rhs = std::mem::take(&mut self.rhs);
-        for (own, &old) in rhs.iter_mut().zip(&matrix.order) {
+        for (own, &old) in rhs.iter_mut().zip(&matrix.pattern().order) {
             *own = b[old as usize];
         }
         self.solve_in_place(&mut rhs);
-        for (own, &old) in rhs.iter().zip(&matrix.order) {
+        for (own, &old) in rhs.iter().zip(&matrix.pattern().order) {
             x[old as usize] = *own;
         }
         self.rhs = rhs;

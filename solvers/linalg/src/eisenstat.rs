@@ -2,15 +2,21 @@
 
 use std::ops::ControlFlow;
 
-use crate::ending::{Ending, Goal, Solved};
+use crate::best_iterate::BestIterate;
+use crate::compensated::ResidualNorm;
+use crate::ending::{Curvature, Ending, Goal, Solved};
 use crate::level_matrix::LevelMatrix;
 use crate::runs::{Fixed, Long, Rows, with_rows};
-use crate::vector::norm_of;
+use crate::vector::{dot, norm_of};
 
 /// Conjugate gradients preconditioned by `C C^T` in Eisenstat's form (Eisenstat 1981), for a [`LevelMatrix`], with buffers reused from solve to solve.
 ///
 /// The matrix is `C + C^T - diag(e)`, so that `C^-1 A C^-T p = t + C^-1 (p - e t)` with `t = C^-T p`: two triangular sweeps and no product with the matrix. The
-/// curvature `t . A t = 2 p . t - t . e t` is known after the first sweep, which lets every vector update of the iteration happen inside the two sweeps.
+/// curvature `t . A t = 2 p . t - t . e t` is known after the first sweep, which lets every vector update of the iteration happen inside the two sweeps. Where the scaled
+/// diagonal `2 - e` is so small that those differences would lose it, the product is formed after all.
+///
+/// A solve goes in rounds. The first one iterates from the given vector. What it finds is held against the residual in about twice the working precision; while that is not
+/// small enough, further rounds solve for a correction (iterative refinement, Wilkinson 1963).
 #[derive(Debug, Clone, Default)]
 pub struct EisenstatCg {
     /// `C^-1` times the scaled residual.
@@ -19,12 +25,17 @@ pub struct EisenstatCg {
     t: Vec<f64>,
     /// `S^-1 x` in level order.
     x: Vec<f64>,
+    /// Products, where they are formed.
+    q: Vec<f64>,
+    /// What a correction is solved for, in the order of the given matrix.
+    defect: Vec<f64>,
+    best: BestIterate,
     /// The last measured ratio of the true residual norm to the norm that the recurrence knows.
     ratio: Option<f64>,
 }
 
-/// How often the recurrence may be started again from the recomputed residual without halving it.
-const STAGNANT_RESTARTS: u32 = 3;
+/// How many rounds in a row may fail to halve the residual.
+const MOST_STAGNANT_ROUNDS: u32 = 3;
 
 impl EisenstatCg {
     /// Without buffers yet; the first solve makes them.
@@ -45,45 +56,136 @@ impl EisenstatCg {
         for buffer in [&mut self.r, &mut self.p, &mut self.t, &mut self.x] {
             buffer.resize(matrix.dimension(), 0.0);
         }
-        for ((own, &old), scale) in self.x.iter_mut().zip(&matrix.order).zip(&matrix.scale) {
+        let order = &matrix.pattern().order;
+        for ((own, &old), scale) in self.x.iter_mut().zip(order).zip(&matrix.scaling().scale) {
             *own = x[old as usize] / scale;
         }
+        let start = self.restart(matrix, b);
+        self.best.begin(matrix.dimension(), start);
         let mut iterations = 0;
-        let mut broke: Option<Ending> = None;
-        let mut best = f64::INFINITY;
-        let mut stagnant = 0;
-        let solved = loop {
-            let start = self.restart(matrix, b);
-            let ended = |ending| Solved { iterations, residual: start, ending };
-            if start <= goal.residual || (iterations > 0 && goal.confirmed_by(start)) {
-                break ended(Ending::Converged);
-            }
-            if !start.is_finite() {
-                break ended(Ending::Diverged);
-            }
-            if let Some(ending) = broke {
-                break ended(ending);
-            }
-            if iterations >= goal.most_iterations {
-                break ended(Ending::Capped);
-            }
-            stagnant = if start > 0.5 * best { stagnant + 1 } else { 0 };
-            best = best.min(start);
-            if stagnant > STAGNANT_RESTARTS {
-                break ended(Ending::Stagnated);
-            }
-            broke = self.iterate(matrix, b, start, goal, &mut iterations, &mut watch);
-        };
-        for ((own, &old), scale) in self.x.iter().zip(&matrix.order).zip(&matrix.scale) {
-            x[old as usize] = own * scale;
+        let mut broke = None;
+        let mut found = ResidualNorm { norm: start, error: f64::INFINITY };
+        if start <= goal.residual {
+            found = self.candidate_residual(matrix, b);
         }
-        solved
+        if !goal.is_met_by(found) && start > goal.residual {
+            if start.is_finite() {
+                broke = self.iterate(matrix, b, start, goal, &mut iterations, true, &mut watch);
+                found = self.candidate_residual(matrix, b);
+                if !goal.is_met_by(found) {
+                    found = self.best_candidate(matrix, b, found);
+                }
+                if found.norm > start || found.norm.is_nan() {
+                    // Nothing better than what was given.
+                    for ((own, &old), t) in self.x.iter_mut().zip(order).zip(&mut self.t) {
+                        *own = 0.0;
+                        *t = x[old as usize];
+                    }
+                    found = matrix.accurate_residual_in_level_order(&self.t, b, &mut self.r);
+                }
+            } else {
+                broke = Some(Ending::Diverged);
+                for (t, &old) in self.t.iter_mut().zip(order) {
+                    *t = x[old as usize];
+                }
+            }
+        }
+        for (own, &old) in self.t.iter().zip(order) {
+            x[old as usize] = *own;
+        }
+        let ended = |found: ResidualNorm, ending| Solved { iterations, residual: found.norm, ending };
+        if goal.is_met_by(found) {
+            return ended(found, Ending::Converged);
+        }
+        match broke {
+            Some(ending) => ended(found, ending),
+            None => self.refine(matrix, b, x, found, goal, iterations, &mut watch),
+        }
     }
 
-    /// `||b - A x||_2`, with one of the buffers.
+    /// Rounds that solve for corrections; `self.r` is the residual of `x`, with the norm `found`.
+    #[expect(clippy::too_many_arguments, reason = "the later half of solve")]
+    fn refine(
+        &mut self,
+        matrix: &LevelMatrix,
+        b: &[f64],
+        x: &mut [f64],
+        mut found: ResidualNorm,
+        goal: &Goal,
+        mut iterations: u64,
+        watch: &mut impl FnMut(u64, f64) -> ControlFlow<()>,
+    ) -> Solved {
+        self.defect.resize(matrix.dimension(), 0.0);
+        let order = &matrix.pattern().order;
+        let mut stagnant = 0;
+        loop {
+            let ended = |ending| Solved { iterations, residual: found.norm, ending };
+            if stagnant > MOST_STAGNANT_ROUNDS {
+                return ended(Ending::Stagnated);
+            }
+            if !found.norm.is_finite() {
+                return ended(Ending::Diverged);
+            }
+            for (r, &old) in self.r.iter().zip(order) {
+                self.defect[old as usize] = *r;
+            }
+            self.x.fill(0.0);
+            let defect = std::mem::take(&mut self.defect);
+            let start = self.restart(matrix, &defect);
+            let broke = self.iterate(matrix, &defect, start, goal, &mut iterations, false, watch);
+            self.defect = defect;
+            for ((t, own), (&old, scale)) in self.t.iter_mut().zip(&self.x).zip(order.iter().zip(&matrix.scaling().scale)) {
+                *t = x[old as usize] + scale * own;
+            }
+            let next = matrix.accurate_residual_in_level_order(&self.t, b, &mut self.r);
+            stagnant = if next.norm <= 0.5 * found.norm { 0 } else { stagnant + 1 };
+            if next.norm < found.norm {
+                for (own, &old) in self.t.iter().zip(order) {
+                    x[old as usize] = *own;
+                }
+                found = next;
+            } else {
+                for (t, &old) in self.t.iter_mut().zip(order) {
+                    *t = x[old as usize];
+                }
+                matrix.accurate_residual_in_level_order(&self.t, b, &mut self.r);
+            }
+            let ended = |ending| Solved { iterations, residual: found.norm, ending };
+            if goal.is_met_by(found) {
+                return ended(Ending::Converged);
+            }
+            if let Some(ending) = broke {
+                return ended(ending);
+            }
+        }
+    }
+
+    /// Writes the iterate, unscaled, into `t` and its residual into `r`, both in level order.
+    fn candidate_residual(&mut self, matrix: &LevelMatrix, b: &[f64]) -> ResidualNorm {
+        for ((t, own), scale) in self.t.iter_mut().zip(&self.x).zip(&matrix.scaling().scale) {
+            *t = own * scale;
+        }
+        matrix.accurate_residual_in_level_order(&self.t, b, &mut self.r)
+    }
+
+    /// The last iterate, whose residual is `last`, or an earlier one that is better, in `t` with its residual in `r`.
+    fn best_candidate(&mut self, matrix: &LevelMatrix, b: &[f64], last: ResidualNorm) -> ResidualNorm {
+        let Some(earlier) = self.best.better_than(last.norm) else { return last };
+        self.x.swap_with_slice(earlier);
+        let found = self.candidate_residual(matrix, b);
+        if found.norm <= last.norm || last.norm.is_nan() {
+            return found;
+        }
+        if let Some(last) = self.best.better_than(f64::INFINITY) {
+            self.x.swap_with_slice(last);
+        }
+        self.candidate_residual(matrix, b)
+    }
+
+    /// `||b - A x||_2` to about twice the working precision, with one of the buffers.
     pub fn residual_norm(&mut self, matrix: &LevelMatrix, b: &[f64], x: &[f64]) -> f64 {
         self.r.resize(matrix.dimension(), 0.0);
-        norm_of(matrix.residual(x, b, &mut self.r), &self.r)
+        matrix.accurate_residual(x, b, &mut self.r).norm
     }
 
     /// Three of the buffers, for other work between two solves.
@@ -98,14 +200,15 @@ impl EisenstatCg {
     fn restart(&mut self, matrix: &LevelMatrix, b: &[f64]) -> f64 {
         let Self { r, t, x, .. } = self;
         matrix.multiply_scaled(x, t);
+        let scale = &matrix.scaling().scale;
         let mut square = 0.0;
-        let rows = r.iter_mut().zip(t.iter()).zip(&matrix.order).zip(&matrix.scale);
+        let rows = r.iter_mut().zip(t.iter()).zip(&matrix.pattern().order).zip(scale);
         for (((r, product), &old), scale) in rows {
             *r = b[old as usize] - product / scale;
             square += *r * *r;
         }
         let norm = norm_of(square, r);
-        for (r, scale) in r.iter_mut().zip(&matrix.scale) {
+        for (r, scale) in r.iter_mut().zip(scale) {
             *r *= scale;
         }
         norm
@@ -115,13 +218,14 @@ impl EisenstatCg {
     fn true_residual(&mut self, matrix: &LevelMatrix, b: &[f64], start: f64) -> f64 {
         let Self { t, x, .. } = self;
         matrix.multiply_scaled(x, t);
-        let rows = t.iter().zip(&matrix.order).zip(&matrix.scale);
+        let rows = t.iter().zip(&matrix.pattern().order).zip(&matrix.scaling().scale);
         let square: f64 = rows.map(|((product, &old), scale)| ((b[old as usize] - product / scale) / start).powi(2)).sum();
         square.sqrt()
     }
 
     /// Conjugate directions from the residual in `r`, whose norm is `start`. Returns nothing when the true residual should decide: it met the goal, or it no longer
-    /// follows the recurrence.
+    /// follows the recurrence. The first round keeps copies of good iterates.
+    #[expect(clippy::too_many_arguments, reason = "the inner half of solve")]
     fn iterate(
         &mut self,
         matrix: &LevelMatrix,
@@ -129,6 +233,7 @@ impl EisenstatCg {
         start: f64,
         goal: &Goal,
         iterations: &mut u64,
+        first_round: bool,
         watch: &mut impl FnMut(u64, f64) -> ControlFlow<()>,
     ) -> Option<Ending> {
         let target = goal.residual / start;
@@ -137,8 +242,13 @@ impl EisenstatCg {
         let mut ratio = self.ratio.unwrap_or(1.0 / rho.sqrt());
         let mut last_look: Option<(f64, f64)> = None;
         let mut beta = 0.0;
+        let mut curvatures = Curvature::default();
         loop {
-            if !rho.is_finite() || rho <= 0.0 {
+            if rho == 0.0 {
+                // Nothing is left, or it is too small to be seen: the true residual says which.
+                return None;
+            }
+            if !rho.is_finite() {
                 return Some(Ending::Diverged);
             }
             if ratio * rho.sqrt() <= target {
@@ -153,17 +263,25 @@ impl EisenstatCg {
                     last_look = Some((residual, rho));
                 }
             }
-            if watch(*iterations, start * ratio * rho.sqrt()).is_break() {
+            let residual = start * ratio * rho.sqrt();
+            if watch(*iterations, residual).is_break() {
                 return Some(Ending::Stopped);
             }
-            if *iterations >= goal.most_iterations {
+            if *iterations >= goal.max_iterations {
                 return Some(Ending::Capped);
             }
+            curvatures.next_direction(rho, beta);
             let curvature = self.backward(matrix, beta);
-            if curvature <= 0.0 {
-                return Some(Ending::IndefiniteMatrix);
+            let curvature = if matrix.scaling().cancels { self.product_curvature(matrix) } else { curvature };
+            if let Some(fault) = curvatures.fault(curvature) {
+                return Some(fault);
             }
-            let next = self.forward(matrix, rho / curvature, start);
+            if first_round {
+                self.best.offer(*iterations, &self.x, residual, curvatures.is_risky(curvature));
+            }
+            let alpha = rho / curvature;
+            let next =
+                if matrix.scaling().cancels { self.forward_product(matrix, alpha, start) } else { self.forward(matrix, alpha, start) };
             *iterations += 1;
             beta = next / rho;
             rho = next;
@@ -172,10 +290,11 @@ impl EisenstatCg {
 
     /// `r <- C^-1 r * factor`; returns `r . r`.
     fn begin(&mut self, matrix: &LevelMatrix, factor: f64) -> f64 {
+        let (lower, values) = (&matrix.pattern().lower, &matrix.scaling().lower);
         let r = self.r.as_mut_slice();
         let mut square = 0.0;
-        for run in &matrix.lower.runs {
-            with_rows!(matrix.lower, run, rows => {
+        for run in &lower.runs {
+            with_rows!(lower, values, run, rows => {
                 for (k, row) in run.row_range().enumerate() {
                     let value = rows.minus(k, factor * r[row], r);
                     r[row] = value;
@@ -189,19 +308,20 @@ impl EisenstatCg {
 
     /// `p <- r + beta p`, `t <- C^-T p`; returns the curvature `t . A t`.
     fn backward(&mut self, matrix: &LevelMatrix, beta: f64) -> f64 {
+        let (upper, values, diagonal) = (&matrix.pattern().upper, &matrix.scaling().upper, &matrix.scaling().diagonal);
         let Self { r, p, t, .. } = self;
         let (mut product, mut subtracted) = (0.0, 0.0);
-        for run in matrix.upper.runs.iter().rev() {
+        for run in upper.runs.iter().rev() {
             let range = run.row_range();
             let first = range.start;
-            let (r, p, e) = (&r[range.clone()], &mut p[range.clone()], &matrix.excess[range]);
-            with_rows!(matrix.upper, run, rows => {
-                for (k, ((p, r), e)) in p.iter_mut().zip(r).zip(e).enumerate().rev() {
+            let (r, p, diagonal) = (&r[range.clone()], &mut p[range.clone()], &diagonal[range]);
+            with_rows!(upper, values, run, rows => {
+                for (k, ((p, r), entry)) in p.iter_mut().zip(r).zip(diagonal).enumerate().rev() {
                     *p = r + beta * *p;
-                    let value = rows.minus(k, *p, t);
-                    t[first + k] = value;
-                    product += *p * value;
-                    subtracted += e * value * value;
+                    let own = rows.minus(k, *p, t);
+                    t[first + k] = own;
+                    product += *p * own;
+                    subtracted += (2.0 - entry) * own * own;
                 }
             });
         }
@@ -210,17 +330,18 @@ impl EisenstatCg {
 
     /// `x <- x + alpha t`, `r <- r - alpha C^-1 A C^-T p`; returns `r . r`. Uses up `t`.
     fn forward(&mut self, matrix: &LevelMatrix, alpha: f64, start: f64) -> f64 {
+        let (lower, values, diagonal) = (&matrix.pattern().lower, &matrix.scaling().lower, &matrix.scaling().diagonal);
         let Self { r, p, t, x, .. } = self;
         let step = alpha * start;
         let mut square = 0.0;
-        for run in &matrix.lower.runs {
+        for run in &lower.runs {
             let range = run.row_range();
             let first = range.start;
-            let (r, p, e, x) = (&mut r[range.clone()], &p[range.clone()], &matrix.excess[range.clone()], &mut x[range]);
-            with_rows!(matrix.lower, run, rows => {
-                for (k, (((r, p), e), x)) in r.iter_mut().zip(p).zip(e).zip(x).enumerate() {
+            let (r, p, diagonal, x) = (&mut r[range.clone()], &p[range.clone()], &diagonal[range.clone()], &mut x[range]);
+            with_rows!(lower, values, run, rows => {
+                for (k, (((r, p), entry), x)) in r.iter_mut().zip(p).zip(diagonal).zip(x).enumerate() {
                     let own = t[first + k];
-                    let solved = rows.minus(k, p - e * own, t);
+                    let solved = rows.minus(k, p - (2.0 - entry) * own, t);
                     t[first + k] = solved;
                     *x += step * own;
                     *r -= alpha * (own + solved);
@@ -230,115 +351,36 @@ impl EisenstatCg {
         }
         square
     }
+
+    /// `q <- A t`; returns the curvature `t . A t`.
+    fn product_curvature(&mut self, matrix: &LevelMatrix) -> f64 {
+        self.q.resize(matrix.dimension(), 0.0);
+        matrix.multiply_scaled(&self.t, &mut self.q);
+        dot(&self.t, &self.q)
+    }
+
+    /// As [`EisenstatCg::forward`], with the product in `q`.
+    fn forward_product(&mut self, matrix: &LevelMatrix, alpha: f64, start: f64) -> f64 {
+        let (lower, values) = (&matrix.pattern().lower, &matrix.scaling().lower);
+        let Self { r, t, x, q, .. } = self;
+        let step = alpha * start;
+        for (x, t) in x.iter_mut().zip(t.iter()) {
+            *x += step * t;
+        }
+        let mut square = 0.0;
+        for run in &lower.runs {
+            with_rows!(lower, values, run, rows => {
+                for (k, row) in run.row_range().enumerate() {
+                    let solved = rows.minus(k, q[row], q);
+                    q[row] = solved;
+                    r[row] -= alpha * solved;
+                    square += r[row] * r[row];
+                }
+            });
+        }
+        square
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::conjugate_gradient::ConjugateGradient;
-    use crate::level_matrix::Pivots;
-    use crate::preconditioner::Ssor;
-    use crate::relaxation_factor::RelaxationFactor;
-    use crate::split_matrix::SplitMatrix;
-    use crate::vector::norm;
-    use proptest::prelude::*;
-
-    type Compressed = (Vec<u32>, Vec<u32>, Vec<f64>);
-
-    /// A random symmetric matrix, diagonally dominant.
-    fn dominant(n: usize, edges: &[(usize, usize, f64)]) -> Compressed {
-        let mut dense = vec![vec![0.0; n]; n];
-        for &(i, j, value) in edges {
-            if i != j {
-                dense[i][j] = value;
-                dense[j][i] = value;
-            }
-        }
-        let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
-        for (i, row) in dense.iter().enumerate() {
-            let sum: f64 = row.iter().map(|value| value.abs()).sum();
-            for (j, &value) in row.iter().enumerate() {
-                if i == j || value != 0.0 {
-                    columns.push(u32::try_from(j).unwrap());
-                    values.push(if i == j { 1.05 * sum + 0.1 } else { value });
-                }
-            }
-            starts.push(u32::try_from(columns.len()).unwrap());
-        }
-        (starts, columns, values)
-    }
-
-    fn edges(n: usize) -> impl Strategy<Value = Vec<(usize, usize, f64)>> {
-        proptest::collection::vec((0..n, 0..n, -1.0..1.0_f64), 0..4 * n)
-    }
-
-    fn go_on(_: u64, _: f64) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
-    proptest! {
-        #[test]
-        fn the_scaled_product_is_the_product_with_the_matrix(edges in edges(20), x in proptest::collection::vec(-1.0..1.0, 20), omega in 0.3..1.9) {
-            let (starts, columns, values) = dominant(20, &edges);
-            let mut split = SplitMatrix::from_rows(20, &starts, &columns, &values).unwrap();
-            let mut level = LevelMatrix::from_rows(20, &starts, &columns, &values).unwrap();
-            split.set_shift(0.3).unwrap();
-            level.set_shift(0.3).unwrap();
-            let mut expected = vec![0.0; 20];
-            split.multiply(&x, &mut expected);
-            for pivots in [Pivots::Relaxed(RelaxationFactor::new(omega).unwrap()), Pivots::Incomplete { modification: 0.9 }] {
-                level.prepare(pivots);
-                let scaled: Vec<f64> = level.order.iter().zip(&level.scale).map(|(&old, scale)| x[old as usize] / scale).collect();
-                let mut product = vec![0.0; 20];
-                level.multiply_scaled(&scaled, &mut product);
-                for ((found, &old), scale) in product.iter().zip(&level.order).zip(&level.scale) {
-                    prop_assert!((found / scale - expected[old as usize]).abs() < 1e-12);
-                }
-            }
-        }
-
-        /// The same method as plain SSOR-CG, iteration by iteration.
-        #[test]
-        fn iterates_and_counts_are_those_of_plain_ssor_cg(edges in edges(40), b in proptest::collection::vec(-1.0..1.0, 40), omega in 0.3..1.9) {
-            let (starts, columns, values) = dominant(40, &edges);
-            let split = SplitMatrix::from_rows(40, &starts, &columns, &values).unwrap();
-            let mut level = LevelMatrix::from_rows(40, &starts, &columns, &values).unwrap();
-            let omega = RelaxationFactor::new(omega).unwrap();
-            level.prepare(Pivots::Relaxed(omega));
-            let run = |most_iterations: u64, residual: f64| {
-                let goal = Goal { residual, most_iterations };
-                let (mut plain, mut ours) = (vec![0.0; 40], vec![0.0; 40]);
-                let first = ConjugateGradient::new().solve(&split, &mut Ssor::new(&split, omega).unwrap(), &b, &mut plain, &goal, go_on);
-                let second = EisenstatCg::new().solve(&level, &b, &mut ours, &goal, go_on);
-                (plain, ours, first, second)
-            };
-            for most in [1, 3, 6] {
-                let (plain, ours, ..) = run(most, 0.0);
-                for (a, b) in plain.iter().zip(&ours) {
-                    prop_assert!((a - b).abs() < 1e-9, "{} iterations: {} {}", most, a, b);
-                }
-            }
-            let (_, ours, first, second) = run(1000, 1e-8 * norm(&b));
-            prop_assert_eq!(second.ending, Ending::Converged);
-            // The residual is looked at when the recurrence suggests it, which may be a little late.
-            prop_assert!(second.iterations + 1 >= first.iterations && second.iterations <= first.iterations + 3, "{:?} {:?}", first, second);
-            let mut residual = vec![0.0; 40];
-            split.residual(&ours, &b, &mut residual);
-            prop_assert!(norm(&residual) <= 1.01e-8 * norm(&b));
-        }
-    }
-
-    #[test]
-    fn values_that_are_not_symmetric_are_refused_and_change_nothing() {
-        let (starts, columns, values) = dominant(3, &[(0, 1, -1.0), (1, 2, -0.5)]);
-        let mut level = LevelMatrix::from_rows(3, &starts, &columns, &values).unwrap();
-        let mut bad = values.clone();
-        bad[1] = 7.0;
-        assert!(matches!(level.set_values(&bad), Err(crate::MatrixError::NotSymmetric { row: 0, col: 1 })));
-        bad[1] = f64::NAN;
-        assert!(matches!(level.set_values(&bad), Err(crate::MatrixError::NotFinite { row: 0, col: 1, .. })));
-        level.set_values(&values).unwrap();
-        assert!(level.set_shift(-100.0).is_err());
-        assert!(LevelMatrix::from_rows(2, &[0, 2, 3], &[0, 1, 1], &[1.0, 0.5, 1.0]).is_err());
-    }
-}
+mod tests;

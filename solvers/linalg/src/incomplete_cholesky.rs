@@ -42,14 +42,14 @@ impl IncompleteCholesky {
                 let column = column as usize;
                 let at = cursors[column];
                 if at >= matrix.lower.starts[column + 1] || matrix.lower.columns[at as usize] as usize != row {
-                    return Err(MatrixError::NotSymmetric { row, col: column });
+                    return Err(MatrixError::NotMirrored { row, col: column });
                 }
                 mirror.push(at);
                 cursors[column] += 1;
             }
         }
         if let Some(row) = (0..n).find(|&row| cursors[row] != matrix.lower.starts[row + 1]) {
-            return Err(MatrixError::NotSymmetric { row, col: matrix.lower.columns[cursors[row] as usize] as usize });
+            return Err(MatrixError::NotMirrored { row, col: matrix.lower.columns[cursors[row] as usize] as usize });
         }
         let mut factor = Self {
             lower: matrix.lower.clone(),
@@ -70,27 +70,28 @@ impl IncompleteCholesky {
             columns: triangle.columns.clone(),
             values: vec![0.0; triangle.columns.len()],
         };
-        let (lower, upper) = (triangle(&matrix.lower), triangle(&matrix.upper));
+        let pattern = matrix.pattern();
+        let (lower, upper) = (triangle(&pattern.lower), triangle(&pattern.upper));
         let mut factor =
-            Self { lower, upper, mirror: matrix.mirror.clone(), inverse_diagonal: vec![0.0; matrix.dimension()], shift: 0.0, attempts: 0 };
+            Self { lower, upper, mirror: pattern.mirror.clone(), inverse_diagonal: vec![0.0; matrix.dimension()], shift: 0.0, attempts: 0 };
         factor.refactor_in_level_order(matrix);
         factor
     }
 
     /// Factors new values in the same pattern.
     pub fn refactor(&mut self, matrix: &SplitMatrix) {
-        self.refactor_values(&matrix.lower.values, &matrix.diagonal);
+        self.refactor_values(&matrix.lower.values, &matrix.diagonal().iter().copied());
     }
 
     pub(crate) fn refactor_in_level_order(&mut self, matrix: &LevelMatrix) {
-        self.refactor_values(&matrix.base, &matrix.diagonal);
+        self.refactor_values(matrix.lower(), &matrix.diagonal());
     }
 
     /// Factors the matrix with these strictly lower entries and this diagonal.
-    fn refactor_values(&mut self, lower: &[f64], diagonal: &[f64]) {
+    fn refactor_values(&mut self, lower: &[f64], diagonal: &(impl Iterator<Item = f64> + Clone)) {
         self.shift = 0.0;
         self.attempts = 1;
-        while !self.attempt(lower, diagonal) {
+        while !self.attempt(lower, diagonal.clone()) {
             self.attempts += 1;
             self.shift = if self.shift == 0.0 { FIRST_SHIFT } else { 2.0 * self.shift };
         }
@@ -110,13 +111,14 @@ impl IncompleteCholesky {
     }
 
     /// Row by row: `l_ij = (a_ij - l_i . l_j) / l_jj` over earlier columns, fill outside the pattern discarded.
-    fn attempt(&mut self, lower: &[f64], diagonal: &[f64]) -> bool {
+    fn attempt(&mut self, lower: &[f64], diagonal: impl Iterator<Item = f64>) -> bool {
         self.lower.values.copy_from_slice(lower);
         // A shift beyond any sum of the rest: Jacobi.
         let jacobi = self.shift > 1e6;
-        for (row, &entry) in diagonal.iter().enumerate() {
+        for (row, entry) in diagonal.enumerate() {
             let range = self.lower.starts[row] as usize..self.lower.starts[row + 1] as usize;
-            let mut pivot = entry * (1.0 + self.shift);
+            // Jacobi always exists, whatever the size of the entry.
+            let mut pivot = if jacobi { entry } else { entry * (1.0 + self.shift) };
             for at in range.clone() {
                 let column = self.lower.columns[at] as usize;
                 if jacobi {

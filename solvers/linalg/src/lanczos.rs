@@ -1,8 +1,9 @@
 //! Extreme eigenvalues by the Lanczos process.
 
 use crate::eisenstat::EisenstatCg;
-use crate::level_matrix::{LevelMatrix, Pivots};
+use crate::level_matrix::LevelMatrix;
 use crate::relaxation_factor::RelaxationFactor;
+use crate::scaling::Pivots;
 use crate::vector::dot;
 
 /// Estimated extreme eigenvalues of the Jacobi-scaled matrix `D^-1/2 A D^-1/2`. Both lie inside the spectrum: the lowest is an overestimate, the highest an underestimate.
@@ -61,7 +62,7 @@ impl Lanczos {
         off_diagonal.clear();
         // Deterministic wobble, so that no mode is missing.
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        for (value, entry) in current.iter_mut().zip(&matrix.diagonal) {
+        for (value, entry) in current.iter_mut().zip(matrix.diagonal()) {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             *value = entry.sqrt() * (1.0 + 0.2 * ((state >> 40) as f64 / (1_u64 << 24) as f64));
         }

@@ -80,12 +80,12 @@ impl LevelCg {
         let n = matrix.dimension();
         self.b.resize(n, 0.0);
         self.x.resize(n, 0.0);
-        for ((own_b, own_x), &old) in self.b.iter_mut().zip(&mut self.x).zip(&matrix.order) {
+        for ((own_b, own_x), &old) in self.b.iter_mut().zip(&mut self.x).zip(&matrix.pattern().order) {
             *own_b = b[old as usize];
             *own_x = x[old as usize];
         }
         let solved = self.cg.solve(&InLevelOrder::of(matrix), preconditioner, &self.b, &mut self.x, goal, watch);
-        for (own, &old) in self.x.iter().zip(&matrix.order) {
+        for (own, &old) in self.x.iter().zip(&matrix.pattern().order) {
             x[old as usize] = *own;
         }
         solved
@@ -126,7 +126,7 @@ mod tests {
         let mut level = LevelMatrix::from_rows(200, &starts, &columns, &values).unwrap();
         assert!(level.has_triangles() && level.is_dominant_m_matrix());
         let b: Vec<f64> = (0..200).map(|i| f64::from(i).sin()).collect();
-        let goal = Goal { residual: 1e-10 * norm(&b), most_iterations: 1000 };
+        let goal = Goal { residual: 1e-10 * norm(&b), max_iterations: 1000 };
         let (mut plain, mut ours) = (vec![0.0; 200], vec![0.0; 200]);
         let mut factor = IncompleteCholesky::new(&split).unwrap();
         let first = ConjugateGradient::new().solve(&split, &mut factor, &b, &mut plain, &goal, go_on);
@@ -146,7 +146,7 @@ mod tests {
         let mut factor = SparseCholesky::analyse(&level, 100_000).unwrap();
         factor.factor(&level).unwrap();
         let b: Vec<f64> = (0..300).map(|i| f64::from(i).cos()).collect();
-        let goal = Goal { residual: 1e-10 * norm(&b), most_iterations: 100 };
+        let goal = Goal { residual: 1e-10 * norm(&b), max_iterations: 100 };
         let mut cg = LevelCg::new();
         for (shift, most) in [(0.0, 1), (0.01, 8), (0.1, 15)] {
             level.set_shift(shift).unwrap();

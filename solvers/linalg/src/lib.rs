@@ -12,11 +12,17 @@
 //! | [`LevelCg`] | conjugate gradients on such a matrix with full incomplete factors, or with the sparse factor of an earlier matrix |
 //! | [`Lanczos`] | the extreme eigenvalues of the Jacobi-scaled matrix, which decide the relaxation factor |
 //! | `SparseCholesky` | sparse factors by faer, symbolic part kept (feature `cholesky`) |
+//! | [`SymmetricForm`] | whether values in a pattern are symmetric with a positive diagonal |
+//! | [`Added`] | what is added to the diagonal of a matrix whose values stay |
 //! | [`Solved`] | how an iteration ended: iterations, true residual, [`Ending`] |
+//! | [`ResidualNorm`] | a residual norm to about twice the working precision, with its error bound |
 #![forbid(unsafe_code)]
 
+mod added;
+mod best_iterate;
 #[cfg(feature = "cholesky")]
 mod cholesky;
+mod compensated;
 mod conjugate_gradient;
 mod eisenstat;
 mod ending;
@@ -24,30 +30,38 @@ mod incomplete_cholesky;
 mod lanczos;
 mod level_cg;
 mod level_matrix;
+mod level_pattern;
 mod levels;
 mod matrix_error;
 mod operator;
 mod preconditioner;
 mod relaxation_factor;
 mod runs;
+mod scaling;
 mod sor;
 mod split_matrix;
+mod symmetric_form;
+mod symmetry;
 mod triangle;
 mod vector;
 
+pub use added::Added;
 #[cfg(feature = "cholesky")]
 pub use cholesky::{CholeskyError, SparseCholesky};
+pub use compensated::ResidualNorm;
 pub use conjugate_gradient::ConjugateGradient;
 pub use eisenstat::EisenstatCg;
 pub use ending::{Ending, Goal, Solved};
 pub use incomplete_cholesky::IncompleteCholesky;
 pub use lanczos::{JacobiSpectrum, Lanczos};
 pub use level_cg::LevelCg;
-pub use level_matrix::{LevelMatrix, Pivots};
+pub use level_matrix::LevelMatrix;
 pub use matrix_error::MatrixError;
 pub use operator::Operator;
 pub use preconditioner::{Identity, Jacobi, Preconditioner, Ssor};
 pub use relaxation_factor::{RelaxationFactor, RelaxationFactorError};
+pub use scaling::Pivots;
 pub use sor::Sor;
 pub use split_matrix::SplitMatrix;
+pub use symmetric_form::SymmetricForm;
 pub use vector::{dot, norm};

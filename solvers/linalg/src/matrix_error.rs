@@ -85,9 +85,25 @@ pub enum MatrixError {
         /// The entry.
         value: f64,
     },
-    /// The matrix is not symmetric.
-    #[error("row {row}, column {col} is not mirrored, expected a symmetric matrix")]
+    /// The matrix is not symmetric, by more than rounding.
+    #[error(
+        "row {row}, column {col} is {value}, its mirror image {mirror}: they differ by {:e}, expected a symmetric matrix (differences up to {:e} of the entries are taken as rounding)",
+        (value - mirror).abs(),
+        crate::symmetry::ROUNDING
+    )]
     NotSymmetric {
+        /// The row (0-based).
+        row: usize,
+        /// The column (0-based).
+        col: usize,
+        /// The entry there; 0 where none is stored.
+        value: f64,
+        /// Its mirror image; 0 where none is stored.
+        mirror: f64,
+    },
+    /// The pattern is not symmetric: a position is stored and its mirror image is not.
+    #[error("row {row}, column {col} is stored and its mirror image is not, expected both (a zero may be stored)")]
+    NotMirrored {
         /// The row (0-based).
         row: usize,
         /// The column (0-based).

@@ -1,6 +1,8 @@
 //! What conjugate gradients need of a matrix.
 
-use crate::level_matrix::{LevelMatrix, Pivots};
+use crate::compensated::ResidualNorm;
+use crate::level_matrix::LevelMatrix;
+use crate::scaling::Pivots;
 use crate::split_matrix::SplitMatrix;
 
 /// A square matrix that can be multiplied with.
@@ -21,6 +23,9 @@ pub trait Operator {
         }
         square
     }
+
+    /// The same to about twice the working precision, rounded at the end.
+    fn accurate_residual(&self, x: &[f64], b: &[f64], r: &mut [f64]) -> ResidualNorm;
 }
 
 impl Operator for SplitMatrix {
@@ -34,6 +39,10 @@ impl Operator for SplitMatrix {
 
     fn residual(&self, x: &[f64], b: &[f64], r: &mut [f64]) -> f64 {
         Self::residual(self, x, b, r)
+    }
+
+    fn accurate_residual(&self, x: &[f64], b: &[f64], r: &mut [f64]) -> ResidualNorm {
+        Self::accurate_residual(self, x, b, r)
     }
 }
 
@@ -56,5 +65,9 @@ impl Operator for InLevelOrder<'_> {
 
     fn multiply(&self, x: &[f64], y: &mut [f64]) {
         self.0.multiply_scaled(x, y);
+    }
+
+    fn accurate_residual(&self, x: &[f64], b: &[f64], r: &mut [f64]) -> ResidualNorm {
+        self.0.accurate_residual_all_in_level_order(x, b, r)
     }
 }

@@ -67,7 +67,7 @@ impl<'a> Ssor<'a> {
 
 impl Preconditioner for Ssor<'_> {
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
-        let omega = self.omega.get();
+        let omega = self.omega.in_symmetric_sweeps();
         let matrix = self.matrix;
         // Forward: (D + omega L) y = omega (2 - omega) r.
         let factor = 2.0 - omega;

@@ -31,6 +31,12 @@ impl RelaxationFactor {
     pub fn get(self) -> f64 {
         self.0
     }
+
+    /// The factor that symmetric sweeps use in its place: up to a scalar, which conjugate gradients do not notice, SSOR with a smaller factor than this is Jacobi to twelve
+    /// digits, and so it is with this one, whose products do not underflow.
+    pub(crate) fn in_symmetric_sweeps(self) -> f64 {
+        self.0.max(1e-12)
+    }
 }
 
 #[cfg(test)]

@@ -13,16 +13,15 @@ pub(crate) struct Run {
     pub(crate) start: u32,
 }
 
-/// A strict triangle whose rows need no pointers of their own: inside a run the row length is a constant, which lets the compiler unroll the row.
+/// The pattern of a strict triangle whose rows need no pointers of their own: inside a run the row length is a constant, which lets the compiler unroll the row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RunTriangle {
     pub(crate) runs: Vec<Run>,
     pub(crate) columns: Vec<u32>,
-    pub(crate) values: Vec<f64>,
 }
 
 impl RunTriangle {
-    /// With these row lengths and columns, values zero.
+    /// With these row lengths and columns.
     pub(crate) fn new(lengths: &[u32], columns: Vec<u32>) -> Self {
         let mut runs: Vec<Run> = Vec::new();
         let mut start = 0;
@@ -33,8 +32,12 @@ impl RunTriangle {
             }
             start += length;
         }
-        let values = vec![0.0; columns.len()];
-        Self { runs, columns, values }
+        Self { runs, columns }
+    }
+
+    /// Where the entries of each row are, first row to last.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+        self.runs.iter().flat_map(|run| (0..run.rows as usize).map(|k| run.row_entries(k)))
     }
 
     /// Where each row starts among the entries, and where the last one ends.
@@ -48,6 +51,13 @@ impl RunTriangle {
 }
 
 impl Run {
+    /// The entries of the run's row `k`.
+    pub(crate) fn row_entries(&self, k: usize) -> std::ops::Range<usize> {
+        let length = self.length as usize;
+        let start = self.start as usize + k * length;
+        start..start + length
+    }
+
     pub(crate) fn row_range(&self) -> std::ops::Range<usize> {
         self.first_row as usize..(self.first_row + self.rows) as usize
     }
@@ -96,11 +106,11 @@ impl Rows for Long<'_> {
     }
 }
 
-/// Evaluates `$body` with `$rows` bound to the rows of `$run`, their length a constant where it is short.
+/// Evaluates `$body` with `$rows` bound to the rows of `$run` with these values, their length a constant where it is short.
 macro_rules! with_rows {
-    ($triangle:expr, $run:expr, $rows:ident => $body:expr) => {{
+    ($triangle:expr, $values:expr, $run:expr, $rows:ident => $body:expr) => {{
         let columns = &$triangle.columns[$run.entry_range()];
-        let values = &$triangle.values[$run.entry_range()];
+        let values = &$values[$run.entry_range()];
         macro_rules! fixed {
             ($length:literal) => {{
                 let $rows = Fixed::<$length> { columns: columns.as_chunks::<$length>().0, values: values.as_chunks::<$length>().0 };

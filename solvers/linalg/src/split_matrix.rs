@@ -2,7 +2,10 @@
 
 use sprs::CsMatI;
 
+use crate::added::Added;
+use crate::compensated::{CompensatedSum, ResidualNorm};
 use crate::matrix_error::MatrixError;
+use crate::symmetry::equal_but_for_rounding;
 use crate::triangle::{Triangle, minus_row};
 
 /// `A = L + D + U` with `L` strictly lower and `U` strictly upper, each in compressed rows with `u32` column indices; `D` and its inverse are stored.
@@ -15,8 +18,11 @@ pub struct SplitMatrix {
     pub(crate) upper: Triangle,
     pub(crate) diagonal: Vec<f64>,
     pub(crate) inverse_diagonal: Vec<f64>,
-    /// The diagonal that shifts are added to.
+    /// The diagonal as it was given, and what is added to it.
     base_diagonal: Vec<f64>,
+    added: Vec<f64>,
+    /// Entries of the longest row, the diagonal included.
+    longest_row: usize,
 }
 
 impl SplitMatrix {
@@ -25,6 +31,20 @@ impl SplitMatrix {
     /// # Errors
     /// Anything else, NaN or infinite values; see [`MatrixError`].
     pub fn from_rows(dimension: usize, row_starts: &[u32], columns: &[u32], values: &[f64]) -> Result<Self, MatrixError> {
+        Self::with_added(dimension, row_starts, columns, values, Added::Nothing)
+    }
+
+    /// The same with something added to the diagonal, which has to be stored but may be zero without that.
+    ///
+    /// # Errors
+    /// As [`SplitMatrix::from_rows`].
+    pub fn with_added(
+        dimension: usize,
+        row_starts: &[u32],
+        columns: &[u32],
+        values: &[f64],
+        added: Added<'_>,
+    ) -> Result<Self, MatrixError> {
         wrong_length("row starts", row_starts.len(), dimension.saturating_add(1))?;
         wrong_length("values", values.len(), columns.len())?;
         if u32::try_from(columns.len()).is_err() || u32::try_from(dimension).is_err() {
@@ -57,12 +77,22 @@ impl SplitMatrix {
                     std::cmp::Ordering::Greater => upper.push(column, value),
                 }
             }
-            diagonal.push(entry.filter(|&entry| entry != 0.0).ok_or(MatrixError::ZeroDiagonal { row })?);
+            diagonal.push(entry.ok_or(MatrixError::ZeroDiagonal { row })?);
             lower.end_row();
             upper.end_row();
         }
-        let inverse_diagonal = inverses(&diagonal);
-        Ok(Self { lower, upper, base_diagonal: diagonal.clone(), diagonal, inverse_diagonal })
+        let longest_row = row_starts.windows(2).map(|ends| (ends[1] - ends[0]) as usize).max().unwrap_or(0);
+        let mut matrix = Self {
+            lower,
+            upper,
+            inverse_diagonal: vec![0.0; dimension],
+            base_diagonal: diagonal.clone(),
+            diagonal,
+            added: vec![0.0; dimension],
+            longest_row,
+        };
+        matrix.set_added(added)?;
+        Ok(matrix)
     }
 
     /// The matrix held by `sprs` in compressed rows (compressed columns are converted).
@@ -70,14 +100,22 @@ impl SplitMatrix {
     /// # Errors
     /// As [`SplitMatrix::from_rows`], and when the matrix is not square.
     pub fn from_sprs(matrix: &CsMatI<f64, u32>) -> Result<Self, MatrixError> {
+        Self::from_sprs_with_added(matrix, Added::Nothing)
+    }
+
+    /// The same with something added to the diagonal, which has to be stored but may be zero without that.
+    ///
+    /// # Errors
+    /// As [`SplitMatrix::from_sprs`].
+    pub fn from_sprs_with_added(matrix: &CsMatI<f64, u32>, added: Added<'_>) -> Result<Self, MatrixError> {
         if matrix.rows() != matrix.cols() {
             return Err(MatrixError::NotSquare { rows: matrix.rows(), cols: matrix.cols() });
         }
         if !matrix.is_csr() {
-            return Self::from_sprs(&matrix.to_csr());
+            return Self::from_sprs_with_added(&matrix.to_csr(), added);
         }
         let starts = matrix.indptr();
-        Self::from_rows(matrix.rows(), &starts.to_proper(), matrix.indices(), matrix.data())
+        Self::with_added(matrix.rows(), &starts.to_proper(), matrix.indices(), matrix.data(), added)
     }
 
     /// Number of rows, and of columns.
@@ -117,6 +155,7 @@ impl SplitMatrix {
             self.upper.values[upper].copy_from_slice(entries);
         }
         self.base_diagonal.copy_from_slice(&self.diagonal);
+        self.added.fill(0.0);
         self.invert_diagonal();
         Ok(())
     }
@@ -126,12 +165,7 @@ impl SplitMatrix {
     /// # Errors
     /// A diagonal entry that becomes zero or is not finite. The matrix is unchanged then.
     pub fn set_shift(&mut self, shift: f64) -> Result<(), MatrixError> {
-        check_diagonal(self.base_diagonal.iter().map(|base| base + shift))?;
-        for (entry, base) in self.diagonal.iter_mut().zip(&self.base_diagonal) {
-            *entry = base + shift;
-        }
-        self.invert_diagonal();
-        Ok(())
+        self.set_added(Added::Shift(shift))
     }
 
     /// Makes this `A + diag(added)`, where `A` has the values last given to the constructor or to [`SplitMatrix::set_values`].
@@ -139,10 +173,21 @@ impl SplitMatrix {
     /// # Errors
     /// Wrong length, a diagonal entry that becomes zero or is not finite. The matrix is unchanged then.
     pub fn set_added_diagonal(&mut self, added: &[f64]) -> Result<(), MatrixError> {
-        wrong_length("diagonal", added.len(), self.dimension())?;
-        check_diagonal(self.base_diagonal.iter().zip(added).map(|(base, added)| base + added))?;
-        for ((entry, base), added) in self.diagonal.iter_mut().zip(&self.base_diagonal).zip(added) {
-            *entry = base + added;
+        self.set_added(Added::Diagonal(added))
+    }
+
+    /// Adds this to the diagonal of `A`, which has the values last given to the constructor or to [`SplitMatrix::set_values`].
+    ///
+    /// # Errors
+    /// Wrong length, a diagonal entry that becomes zero or is not finite. The matrix is unchanged then.
+    pub fn set_added(&mut self, added: Added<'_>) -> Result<(), MatrixError> {
+        if let Some(length) = added.length() {
+            wrong_length("diagonal", length, self.dimension())?;
+        }
+        check_diagonal(self.base_diagonal.iter().enumerate().map(|(row, base)| base + added.at(row)))?;
+        for (row, (entry, own)) in self.diagonal.iter_mut().zip(&mut self.added).enumerate() {
+            *own = added.at(row);
+            *entry = self.base_diagonal[row] + *own;
         }
         self.invert_diagonal();
         Ok(())
@@ -159,11 +204,15 @@ impl SplitMatrix {
         }
     }
 
-    /// Whether `|a_ij - a_ji| <= tolerance * max(|a_ij|, |a_ji|)` everywhere, in the pattern too (an entry without a mirror image must be zero).
+    /// Whether every entry equals its mirror image, but for the rounding of whoever assembled the matrix: they differ by at most 1e-12 of the larger one, or of the smaller of
+    /// their diagonal entries (as given, without what is added). An entry that is not stored is zero.
     ///
     /// # Errors
-    /// A position where it is not.
-    pub fn require_symmetric(&self, tolerance: f64) -> Result<(), MatrixError> {
+    /// A position where that is not so, with both values.
+    pub fn require_symmetric(&self) -> Result<(), MatrixError> {
+        let differ = |row: usize, col: usize, value: f64, mirror: f64| {
+            !equal_but_for_rounding(value, mirror, (self.base_diagonal[row], self.base_diagonal[col]))
+        };
         // Rows in order meet the entries of each column in order, so one cursor per row of the lower triangle finds every mirror image.
         let mut cursors: Vec<u32> = self.lower.starts[..self.dimension()].to_vec();
         let unmatched_lower = |row: usize, from: u32, below: usize| {
@@ -173,14 +222,14 @@ impl SplitMatrix {
                 .iter()
                 .zip(&values[skipped..])
                 .take_while(|&(&column, _)| (column as usize) < below)
-                .find(|&(_, &v)| v != 0.0)
-                .map(|(&column, _)| column as usize)
+                .map(|(&column, &value)| (column as usize, value))
+                .find(|&(column, value)| differ(row, column, value, 0.0))
         };
         for (row, (columns, values)) in self.upper.rows().enumerate() {
             for (&column, &value) in columns.iter().zip(values) {
                 let mirror = column as usize;
-                if let Some(col) = unmatched_lower(mirror, cursors[mirror], row) {
-                    return Err(MatrixError::NotSymmetric { row: mirror, col });
+                if let Some((col, value)) = unmatched_lower(mirror, cursors[mirror], row) {
+                    return Err(MatrixError::NotSymmetric { row: mirror, col, value, mirror: 0.0 });
                 }
                 let (mirror_columns, mirror_values) = self.lower.row(mirror);
                 let mut at = (cursors[mirror] - self.lower.starts[mirror]) as usize;
@@ -194,13 +243,13 @@ impl SplitMatrix {
                     0.0
                 };
                 cursors[mirror] = self.lower.starts[mirror] + u32::try_from(at).unwrap_or(u32::MAX);
-                if (value - found).abs() > tolerance * value.abs().max(found.abs()) {
-                    return Err(MatrixError::NotSymmetric { row, col: mirror });
+                if differ(row, mirror, value, found) {
+                    return Err(MatrixError::NotSymmetric { row, col: mirror, value, mirror: found });
                 }
             }
         }
-        match (0..self.dimension()).find_map(|row| unmatched_lower(row, cursors[row], row).map(|col| (row, col))) {
-            Some((row, col)) => Err(MatrixError::NotSymmetric { row, col }),
+        match (0..self.dimension()).find_map(|row| unmatched_lower(row, cursors[row], row).map(|found| (row, found))) {
+            Some((row, (col, value))) => Err(MatrixError::NotSymmetric { row, col, value, mirror: 0.0 }),
             None => Ok(()),
         }
     }
@@ -221,6 +270,25 @@ impl SplitMatrix {
             square += *r * *r;
         }
         square
+    }
+
+    /// `r = b - A x` to about twice the working precision, rounded at the end; what is added to the diagonal is a product of its own, so that the sum of the two is not
+    /// rounded either.
+    pub fn accurate_residual(&self, x: &[f64], b: &[f64], r: &mut [f64]) -> ResidualNorm {
+        let mut most_errors = 0.0_f64;
+        for (row, (lower, upper)) in self.lower.rows().zip(self.upper.rows()).enumerate() {
+            let mut sum = CompensatedSum::new(b[row]);
+            for (columns, values) in [lower, upper] {
+                for (&column, &value) in columns.iter().zip(values) {
+                    sum.subtract(value, x[column as usize]);
+                }
+            }
+            sum.subtract(self.base_diagonal[row], x[row]);
+            sum.subtract(self.added[row], x[row]);
+            r[row] = sum.value();
+            most_errors = most_errors.max(sum.errors());
+        }
+        ResidualNorm::of(r, self.longest_row, most_errors)
     }
 
     fn invert_diagonal(&mut self) {
@@ -257,10 +325,6 @@ fn range(triangle: &Triangle, row: usize) -> std::ops::Range<usize> {
     triangle.starts[row] as usize..triangle.starts[row + 1] as usize
 }
 
-fn inverses(diagonal: &[f64]) -> Vec<f64> {
-    diagonal.iter().map(|entry| 1.0 / entry).collect()
-}
-
 fn wrong_length(what: &'static str, found: usize, expected: usize) -> Result<(), MatrixError> {
     if found == expected { Ok(()) } else { Err(MatrixError::WrongLength { what, found, expected }) }
 }
@@ -292,102 +356,4 @@ fn check_diagonal(diagonal: impl Iterator<Item = f64>) -> Result<(), MatrixError
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn dense(matrix: &SplitMatrix) -> Vec<Vec<f64>> {
-        let n = matrix.dimension();
-        let mut columns = vec![vec![0.0; n]; n];
-        for (j, column) in columns.iter_mut().enumerate() {
-            let mut unit = vec![0.0; n];
-            unit[j] = 1.0;
-            matrix.multiply(&unit, column);
-        }
-        (0..n).map(|i| (0..n).map(|j| columns[j][i]).collect()).collect()
-    }
-
-    fn small() -> SplitMatrix {
-        SplitMatrix::from_rows(3, &[0, 2, 4, 7], &[0, 2, 0, 1, 0, 1, 2], &[4.0, 1.0, 2.0, 5.0, 1.0, 0.5, 6.0]).unwrap()
-    }
-
-    #[test]
-    fn products_are_those_of_the_dense_matrix() {
-        assert_eq!(dense(&small()), vec![vec![4.0, 0.0, 1.0], vec![2.0, 5.0, 0.0], vec![1.0, 0.5, 6.0]]);
-        let mut residual = [0.0; 3];
-        assert_eq!(small().residual(&[1.0, 1.0, 1.0], &[5.0, 7.0, 8.5], &mut residual), 1.0);
-        assert_eq!(residual, [0.0, 0.0, 1.0]);
-    }
-
-    #[test]
-    fn values_change_in_place_and_shifts_start_from_them() {
-        let mut matrix = small();
-        matrix.set_shift(1.0).unwrap();
-        assert_eq!(matrix.diagonal(), [5.0, 6.0, 7.0]);
-        matrix.set_added_diagonal(&[0.0, -1.0, 2.0]).unwrap();
-        assert_eq!(matrix.diagonal(), [4.0, 4.0, 8.0]);
-        matrix.set_values(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]).unwrap();
-        matrix.set_shift(0.5).unwrap();
-        assert_eq!(dense(&matrix), vec![vec![1.5, 0.0, 2.0], vec![3.0, 4.5, 0.0], vec![5.0, 6.0, 7.5]]);
-    }
-
-    #[test]
-    fn refused_values_leave_the_matrix_as_it_was() {
-        let mut matrix = small();
-        assert_eq!(matrix.set_shift(-5.0), Err(MatrixError::ZeroDiagonal { row: 1 }));
-        assert!(matches!(matrix.set_shift(f64::NAN), Err(MatrixError::NotFinite { row: 0, col: 0, .. })));
-        assert!(matches!(matrix.set_added_diagonal(&[1.0]), Err(MatrixError::WrongLength { found: 1, expected: 3, .. })));
-        let mut values = [1.0; 7];
-        values[5] = f64::INFINITY;
-        assert!(matches!(matrix.set_values(&values), Err(MatrixError::NotFinite { row: 2, col: 1, .. })));
-        assert_eq!(matrix, small());
-    }
-
-    #[test]
-    fn every_malformed_matrix_has_its_own_error() {
-        let from =
-            |n: usize, starts: &[u32], columns: &[u32], values: &[f64]| SplitMatrix::from_rows(n, starts, columns, values).unwrap_err();
-        assert!(matches!(from(2, &[0, 1], &[0], &[1.0]), MatrixError::WrongLength { what: "row starts", .. }));
-        assert!(matches!(from(1, &[0, 1], &[0], &[]), MatrixError::WrongLength { what: "values", .. }));
-        assert_eq!(from(2, &[0, 2, 1], &[0], &[1.0]), MatrixError::BadRowPointer { row: 0 });
-        assert_eq!(from(1, &[0, 2], &[0], &[1.0]), MatrixError::BadRowPointer { row: 1 });
-        assert_eq!(from(1, &[0, 1], &[3], &[1.0]), MatrixError::ColumnOutOfRange { row: 0, col: 3, dimension: 1 });
-        assert_eq!(from(2, &[0, 2, 3], &[1, 0, 1], &[1.0; 3]), MatrixError::Unsorted { row: 0, col: 0, previous: 1 });
-        assert_eq!(from(2, &[0, 2, 3], &[0, 0, 1], &[1.0; 3]), MatrixError::Duplicate { row: 0, col: 0 });
-        assert!(matches!(from(1, &[0, 1], &[0], &[f64::NAN]), MatrixError::NotFinite { row: 0, col: 0, .. }));
-        assert_eq!(from(1, &[0, 1], &[0], &[0.0]), MatrixError::ZeroDiagonal { row: 0 });
-        assert_eq!(from(2, &[0, 1, 2], &[1, 1], &[1.0; 2]), MatrixError::ZeroDiagonal { row: 0 });
-        let wide = CsMatI::<f64, u32>::zero((2, 3));
-        assert_eq!(SplitMatrix::from_sprs(&wide).unwrap_err(), MatrixError::NotSquare { rows: 2, cols: 3 });
-        let negative = SplitMatrix::from_rows(1, &[0, 1], &[0], &[-2.0]).unwrap();
-        assert_eq!(negative.require_positive_diagonal(), Err(MatrixError::NonPositiveDiagonal { row: 0, value: -2.0 }));
-    }
-
-    proptest! {
-        #[test]
-        fn symmetry_is_what_the_dense_matrix_says(entries in proptest::collection::vec((0_usize..5, 0_usize..5, -2_i8..3), 0..14), mirrored: bool) {
-            let mut dense = vec![vec![None; 5]; 5];
-            for (i, j, value) in entries {
-                dense[i][j] = Some(f64::from(value));
-                if mirrored {
-                    dense[j][i] = Some(f64::from(value));
-                }
-            }
-            let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
-            for (i, row) in dense.iter_mut().enumerate() {
-                row[i] = Some(9.0);
-                for (j, value) in row.iter().enumerate() {
-                    if let Some(value) = value {
-                        columns.push(u32::try_from(j).unwrap());
-                        values.push(*value);
-                    }
-                }
-                starts.push(u32::try_from(columns.len()).unwrap());
-            }
-            let matrix = SplitMatrix::from_rows(5, &starts, &columns, &values).unwrap();
-            let entry = |i: usize, j: usize| dense[i][j].unwrap_or(0.0);
-            let symmetric = (0..5).all(|i| (0..5).all(|j| entry(i, j) == entry(j, i)));
-            prop_assert_eq!(matrix.require_symmetric(0.0).is_ok(), symmetric);
-        }
-    }
-}
+mod tests;

@@ -43,7 +43,7 @@ fn measure(name: &str, matrix: &SparseMatrix) {
     let mut level = LevelMatrix::from_rows(n, &matrix.indptr().to_proper(), matrix.indices(), matrix.data()).unwrap();
     let b: Vec<f64> = (0..n).map(|i| (i as f64).sin()).collect();
     let mut x = vec![0.0; n];
-    let iterations = |count: u64| Goal { residual: 0.0, most_iterations: count };
+    let iterations = |count: u64| Goal { residual: 0.0, max_iterations: count };
     let go_on = |_: u64, _: f64| ControlFlow::Continue(());
     let mut eisenstat = EisenstatCg::new();
     let omega = |omega: f64| Pivots::Relaxed(RelaxationFactor::new(omega).unwrap());

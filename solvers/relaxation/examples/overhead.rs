@@ -17,7 +17,7 @@ fn generated(family: &str, parameters: &serde_json::Value) -> LinearSequence {
 
 /// Microseconds per system, over so many rounds of the sequence.
 fn timed(problem: &LinearSequence, explore: bool, rounds: usize) -> f64 {
-    let settings = SequenceSettings { explore, extrapolate: false, most_factor_entries: 0, ..SequenceSettings::default() };
+    let settings = SequenceSettings { explore, extrapolate: false, max_factor_entries: 0, ..SequenceSettings::default() };
     let mut sequence = SolveSequence::from_sprs(problem.base(), settings).unwrap();
     let started = Instant::now();
     let mut x = vec![0.0; problem.dimension()];

@@ -98,7 +98,7 @@ fn wide() -> Vec<Sequence> {
 
 /// Milliseconds per system, of the clock or of the cost model, and how many systems each arm solved.
 fn timed(sequence: &Sequence, arms: Option<Vec<Arm>>, by_model: bool) -> (f64, Vec<(String, usize)>) {
-    let settings = SequenceSettings { loss: Loss::Flops, arms, most_iterations: 50_000, ..SequenceSettings::default() };
+    let settings = SequenceSettings { loss: Loss::Flops, arms, max_iterations: 50_000, ..SequenceSettings::default() };
     let mut x = vec![0.0; sequence.base.rows()];
     let mut plays: Vec<(String, usize)> = Vec::new();
     let mut modelled = 0.0;

@@ -1,22 +1,27 @@
 //! The default solver.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
-use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver};
-use fathom_opt_linalg::{MatrixError, Solved};
+use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, WarmStart};
+use fathom_opt_linalg::{Added, MatrixError, ResidualNorm, Solved};
 use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution};
 use fathom_opt_problems::sparse::SparseMatrix;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::Arm;
+use crate::current_matrix::added;
 use crate::driver::{Frame, Method, System, solve_sequence};
+use crate::initial_vectors::InitialVectors;
 use crate::keep::Keep;
+use crate::option::relaxation_factor;
+use crate::requirement::Requirement;
 use crate::settings::{Loss, SequenceSettings};
 use crate::solve_report::{NextMatrix, SolveReport};
 use crate::solve_sequence::SolveSequence;
-use crate::sor_fixed::relaxation_factor;
 use crate::start_at::StartAt;
+use crate::symmetric_pattern::with_symmetric_pattern;
 
 /// SSOR-CG whose relaxation factor follows from an estimate of the Jacobi radius, with a portfolio of other preconditioners and a sparse Cholesky factor beside it that is
 /// explored as far as the time spent has paid for. For symmetric positive definite matrices. Built on [`SolveSequence`].
@@ -61,10 +66,18 @@ impl Solver<LinearSequence> for Auto {
         self.omega.map_or(Ok(()), |omega| relaxation_factor("omega", omega).map(|_| ()))
     }
 
+    fn accepts(&self, problem: &LinearSequence) -> Result<(), SolveError> {
+        Requirement::SymmetricPositiveDiagonal.check(Self::NAME, problem)
+    }
+
+    fn warm_start(&self) -> Option<&dyn WarmStart<LinearSequence>> {
+        Some(&InitialVectors)
+    }
+
     fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         let settings = SequenceSettings {
             tolerance: problem.tolerance(),
-            most_iterations: self.max_iterations,
+            max_iterations: self.max_iterations,
             loss: self.loss,
             omega: self.omega,
             // Between unrelated guesses there is nothing to extrapolate.
@@ -73,9 +86,8 @@ impl Solver<LinearSequence> for Auto {
             seed: run.seed(),
             ..SequenceSettings::default()
         };
-        let mut method =
-            Systems { problem, settings, sequence: None, holds_base: false, base_pattern: false, last: None, traced: Vec::new() };
-        let frame = Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep };
+        let mut method = Systems { problem, settings, sequence: None, holds: Holds::Other, last: None, traced: Vec::new() };
+        let frame = Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep };
         solve_sequence(&mut method, frame, problem, run)
     }
 }
@@ -85,18 +97,29 @@ struct Systems<'a> {
     problem: &'a LinearSequence,
     settings: SequenceSettings,
     sequence: Option<SolveSequence>,
-    /// Whether the sequence has the base matrix's pattern, and whether it holds its values.
-    holds_base: bool,
-    base_pattern: bool,
+    holds: Holds,
     last: Option<SolveReport>,
     /// The arms whose probabilities go into the trace: those of the first system.
     traced: Vec<Arm>,
 }
 
+/// What the sequence was last given values from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Holds {
+    /// The base matrix, perhaps with another diagonal.
+    Base,
+    /// Other values in the base pattern.
+    Values,
+    /// A matrix with a pattern of its own, or one whose pattern had to be made symmetric.
+    Other,
+}
+
 impl Systems<'_> {
-    fn start(&mut self, matrix: &SparseMatrix) -> Result<(), MatrixError> {
+    fn begin(&mut self, matrix: &SparseMatrix, added: Added<'_>, holds: Holds) -> Result<(), MatrixError> {
         self.sequence = None;
-        let sequence = SolveSequence::from_sprs(matrix, self.settings.clone())?;
+        let symmetric = with_symmetric_pattern(matrix);
+        self.holds = if symmetric.nnz() == matrix.nnz() { holds } else { Holds::Other };
+        let sequence = SolveSequence::from_sprs_with_added(&symmetric, added, self.settings.clone())?;
         if self.traced.is_empty() {
             self.traced = sequence.arms().to_vec();
         }
@@ -104,7 +127,8 @@ impl Systems<'_> {
         Ok(())
     }
 
-    fn next(&mut self, next: NextMatrix<'_>) -> Result<(), MatrixError> {
+    fn go_on(&mut self, next: NextMatrix<'_>, holds: Holds) -> Result<(), MatrixError> {
+        self.holds = holds;
         self.sequence.as_mut().map_or(Ok(()), |sequence| sequence.update(next))
     }
 }
@@ -116,42 +140,34 @@ impl Method for Systems<'_> {
         let problem = self.problem;
         let base = problem.base();
         let change = &problem.steps()[index].change;
-        match change {
-            Change::Matrix(matrix) => {
-                self.start(matrix)?;
-                self.base_pattern = false;
-                self.holds_base = false;
-            }
-            Change::Values(values) if self.base_pattern => {
-                self.holds_base = false;
-                self.next(NextMatrix::Values(values))?;
-            }
-            Change::Values(_) => {
-                self.start(&problem.matrix(index))?;
-                self.base_pattern = true;
-                self.holds_base = false;
-            }
-            Change::None | Change::Shift(_) | Change::Diagonal(_) => {
-                if self.base_pattern && !self.holds_base {
-                    self.next(NextMatrix::Values(base.data()))?;
-                } else if !self.base_pattern && self.start(base).is_err() {
-                    // The base diagonal alone is not usable: assemble this system.
-                    return self.start(&problem.matrix(index));
+        match (change, self.holds) {
+            (Change::Matrix(matrix), _) => self.begin(matrix, Added::Nothing, Holds::Other),
+            (Change::Values(values), Holds::Base | Holds::Values) => self.go_on(NextMatrix::Values(values), Holds::Values),
+            (Change::Values(_), Holds::Other) => self.begin(&problem.matrix(index), Added::Nothing, Holds::Values),
+            (Change::None | Change::Shift(_) | Change::Diagonal(_), Holds::Other) => self.begin(base, added(change), Holds::Base),
+            (Change::None | Change::Shift(_) | Change::Diagonal(_), Holds::Base | Holds::Values) => {
+                // The base matrix need not have a positive diagonal by itself.
+                if self.holds == Holds::Values && self.go_on(NextMatrix::Values(base.data()), Holds::Base).is_err() {
+                    return self.begin(base, added(change), Holds::Base);
                 }
-                self.base_pattern = true;
-                self.holds_base = true;
-                self.next(match change {
+                let next = match change {
                     Change::Shift(shift) => NextMatrix::Shift(*shift),
-                    Change::Diagonal(added) => NextMatrix::Diagonal(added),
+                    Change::Diagonal(diagonal) => NextMatrix::Diagonal(diagonal),
                     _ => NextMatrix::Shift(0.0),
-                })?;
+                };
+                self.go_on(next, Holds::Base)
             }
         }
-        Ok(())
     }
 
-    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
-        self.sequence.as_mut().map_or(f64::NAN, |sequence| sequence.residual_norm(rhs, x))
+    fn residual(&mut self, rhs: &[f64], x: &[f64], r: &mut [f64]) -> Option<ResidualNorm> {
+        self.sequence.as_ref().map(|sequence| sequence.residual(rhs, x, r))
+    }
+
+    fn limit_uninterrupted(&mut self, max_uninterrupted: Duration) {
+        if let Some(sequence) = &mut self.sequence {
+            sequence.limit_uninterrupted(max_uninterrupted);
+        }
     }
 
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {

@@ -4,8 +4,6 @@
 //! matrices); only their ratios matter. The model makes choices reproducible where clocks are not.
 
 use fathom_opt_linalg::LevelMatrix;
-#[cfg(feature = "cholesky")]
-use fathom_opt_linalg::SparseCholesky;
 
 /// Sizes that costs follow from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +20,11 @@ impl CostModel {
             off_diagonal: (matrix.nonzeros() - matrix.dimension()) as f64,
             row_groups: matrix.row_groups() as f64,
         }
+    }
+
+    /// Number of unknowns.
+    pub(crate) fn unknowns(&self) -> f64 {
+        self.unknowns
     }
 
     /// One iteration of Eisenstat's CG.
@@ -55,28 +58,7 @@ impl CostModel {
     }
 
     /// Order and pattern of a sparse factor, guessed before it is known.
-    #[cfg(feature = "cholesky")]
     pub(crate) fn analysis(&self) -> f64 {
         400.0 * self.unknowns + 30.0 * self.off_diagonal
-    }
-
-    /// Numbers of this sparse factor.
-    #[cfg(feature = "cholesky")]
-    pub(crate) fn factorization(&self, factor: &SparseCholesky) -> f64 {
-        if factor.is_supernodal() {
-            250.0 * self.unknowns + 9.0 * factor.factor_entries() as f64 + 0.03 * factor.operations()
-        } else {
-            80.0 * self.unknowns + 0.55 * factor.operations()
-        }
-    }
-
-    /// Two triangular solves with this sparse factor.
-    #[cfg(feature = "cholesky")]
-    pub(crate) fn factor_solve(&self, factor: &SparseCholesky) -> f64 {
-        if factor.is_supernodal() {
-            40.0 * self.unknowns + 1.5 * factor.factor_entries() as f64
-        } else {
-            10.0 * self.unknowns + 1.7 * factor.factor_entries() as f64
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! The loop over the systems of a sequence, shared by all solvers of the crate.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fathom_opt_core::{Counters, Limit, Outcome, Progress, Run, SolveError, Status, Stop, Trace};
-use fathom_opt_linalg::{Ending, Goal, MatrixError, Solved, norm};
+use fathom_opt_linalg::{Ending, Goal, MatrixError, ResidualNorm, Solved, norm};
 use fathom_opt_problems::linear_sequence::{KeptSolution, LinearSequence, LinearSequenceSolution, RelativeTo, Start};
 
+use crate::inconsistency::inconsistency;
 use crate::keep::Keep;
 use crate::start_at::StartAt;
 
@@ -20,10 +21,16 @@ pub(crate) trait Method {
     /// Goes to system `index`.
     fn advance(&mut self, index: usize) -> Result<(), MatrixError>;
 
-    /// `||rhs - A x||_2` for the system at hand.
-    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64;
+    /// `r = rhs - A x` for the system at hand, to about twice the working precision; nothing before the first system.
+    fn residual(&mut self, rhs: &[f64], x: &[f64], r: &mut [f64]) -> Option<ResidualNorm>;
 
-    /// Solves the system at hand from and into `x`, to `||rhs - A x||_2 <= tolerance * reference`.
+    /// No step that cannot be interrupted may be expected to take longer than this from now on.
+    fn limit_uninterrupted(&mut self, max_uninterrupted: Duration) {
+        let _ = max_uninterrupted;
+    }
+
+    /// Solves the system at hand from and into `x`, to `||rhs - A x||_2 <= tolerance * reference`. What it returns is the residual to about twice the working precision, and
+    /// `x` the best vector that was met with.
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError>;
 
     /// The values of [`Method::columns`] for the last solve.
@@ -48,7 +55,7 @@ pub(crate) struct System<'a> {
 /// Options that every solver of the crate has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame {
-    pub(crate) most_iterations: u64,
+    pub(crate) max_iterations: u64,
     pub(crate) start: StartAt,
     pub(crate) keep: Keep,
 }
@@ -61,38 +68,89 @@ pub(crate) fn solve_sequence<M: Method>(
     run: &Run,
 ) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
     let n = problem.dimension();
-    let systems = problem.steps().len();
-    let keep = frame.keep.decided(systems, n);
-    let started = Instant::now();
-    let mut record = Record::default();
-    let mut x = vec![0.0; n];
-    let mut status = Status::Feasible;
-    for (index, step) in problem.steps().iter().enumerate() {
-        if let Some(stop) = run.should_stop(&record.counters) {
-            status = stop.into();
-            break;
-        }
-        if let Err(fault) = method.advance(index) {
-            if index == 0 {
-                return Err(unsupported::<M>(&fault));
+    let keep = frame.keep.decided(problem.steps().len(), n);
+    let mut drive = Drive {
+        method,
+        frame: Frame { keep, ..frame },
+        problem,
+        run,
+        given: run.start(),
+        x: vec![0.0; n],
+        scratch: vec![0.0; n],
+        previous: None,
+        record: Record::default(),
+    };
+    let status = drive.all_systems()?;
+    drive.method.count(&mut drive.record.counters);
+    Ok(drive.record.into_outcome(status))
+}
+
+/// A sequence on its way.
+struct Drive<'a, M> {
+    method: &'a mut M,
+    frame: Frame,
+    problem: &'a LinearSequence,
+    run: &'a Run,
+    /// The solution to start from.
+    given: Option<&'a LinearSequenceSolution>,
+    x: Vec<f64>,
+    scratch: Vec<f64>,
+    /// The solution of the system before, where the reference of the residual needs it.
+    previous: Option<Vec<f64>>,
+    record: Record,
+}
+
+impl<M: Method> Drive<'_, M> {
+    fn all_systems(&mut self) -> Result<Status, SolveError> {
+        let started = Instant::now();
+        let systems = self.problem.steps().len();
+        for index in 0..systems {
+            if let Some(stop) = self.run.should_stop(&self.record.counters) {
+                return Ok(stop.into());
             }
-            status = Status::Failed(format!("system {index}: {fault}"));
-            break;
+            if let Err(fault) = self.method.advance(index) {
+                if index == 0 {
+                    return Err(unsupported::<M>(&fault));
+                }
+                return Ok(Status::Failed(format!("system {index}: {fault}")));
+            }
+            let reference = self.reference(index);
+            if !reference.is_finite() {
+                let beyond = "the norm of the right-hand side or the initial residual is beyond the range of f64";
+                return Ok(Status::Failed(format!("system {index}: {beyond}")));
+            }
+            if let Some(end) = self.one_system(index, reference, started)? {
+                return Ok(end);
+            }
+            let objective = Some(self.record.worst);
+            self.run.report(&Progress { done: index as u64 + 1, total: Some(systems as u64), objective, bound: None });
         }
-        let reference = match (problem.relative_to(), problem.start()) {
-            (RelativeTo::Rhs, _) | (RelativeTo::InitialResidual, Start::Zero) => norm(&step.rhs),
-            (RelativeTo::InitialResidual, Start::Previous) => method.residual_norm(&step.rhs, &x),
-        };
-        if !reference.is_finite() {
-            status = Status::Failed(format!(
-                "system {index}: the norm of the right-hand side or the initial residual is beyond the range of f64"
-            ));
-            break;
+        Ok(Status::Feasible)
+    }
+
+    /// What the residual of system `index` is compared with.
+    fn reference(&mut self, index: usize) -> f64 {
+        let rhs = &self.problem.steps()[index].rhs;
+        match (self.problem.relative_to(), self.problem.start()) {
+            (RelativeTo::Rhs, _) | (RelativeTo::InitialResidual, Start::Zero) => norm(rhs),
+            (RelativeTo::InitialResidual, Start::Previous) => {
+                self.previous = Some(self.x.clone());
+                self.method.residual(rhs, &self.x, &mut self.scratch).map_or(f64::NAN, |found| found.norm)
+            }
         }
-        if frame.start.is_zero(problem.start()) || norm(&step.rhs) == 0.0 {
+    }
+
+    /// Solves system `index` and records it; returns how the sequence ends, if it ends here.
+    fn one_system(&mut self, index: usize, reference: f64, started: Instant) -> Result<Option<Status>, SolveError> {
+        let Self { method, frame, problem, run, given, x, scratch, record, .. } = self;
+        let rhs = &problem.steps()[index].rhs;
+        if frame.start.is_zero(problem.start()) || norm(rhs) == 0.0 {
             x.fill(0.0);
         }
-        let goal = Goal { residual: problem.tolerance() * reference, most_iterations: frame.most_iterations };
+        if let Some(given) = given.and_then(|given| given.x.iter().find(|kept| kept.system == index)) {
+            start_from_the_better(*method, rhs, x, &given.values, scratch);
+        }
+        let goal = Goal { residual: problem.tolerance() * reference, max_iterations: frame.max_iterations };
         let before = record.counters.iterations;
         let mut stop = None;
         let mut spent = Counters { iterations: before, ..Counters::default() };
@@ -101,29 +159,73 @@ pub(crate) fn solve_sequence<M: Method>(
             stop = run.should_stop(&spent);
             if stop.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let system = System { rhs: &step.rhs, goal, reference };
-        let solved = method.solve(&system, &mut x, &mut watch).map_err(|fault| unsupported::<M>(&fault))?;
+        method.limit_uninterrupted(run.remaining().map_or(Duration::MAX, |left| left / 2));
+        let system = System { rhs, goal, reference };
+        let mut solved = method.solve(&system, x, &mut watch).map_err(|fault| unsupported::<M>(&fault))?;
         record.counters.iterations += solved.iterations;
-        let relative = if solved.residual == 0.0 { 0.0 } else { solved.residual / reference };
-        let end = unfinished(solved.ending, stop, index, relative);
+        let size = norm(rhs);
+        if solved.ending != Ending::Converged && (solved.residual > size || solved.residual.is_nan()) {
+            // Nothing that was met with is better than zero.
+            x.fill(0.0);
+            solved.residual = size;
+        }
+        let relative = relative_to(reference, solved.residual);
+        let mut end = unfinished(solved.ending, stop, index, relative);
+        if end.is_some() && solved.ending != Ending::Stopped {
+            self.explain(index, goal.residual, relative, &mut end);
+        }
+        let Self { method, frame, problem, x, previous, record, .. } = self;
+        // A vector that is dropped is out of reach of whoever checks the solution, so it is checked here.
+        if end.is_none() && frame.keep != Keep::All {
+            end = doubted_by_the_checker(problem, index, x, previous.as_deref());
+        }
         // An unfinished system is listed too, with its iterate: the best there is, and the checker says how far from solved it is.
         if end.is_none() || relative.is_finite() && x.iter().all(|value| value.is_finite()) {
-            record.push(index, &solved, relative, started.elapsed().as_secs_f64(), method);
-            match keep {
+            record.push(index, &solved, relative, started.elapsed().as_secs_f64(), *method);
+            match frame.keep {
                 Keep::All => record.solution.x.push(KeptSolution { system: index, values: x.clone() }),
-                Keep::Last => record.keep_last(index, &x),
+                Keep::Last => record.keep_last(index, x),
                 Keep::Auto | Keep::None => {}
             }
         }
-        if let Some(end) = end {
-            status = end;
-            break;
-        }
-        record.finished += 1;
-        run.report(&Progress { done: index as u64 + 1, total: Some(systems as u64), objective: Some(record.worst), bound: None });
+        record.finished += u64::from(end.is_none());
+        Ok(end)
     }
-    method.count(&mut record.counters);
-    Ok(record.into_outcome(status))
+
+    /// Puts into `end` why system `index` has no solution, if that can be told.
+    fn explain(&mut self, index: usize, goal: f64, relative: f64, end: &mut Option<Status>) {
+        let rhs = &self.problem.steps()[index].rhs;
+        self.method.residual(rhs, &self.x, &mut self.scratch);
+        let Some(reason) = inconsistency(&self.problem.matrix(index), rhs, &self.scratch, goal) else { return };
+        if matches!(end, Some(Status::Failed(_))) {
+            *end = Some(Status::Failed(format!("system {index}: {reason} (relative residual {relative:.2e})")));
+        } else {
+            self.record.notes.push(format!("system {index}: {reason}"));
+        }
+    }
+}
+
+/// The relative residual, as the checker says it: nothing is small relative to zero.
+fn relative_to(reference: f64, residual: f64) -> f64 {
+    if residual == 0.0 { 0.0 } else { (residual / reference).min(f64::MAX) }
+}
+
+/// Replaces `x` by `given` where that has the smaller residual.
+fn start_from_the_better<M: Method>(method: &mut M, rhs: &[f64], x: &mut [f64], given: &[f64], scratch: &mut [f64]) {
+    let own = method.residual(rhs, x, scratch);
+    let other = method.residual(rhs, given, scratch);
+    if let (Some(own), Some(other)) = (own, other)
+        && other.norm < own.norm
+    {
+        x.copy_from_slice(given);
+    }
+}
+
+/// The status of a sequence with a solved system whose residual the independent checker finds to be above the tolerance; nothing when it agrees.
+fn doubted_by_the_checker(problem: &LinearSequence, index: usize, x: &[f64], previous: Option<&[f64]>) -> Option<Status> {
+    let found = problem.relative_residual(index, x, previous)?;
+    let doubted = found > problem.accepted_residual();
+    doubted.then(|| Status::Failed(format!("system {index}: the checker finds a relative residual of {found:.2e}")))
 }
 
 /// The status that an unfinished system gives the whole sequence; nothing when it was solved.
@@ -133,10 +235,16 @@ fn unfinished(ending: Ending, stop: Option<Stop>, index: usize, relative: f64) -
         Ending::Converged => None,
         Ending::Capped => Some(Status::Limit(Limit::Iterations)),
         Ending::Stopped => Some(stop.map_or(Status::Interrupted, Status::from)),
-        Ending::Stagnated => failed("the residual stays at its rounding level, above the tolerance"),
+        Ending::Stagnated => {
+            failed("no vector of doubles near the one that was found has a smaller residual; the tolerance is below what rounding allows")
+        }
         Ending::Diverged => failed("the iteration diverges"),
         Ending::IndefiniteMatrix => failed("the matrix is not positive definite"),
+        Ending::SingularMatrix => failed(
+            "the matrix is singular to working precision, and the right-hand side asks for a step along a direction that it takes to zero",
+        ),
         Ending::IndefinitePreconditioner => failed("the preconditioner is not positive definite"),
+        Ending::NoFactor => failed("a sparse factor would need more memory or time than is allowed"),
     }
 }
 
@@ -153,6 +261,7 @@ struct Record {
     worst: f64,
     /// Systems solved to the tolerance.
     finished: u64,
+    notes: Vec<String>,
 }
 
 impl Record {
@@ -181,6 +290,7 @@ impl Record {
         outcome.counters = self.counters;
         outcome.counters.add("systems", self.finished);
         outcome.trace = self.trace;
+        outcome.notes = self.notes;
         if !self.solution.residuals.is_empty() {
             outcome = outcome.with_solution(self.solution, Some(self.worst));
         }

@@ -3,16 +3,16 @@
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
-use fathom_opt_core::{Counters, Outcome, Run, SolveError, Solver};
+use fathom_opt_core::{Counters, Outcome, Run, SolveError};
 use fathom_opt_learners::{Bandit, Draw};
-use fathom_opt_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, Solved, Sor, Ssor};
+use fathom_opt_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, ResidualNorm, Solved, Sor, Ssor};
 use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use rand_chacha::ChaCha8Rng;
 
 use crate::current_matrix::CurrentMatrix;
 use crate::driver::{Frame, Method, System, solve_sequence};
-use crate::learned_omega::Relaxed;
 use crate::regret::Regret;
+use crate::relaxed::Relaxed;
 
 /// Solves each system with the factor that the learner draws.
 pub(crate) struct Learned<'a, M> {
@@ -31,19 +31,19 @@ pub(crate) struct Learned<'a, M> {
 }
 
 impl<'a, M: Relaxed> Learned<'a, M> {
-    pub(crate) fn of<S: Solver<LinearSequence>>(
+    pub(crate) fn new(
         problem: &'a LinearSequence,
         run: &Run,
         grid: Vec<RelaxationFactor>,
         learner: Box<dyn Bandit + Send>,
         contexts: Vec<f64>,
         regret: bool,
-    ) -> Result<Self, SolveError> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             method: PhantomData,
             regret: regret.then(|| Regret::new(grid.len(), problem.dimension())),
             problem,
-            matrix: CurrentMatrix::of::<S>(problem)?,
+            matrix: CurrentMatrix::new(problem),
             grid,
             learner,
             contexts,
@@ -52,7 +52,7 @@ impl<'a, M: Relaxed> Learned<'a, M> {
             draw: Draw { arm: 0, probability: 1.0 },
             sor: Sor::new(),
             cg: ConjugateGradient::new(),
-        })
+        }
     }
 
     pub(crate) fn run(mut self, frame: Frame, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
@@ -71,7 +71,7 @@ impl<'a, M: Relaxed> Learned<'a, M> {
         x: &mut [f64],
         watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>,
     ) -> Result<Solved, MatrixError> {
-        let matrix = self.matrix.matrix();
+        let matrix = self.matrix.matrix()?;
         Ok(if M::CG {
             self.cg.solve(matrix, &mut Ssor::new(matrix, omega)?, system.rhs, x, &system.goal, watch)
         } else {
@@ -85,12 +85,11 @@ impl<M: Relaxed> Method for Learned<'_, M> {
 
     fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
         self.context = self.contexts.get(index).copied().unwrap_or(0.0);
-        self.matrix.advance(index)?;
-        if M::CG { self.matrix.require_spd_form() } else { Ok(()) }
+        self.matrix.advance(index)
     }
 
-    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
-        self.matrix.residual_norm(rhs, x)
+    fn residual(&mut self, rhs: &[f64], x: &[f64], r: &mut [f64]) -> Option<ResidualNorm> {
+        self.matrix.residual(rhs, x, r)
     }
 
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
@@ -100,7 +99,7 @@ impl<M: Relaxed> Method for Learned<'_, M> {
                 // Only asked whether to stop: these iterations are not counted.
                 if arm != self.draw.arm && watch(0, f64::NAN).is_continue() {
                     regret.x.copy_from_slice(x);
-                    let solved = self.solve_with(self.grid[arm], system, &mut regret.x, &mut |_, _| ControlFlow::Continue(()))?;
+                    let solved = self.solve_with(self.grid[arm], system, &mut regret.x, &mut |_, residual| watch(0, residual))?;
                     regret.iterations[arm] = solved.iterations as f64;
                 }
             }

@@ -1,9 +1,8 @@
 //! SOR and SSOR-CG whose relaxation factor is learned from system to system.
 
-use std::fmt;
 use std::marker::PhantomData;
 
-use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver};
+use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver, WarmStart};
 use fathom_opt_learners::{Bandit, Binned, ChebCb, DriftReset, Estimator, LossScale, ThompsonSampling, TsallisInf, Uniform};
 use fathom_opt_linalg::RelaxationFactor;
 use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution};
@@ -11,32 +10,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::driver::Frame;
+use crate::initial_vectors::InitialVectors;
 use crate::keep::Keep;
 use crate::learned::Learned;
-use crate::sor_fixed::relaxation_factor;
+use crate::option::relaxation_factor;
+use crate::relaxed::{Relaxed, requirement};
 use crate::start_at::StartAt;
-
-/// The iteration that a factor belongs to.
-pub trait Relaxed: fmt::Debug + Clone + PartialEq + Send + Sync + 'static {
-    /// Whether the factor is that of SSOR-preconditioned CG, otherwise of SOR itself.
-    const CG: bool;
-}
-
-/// Successive over-relaxation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BySor;
-
-/// Conjugate gradients preconditioned by SSOR.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BySsorCg;
-
-impl Relaxed for BySor {
-    const CG: bool = false;
-}
-
-impl Relaxed for BySsorCg {
-    const CG: bool = true;
-}
 
 /// The two experiments of the source paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -234,6 +213,14 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaBandit<M> {
         grid(self.preset, self.arms, self.omega_from, self.omega_to).map(|_| ())
     }
 
+    fn accepts(&self, problem: &LinearSequence) -> Result<(), SolveError> {
+        requirement::<M>().check(Self::NAME, problem)
+    }
+
+    fn warm_start(&self) -> Option<&dyn WarmStart<LinearSequence>> {
+        Some(&InitialVectors)
+    }
+
     fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
         let grid = grid(self.preset, self.arms, self.omega_from, self.omega_to)?;
         let scale = match self.scale {
@@ -249,9 +236,9 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaBandit<M> {
             Learner::Uniform => Box::new(Uniform::new(grid.len())),
         };
         let learner: Box<dyn Bandit + Send> = if self.drift_reset { Box::new(DriftReset::new(learner)) } else { learner };
-        let frame = Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep };
+        let frame = Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep };
         let contexts = vec![0.0; problem.steps().len()];
-        Learned::<M>::of::<Self>(problem, run, grid, learner, contexts, self.regret)?.run(frame, run)
+        Learned::<M>::new(problem, run, grid, learner, contexts, self.regret).run(frame, run)
     }
 }
 
@@ -274,6 +261,14 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaContextual<M> {
             }
         }
         Ok(())
+    }
+
+    fn accepts(&self, problem: &LinearSequence) -> Result<(), SolveError> {
+        requirement::<M>().check(Self::NAME, problem)
+    }
+
+    fn warm_start(&self) -> Option<&dyn WarmStart<LinearSequence>> {
+        Some(&InitialVectors)
     }
 
     fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
@@ -302,7 +297,7 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaContextual<M> {
             ContextualLearner::TsallisInfBins => Box::new(Binned::new(range, bins, &tsallis(Estimator::ImportanceWeighted))),
             ContextualLearner::TsallisInfRvBins => Box::new(Binned::new(range, bins, &tsallis(Estimator::ReducedVariance))),
         };
-        let frame = Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep };
-        Learned::<M>::of::<Self>(problem, run, grid, learner, contexts, self.regret)?.run(frame, run)
+        let frame = Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep };
+        Learned::<M>::new(problem, run, grid, learner, contexts, self.regret).run(frame, run)
     }
 }

@@ -17,29 +17,43 @@ mod auto;
 mod cost_model;
 mod current_matrix;
 #[cfg(feature = "cholesky")]
-mod direct;
+mod cycle;
 mod driver;
-mod factor_choice;
+#[cfg(feature = "cholesky")]
+mod factor;
+#[cfg(not(feature = "cholesky"))]
+#[path = "factor_absent.rs"]
+mod factor;
+mod factor_timing;
+mod guard;
+mod inconsistency;
 mod initial_guess;
+mod initial_vectors;
 mod keep;
 mod learned;
 mod learned_omega;
 mod omega_prior;
+mod option;
 mod pace;
-mod play;
 mod portfolio;
 mod regret;
+mod relaxed;
+mod requirement;
 mod settings;
 mod solve_report;
 mod solve_sequence;
 mod sor_fixed;
 mod ssor_cg_fixed;
 mod start_at;
+mod symmetric_pattern;
+mod task;
+mod workbench;
 
 pub use arm::Arm;
 pub use auto::Auto;
 pub use keep::Keep;
-pub use learned_omega::{BySor, BySsorCg, ContextualLearner, Learner, OmegaBandit, OmegaContextual, Preset, Relaxed, Scale};
+pub use learned_omega::{ContextualLearner, Learner, OmegaBandit, OmegaContextual, Preset, Scale};
+pub use relaxed::{BySor, BySsorCg, Relaxed};
 pub use settings::{Loss, SequenceSettings};
 pub use solve_report::{NextMatrix, SolveReport};
 pub use solve_sequence::SolveSequence;

@@ -23,8 +23,6 @@ pub(crate) struct OmegaPrior {
 
 /// Products of the first estimate.
 const FIRST_STEPS: usize = 12;
-/// Estimates may cost this part of what the solves cost.
-const SHARE: f64 = 0.03;
 /// An estimate that moves less than this with twice the steps is kept until values change.
 const SETTLED: f64 = 0.05;
 /// Largest ratio of diagonal entries that counts as even.
@@ -36,6 +34,9 @@ const UNEVEN: f64 = 1.75;
 const UNORDERED: f64 = 1.2;
 
 impl OmegaPrior {
+    /// Estimates may cost this part of what the solves cost.
+    pub(crate) const SHARE: f64 = 0.03;
+
     /// New values: the old estimate is only a guess now. A compromise factor hardly depends on it, and a forecast that wavers is worse than one that is a little off.
     pub(crate) fn values_changed(&mut self) {
         self.settled = self.uneven;
@@ -84,7 +85,7 @@ impl OmegaPrior {
         }
         let steps = if self.steps == 0 { FIRST_STEPS } else { (2 * self.steps).max(FIRST_STEPS) };
         let price = steps as f64 * costs.product();
-        if self.steps > 0 && self.spent + price > SHARE * solving {
+        if self.steps > 0 && self.spent + price > Self::SHARE * solving {
             return;
         }
         self.spent += price;

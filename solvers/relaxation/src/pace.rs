@@ -82,8 +82,7 @@ pub(crate) struct Race {
 
 impl Race {
     /// What a trial may cost whose progress tells nothing.
-    #[cfg(feature = "cholesky")]
-    pub(crate) fn most_cost(&self) -> f64 {
+    pub(crate) fn max_cost(&self) -> f64 {
         2.0 * self.expected
     }
 

@@ -9,15 +9,15 @@ use crate::arm::{Arm, Chain};
 /// What is known of an arm.
 #[derive(Debug, Clone, Copy)]
 struct Standing {
-    /// Mean and variance of the logarithm of cost over price.
+    /// Mean and variance of the logarithm of the ratio between what the arm cost and its price.
     mean: f64,
     variance: f64,
-    /// How many observations these rest on; below 1 they are only a hint.
+    /// How many observations these rest on. Below 1 the arm counts as unknown: the mean is only a guess from before a drift.
     weight: f64,
     usable: bool,
-    /// What the arm costs on the system at hand, up to a factor that is learned; nothing while it cannot be played.
+    /// A forecast of what the arm costs on the system at hand, up to a factor that is learned (its mean); nothing while the arm cannot be played.
     price: Option<f64>,
-    /// The least that it can cost.
+    /// The least that the arm can cost on any system.
     floor: f64,
     /// What it is expected to cost on the system at hand.
     expected: f64,
@@ -28,54 +28,58 @@ impl Standing {
         self.usable && self.weight >= 1.0 && self.price.is_some()
     }
 
-    /// After a change of the mean or the price. These are compared many times per system.
+    /// Computes the expected cost after a change of the mean or the price: it is compared many times per system.
     fn expect(&mut self) {
         self.expected = self.price.map_or(f64::INFINITY, |price| price * self.mean.exp());
     }
 }
 
-/// Chooses among the arms. What an arm costs is learned relative to a price; all iterative arms have the same price, a forecast for the system, and what the incumbent
-/// learns about the level of that forecast holds for all of them.
+/// Chooses among the arms. The incumbent is the known arm with the lowest expected cost; it plays most systems.
 ///
-/// Arms in a [`Chain`] are tried from the best known one outwards, since cost along a chain falls and then rises (Combes and Proutiere 2014 use such structure in the
-/// same way); arms that are known are tried again by inverse-gap weighting (Abe and Long 1999; Foster and Rakhlin 2020). Trying may waste only a part of the time spent
-/// so far.
+/// What is learned of an arm is the ratio between its cost and a price. All iterative arms share one price, a forecast of the work that the system takes; when the incumbent
+/// finds that the forecast is too high or too low, the expected costs of all iterative arms move with it.
+///
+/// Arms that are not known yet are tried in turn. In a [`Chain`] the cost falls up to some arm and then rises, so the neighbours of the best known arm are tried next
+/// (Combes and Proutiere 2014 use such structure in the same way). Known arms are tried again with probabilities that fall with their distance to the incumbent
+/// (inverse-gap weighting: Abe and Long 1999; Foster and Rakhlin 2020). A trial costs more than the incumbent would have; all trials together may cost only a small part of
+/// the time spent so far.
 #[derive(Debug, Clone)]
 pub(crate) struct Portfolio {
-    pub(crate) arms: Vec<Arm>,
+    arms: Vec<Arm>,
     standings: Vec<Standing>,
     probabilities: Vec<f64>,
-    /// The chain of each arm and its place there, for the prior factor at hand.
+    /// The chain of each arm and its place in that chain, for the present prior relaxation factor.
     places: Vec<(Chain, f64)>,
-    /// The incumbent when the last arm was drawn.
+    /// The arm that was the incumbent when the last arm was drawn.
     challenged: usize,
     rng: ChaCha8Rng,
     rounds: f64,
+    /// Cost of all systems so far, and how much of it was more than the incumbent would have cost.
     total: f64,
     wasted: f64,
-    /// How far the incumbent has lately been above its mean, in deviations, smoothed.
+    /// By how many standard deviations the incumbent's cost has lately been above its mean; an exponentially smoothed average.
     surprise: f64,
-    pub(crate) resets: u64,
+    resets: u64,
 }
 
-/// Trying may waste this part of all costs, and of so many solves on credit.
+/// Trials may waste this part of all costs; at the beginning, as if so many systems had been solved already.
 const EXPLORATION_SHARE: f64 = 0.04;
 const CREDIT: f64 = 8.0;
-/// Systems before anything is tried.
+/// Systems that the first arm plays before anything else is tried.
 const FIRST_ROUNDS: f64 = 2.0;
-/// Probability of trying an arm for the first time when that is paid for.
+/// Probability of trying an unknown arm when earlier systems have paid for the trial.
 const UNKNOWN: f64 = 0.8;
-/// Older observations fade as if there were at most so many.
+/// An arm's mean forgets old observations as if there were never more than so many.
 const MEMORY: f64 = 12.0;
-/// Sharpness of the inverse-gap weights per square root of rounds.
+/// The inverse-gap weights concentrate on the incumbent by this factor times the square root of the number of systems.
 const SHARPNESS: f64 = 20.0;
-/// Smoothed surprise, in deviations, that counts as drift.
+/// A smoothed surprise above this, in standard deviations, counts as drift: the systems are no longer what they were.
 const DRIFT: f64 = 2.0;
-/// Arms of a chain whose best known one costs more than this many times the incumbent are not tried.
+/// The arms of a chain are not tried when the best known one among them costs more than this many times what the incumbent costs.
 const NEAR: f64 = 1.3;
 /// No iterative arm is expected to cost less than this part of the best known iterative one.
 const PLAUSIBLE: f64 = 0.3;
-/// Relaxation factors whose distances from 2 differ by less than this factor count as one.
+/// Two relaxation factors count as the same when their distances from 2 differ by less than this factor.
 const APART: f64 = 1.2;
 
 impl Portfolio {
@@ -98,6 +102,16 @@ impl Portfolio {
         }
     }
 
+    /// The arms to choose from.
+    pub(crate) fn arms(&self) -> &[Arm] {
+        &self.arms
+    }
+
+    /// How often drift was found.
+    pub(crate) fn resets(&self) -> u64 {
+        self.resets
+    }
+
     /// Position of an arm.
     pub(crate) fn position(&self, arm: Arm) -> Option<usize> {
         self.arms.iter().position(|known| *known == arm)
@@ -114,15 +128,14 @@ impl Portfolio {
         self.standings[arm].usable = arm == 0;
     }
 
-    /// Sets what the arm costs on the system at hand, up to a factor, and the least that it can cost.
+    /// Sets the arm's price on the system at hand, and the least that it can cost.
     pub(crate) fn set_price(&mut self, arm: usize, price: Option<f64>, floor: f64) {
         self.standings[arm].price = price;
         self.standings[arm].floor = floor;
         self.standings[arm].expect();
     }
 
-    /// Tells the cost of an arm that was not played, relative to its price.
-    #[cfg(feature = "cholesky")]
+    /// Tells what an arm that was not played yet would cost, relative to its price; ignored once it is known.
     pub(crate) fn inform(&mut self, arm: usize, relative: f64) {
         if self.standings[arm].weight < 1.0 {
             self.standings[arm].mean = relative.max(1e-12).ln();

@@ -1,5 +1,7 @@
 //! Settings of a solve sequence.
 
+use std::time::Duration;
+
 use fathom_opt_core::Run;
 use fathom_opt_linalg::LevelMatrix;
 use fathom_opt_problems::linear_sequence::RelativeTo;
@@ -8,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::Arm;
+use crate::factor::Factor;
 
 /// What the portfolio learns from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +31,7 @@ pub struct SequenceSettings {
     /// What residuals are compared with; the initial residual is that of the vector handed in.
     pub relative_to: RelativeTo,
     /// Iterations per system before giving up.
-    pub most_iterations: u64,
+    pub max_iterations: u64,
     /// What the portfolio learns from.
     pub loss: Loss,
     /// A relaxation factor to use instead of the estimated one.
@@ -40,7 +43,10 @@ pub struct SequenceSettings {
     /// The arms to choose from instead of the usual ones; the first is the one to start with and to fall back on, so one that cannot fail (SSOR) belongs there.
     pub arms: Option<Vec<Arm>>,
     /// Numbers that a sparse factor may hold.
-    pub most_factor_entries: usize,
+    pub max_factor_entries: usize,
+    /// Steps that cannot be interrupted, such as the analysis and the numbers of a sparse factor, are taken only if they are expected to take no longer than this (on the
+    /// machine that the cost model describes).
+    pub max_uninterrupted: Duration,
     /// Seed of every random draw.
     pub seed: u64,
 }
@@ -50,13 +56,14 @@ impl Default for SequenceSettings {
         Self {
             tolerance: 1e-8,
             relative_to: RelativeTo::Rhs,
-            most_iterations: 10_000,
+            max_iterations: 10_000,
             loss: Loss::Flops,
             omega: None,
             extrapolate: true,
             explore: true,
             arms: None,
-            most_factor_entries: 100_000_000,
+            max_factor_entries: 100_000_000,
+            max_uninterrupted: Duration::from_secs(1),
             seed: 0,
         }
     }
@@ -83,7 +90,7 @@ impl SequenceSettings {
         }
         arms.extend([0.65, 1.5].map(|distance| Arm::Ssor { distance }));
         arms.extend([0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.75, 1.85, 1.95].map(|omega| Arm::SsorAt { omega }));
-        if cfg!(feature = "cholesky") {
+        if Factor::AVAILABLE {
             arms.extend([Arm::Cholesky, Arm::KeptCholesky]);
         }
         arms

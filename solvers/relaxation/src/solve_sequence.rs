@@ -1,23 +1,23 @@
 //! A solver that stays with a simulation and gets better at its systems.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use fathom_opt_linalg::{EisenstatCg, Ending, Goal, LevelCg, LevelMatrix, MatrixError, RelaxationFactor, norm};
+use fathom_opt_linalg::{Added, Ending, Goal, LevelMatrix, MatrixError, RelaxationFactor, ResidualNorm, norm};
 use fathom_opt_problems::linear_sequence::RelativeTo;
 use fathom_opt_problems::sparse::SparseMatrix;
 
 use crate::arm::Arm;
-use crate::cost_model::CostModel;
-#[cfg(feature = "cholesky")]
-use crate::direct::Direct;
+use crate::factor_timing::FactorTiming;
+use crate::guard::{End, Limits};
 use crate::initial_guess::{InitialGuess, Next};
 use crate::omega_prior::OmegaPrior;
-use crate::pace::{Pace, Race};
-use crate::play::{End, Limits, Played};
+use crate::pace::Race;
 use crate::portfolio::Portfolio;
 use crate::settings::{Loss, SequenceSettings};
 use crate::solve_report::{NextMatrix, SolveReport};
+use crate::task::Task;
+use crate::workbench::{Played, Workbench};
 
 /// Solves systems `A_t x_t = b_t` with one sparsity pattern, one after the other.
 ///
@@ -34,45 +34,32 @@ use crate::solve_report::{NextMatrix, SolveReport};
 /// let mut x = [0.0; 3];
 /// for step in 1..10 {
 ///     let report = sequence.solve_next(&values(f64::from(step)), &[1.0, 0.0, -1.0], &mut x).unwrap();
-///     assert!(report.relative_residual <= 1.01e-8);
+///     assert!(report.relative_residual <= 1.005e-8);
 /// }
 /// ```
 #[derive(Debug)]
 pub struct SolveSequence {
-    pub(crate) settings: SequenceSettings,
-    pub(crate) matrix: LevelMatrix,
+    settings: SequenceSettings,
+    bench: Workbench,
+    portfolio: Portfolio,
+    timing: FactorTiming,
+    prior: OmegaPrior,
+    guess: InitialGuess,
     /// What the diagonal was last shifted by, against the values last given.
     shift: f64,
     /// Whether the diagonal has been shifted at all.
     shifts: bool,
     /// Whether the diagonal holds something other than a shift.
     diagonal_added: bool,
-    /// Counts the states of the matrix, and the systems solved with the present one.
-    pub(crate) state: u64,
-    pub(crate) solves_of_state: u64,
     /// Iterations on the system before.
-    pub(crate) last_iterations: u64,
-    pub(crate) costs: CostModel,
-    pub(crate) cg: EisenstatCg,
-    pub(crate) level_cg: LevelCg,
-    /// Comparisons of one incomplete factorization, once counted, and the state of the matrix that was factored last.
-    pub(crate) incomplete: Option<(f64, u64)>,
-    prior: OmegaPrior,
-    guess: InitialGuess,
-    pub(crate) portfolio: Portfolio,
-    pub(crate) pace: Pace,
-    #[cfg(feature = "cholesky")]
-    pub(crate) direct: Direct,
-    /// Whether the portfolio knows what a factor costs.
-    #[cfg(feature = "cholesky")]
-    pub(crate) announced: bool,
+    last_iterations: u64,
     /// All costs so far.
-    pub(crate) spent: f64,
+    spent: f64,
     backstops: u64,
 }
 
 impl SolveSequence {
-    /// For matrices with these compressed rows: `n + 1` row starts, increasing columns, both triangles, symmetric, positive diagonal.
+    /// For matrices with these compressed rows: `n + 1` row starts, increasing columns, both triangles, symmetric but for rounding, positive diagonal.
     ///
     /// # Errors
     /// Anything else; see [`MatrixError`].
@@ -83,33 +70,7 @@ impl SolveSequence {
         values: &[f64],
         settings: SequenceSettings,
     ) -> Result<Self, MatrixError> {
-        let matrix = LevelMatrix::from_rows(dimension, row_starts, columns, values)?;
-        let costs = CostModel::of(&matrix);
-        let portfolio = Portfolio::new(settings.arms(&matrix), settings.stream());
-        Ok(Self {
-            settings,
-            matrix,
-            shift: 0.0,
-            shifts: false,
-            diagonal_added: false,
-            state: 0,
-            solves_of_state: 0,
-            last_iterations: 0,
-            costs,
-            cg: EisenstatCg::new(),
-            level_cg: LevelCg::new(),
-            incomplete: None,
-            prior: OmegaPrior::default(),
-            guess: InitialGuess::default(),
-            portfolio,
-            pace: Pace::default(),
-            #[cfg(feature = "cholesky")]
-            direct: Direct::default(),
-            #[cfg(feature = "cholesky")]
-            announced: false,
-            spent: 0.0,
-            backstops: 0,
-        })
+        Ok(Self::of(LevelMatrix::from_rows(dimension, row_starts, columns, values)?, settings))
     }
 
     /// For matrices with the pattern of this one.
@@ -117,23 +78,53 @@ impl SolveSequence {
     /// # Errors
     /// As [`SolveSequence::from_rows`], and when the matrix is not square.
     pub fn from_sprs(matrix: &SparseMatrix, settings: SequenceSettings) -> Result<Self, MatrixError> {
+        Self::from_sprs_with_added(matrix, Added::Nothing, settings)
+    }
+
+    /// For matrices with the pattern of this one, beginning with it and this added to its diagonal, which need not be positive without that.
+    ///
+    /// # Errors
+    /// As [`SolveSequence::from_sprs`].
+    pub fn from_sprs_with_added(matrix: &SparseMatrix, added: Added<'_>, settings: SequenceSettings) -> Result<Self, MatrixError> {
         if matrix.rows() != matrix.cols() {
             return Err(MatrixError::NotSquare { rows: matrix.rows(), cols: matrix.cols() });
         }
         if !matrix.is_csr() {
-            return Self::from_sprs(&matrix.to_csr(), settings);
+            return Self::from_sprs_with_added(&matrix.to_csr(), added, settings);
         }
-        Self::from_rows(matrix.rows(), &matrix.indptr().to_proper(), matrix.indices(), matrix.data(), settings)
+        let starts = matrix.indptr();
+        let level = LevelMatrix::with_added(matrix.rows(), &starts.to_proper(), matrix.indices(), matrix.data(), added)?;
+        Ok(Self::of(level, settings))
+    }
+
+    fn of(matrix: LevelMatrix, settings: SequenceSettings) -> Self {
+        let portfolio = Portfolio::new(settings.arms(&matrix), settings.stream());
+        let mut bench = Workbench::new(matrix, settings.max_factor_entries);
+        bench.limit_uninterrupted(nanoseconds(settings.max_uninterrupted));
+        Self {
+            settings,
+            bench,
+            portfolio,
+            timing: FactorTiming::default(),
+            prior: OmegaPrior::default(),
+            guess: InitialGuess::default(),
+            shift: 0.0,
+            shifts: false,
+            diagonal_added: false,
+            last_iterations: 0,
+            spent: 0.0,
+            backstops: 0,
+        }
     }
 
     /// Number of unknowns.
     pub fn dimension(&self) -> usize {
-        self.matrix.dimension()
+        self.bench.dimension()
     }
 
     /// The arms to choose from.
     pub fn arms(&self) -> &[Arm] {
-        &self.portfolio.arms
+        self.portfolio.arms()
     }
 
     /// With which probability each arm was drawn for the last system.
@@ -143,7 +134,7 @@ impl SolveSequence {
 
     /// How often the portfolio found that the systems drifted and started to learn again.
     pub fn drift_resets(&self) -> u64 {
-        self.portfolio.resets
+        self.portfolio.resets()
     }
 
     /// How often an arm took too long or failed, and another one finished.
@@ -151,7 +142,13 @@ impl SolveSequence {
         self.backstops
     }
 
-    /// Solves `A x = b` for the matrix with these values, in row order. `x` is the initial guess (leave the last solution there) and receives the solution.
+    /// Allows steps that cannot be interrupted, such as factorizations, only if they are expected to take no longer than this; at most what the settings say.
+    pub fn limit_uninterrupted(&mut self, max_uninterrupted: Duration) {
+        self.bench.limit_uninterrupted(nanoseconds(max_uninterrupted.min(self.settings.max_uninterrupted)));
+    }
+
+    /// Solves `A x = b` for the matrix with these values, in row order. `x` is the initial guess (leave the last solution there) and receives the solution; where there is
+    /// none, the best vector that was met with.
     ///
     /// # Errors
     /// Values that are not finite or not symmetric, wrong lengths, a diagonal that is not positive. An iteration that fails is no error: see [`SolveReport::ending`].
@@ -182,7 +179,7 @@ impl SolveSequence {
         self.update(next)?;
         let reference = match self.settings.relative_to {
             RelativeTo::Rhs => norm(b),
-            RelativeTo::InitialResidual => self.residual_norm(b, x),
+            RelativeTo::InitialResidual => self.bench.residual_norm(b, x),
         };
         self.solve_updated(b, x, reference, watch)
     }
@@ -197,23 +194,24 @@ impl SolveSequence {
     ) -> Result<SolveReport, MatrixError> {
         self.check_vectors(b, x)?;
         let started = Instant::now();
-        self.consider_factor_at_leisure();
-        let (omega, gap) = self.prior.factor(&mut self.matrix, &mut self.cg, &self.costs, self.spent, self.shifts);
+        self.timing.consider_at_leisure(&mut self.bench, &mut self.portfolio, self.spent, self.last_iterations);
+        let (omega, gap) = self.bench.ask_prior(&mut self.prior, self.spent, self.shifts);
         let omega = self.settings.omega.and_then(|omega| RelaxationFactor::new(omega).ok()).unwrap_or(omega);
         self.set_prices(gap);
         let mut cost = self.guess(b, x);
-        let goal = Goal { residual: self.settings.tolerance * reference, most_iterations: self.settings.most_iterations };
+        let goal = Goal { residual: self.settings.tolerance * reference, max_iterations: self.settings.max_iterations };
         let (arm, probability) = self.portfolio.choose(omega);
         let mut ledger = Ledger { drawn: arm, own: 0.0, estimate: None, tried: Vec::new() };
         let mut current = arm;
         let mut iterations = 0;
         let mut used = None;
         let solved = loop {
-            let left = Goal { most_iterations: goal.most_iterations.saturating_sub(iterations), ..goal };
+            let goal = Goal { max_iterations: goal.max_iterations.saturating_sub(iterations), ..goal };
             let before = iterations;
             let mut shifted = |own, residual| watch(before + own, residual);
             let limits = self.limits(current, &ledger, goal.residual, cost);
-            let played = self.play(current, omega, limits, b, x, &left, &mut shifted);
+            let mut task = Task { b, x: &mut *x, goal, watch: &mut shifted };
+            let played = self.bench.play(self.portfolio.arms()[current], omega, limits, &mut task);
             iterations += played.solved.iterations;
             cost += played.cost;
             if current == arm {
@@ -221,12 +219,7 @@ impl SolveSequence {
                 used = played.omega;
             }
             match self.next_arm(current, &played, &mut ledger) {
-                Some(next) => {
-                    if !x.iter().all(|value| value.is_finite()) {
-                        x.fill(0.0);
-                    }
-                    current = next;
-                }
+                Some(next) => current = next,
                 None => break played.solved,
             }
         };
@@ -237,7 +230,7 @@ impl SolveSequence {
             cost = started.elapsed().as_secs_f64() * 1e9;
         }
         self.spent += cost;
-        self.solves_of_state += 1;
+        self.bench.count_solve();
         self.last_iterations = iterations;
         if solved.ending == Ending::Converged {
             if iterations > 0 {
@@ -251,7 +244,7 @@ impl SolveSequence {
         }
         let relative_residual = if solved.residual == 0.0 { 0.0 } else { solved.residual / reference };
         Ok(SolveReport {
-            arm: self.portfolio.arms[arm],
+            arm: self.portfolio.arms()[arm],
             arm_index: arm,
             probability,
             omega: used.map(RelaxationFactor::get),
@@ -275,14 +268,7 @@ impl SolveSequence {
     }
 
     pub(crate) fn update(&mut self, next: NextMatrix<'_>) -> Result<(), MatrixError> {
-        let changed = match next {
-            NextMatrix::Values(values) => self.matrix.set_values(values)?,
-            NextMatrix::Shift(shift) => self.matrix.set_shift(shift)?,
-            NextMatrix::Diagonal(added) => self.matrix.set_added_diagonal(added)?,
-        };
-        if changed {
-            self.state += 1;
-            self.solves_of_state = 0;
+        if self.bench.update(next)? {
             let only_shifted = matches!(next, NextMatrix::Shift(_)) && !self.diagonal_added;
             if only_shifted {
                 self.shifts = true;
@@ -299,40 +285,37 @@ impl SolveSequence {
         Ok(())
     }
 
+    /// `r = b - A x` for the matrix at hand, to about twice the working precision.
+    pub(crate) fn residual(&self, b: &[f64], x: &[f64], r: &mut [f64]) -> ResidualNorm {
+        self.bench.residual(b, x, r)
+    }
+
     /// Improves the initial guess; returns what that cost.
     fn guess(&mut self, b: &[f64], x: &mut [f64]) -> f64 {
         if !self.settings.extrapolate {
             return 0.0;
         }
-        let Self { guess, matrix, costs, portfolio, .. } = self;
-        let products = if guess.needs_products() { 2.0 * PLAIN_PRODUCT * costs.product() } else { 0.0 };
-        let price = products + GUESS * matrix.dimension() as f64;
+        let costs = self.bench.costs();
+        let products = if self.guess.needs_products() { 2.0 * PLAIN_PRODUCT * costs.product() } else { 0.0 };
+        let price = products + GUESS * costs.unknowns();
         // A reduction of the residual saves its share of the logarithm of the tolerance.
-        let solve = portfolio.expected(portfolio.incumbent()).unwrap_or(f64::INFINITY);
+        let solve = self.portfolio.expected(self.portfolio.incumbent()).unwrap_or(f64::INFINITY);
         let worthwhile = self.settings.tolerance.powf((price / solve).min(1.0));
         let next = Next { shift: self.shift, b, worthwhile };
-        let made = guess.improve(&next, x, |v, out| {
-            matrix.residual(v, b, out);
-            for (out, b) in out.iter_mut().zip(b) {
-                *out = b - *out;
-            }
-        });
-        if made { price } else { 0.0 }
+        if self.bench.improve(&mut self.guess, &next, x) { price } else { 0.0 }
     }
 
     /// What each arm costs on the system at hand, up to a factor that the portfolio learns. CG with SSOR takes about `(1 - rho)^(-1/4)` iterations for Jacobi radius
     /// `rho`; other preconditioners without fill are not far from that.
     fn set_prices(&mut self, gap: Option<f64>) {
         let iterations = (0.5 / self.settings.tolerance).ln() * gap.map_or(1.0, |gap| gap.powf(-0.25));
-        let forecast = self.costs.iteration() * iterations.max(1.0);
-        for arm in 0..self.portfolio.arms.len() {
-            let (price, floor) = match self.portfolio.arms[arm] {
-                #[cfg(feature = "cholesky")]
-                Arm::Cholesky => (self.direct.price(&self.costs, self.state, self.solves_of_state), 0.0),
-                #[cfg(feature = "cholesky")]
+        let forecast = self.bench.costs().iteration() * iterations.max(1.0);
+        for arm in 0..self.portfolio.arms().len() {
+            let (price, floor) = match self.portfolio.arms()[arm] {
+                Arm::Cholesky => (self.bench.factor_price(), 0.0),
                 Arm::KeptCholesky => {
-                    let least = self.direct.least_kept(&self.costs);
-                    (self.direct.price(&self.costs, self.state, 0), least.unwrap_or(0.0))
+                    let (price, least) = self.bench.kept_factor_price();
+                    (price, least.unwrap_or(0.0))
                 }
                 _ => (Some(forecast), 0.0),
             };
@@ -343,26 +326,25 @@ impl SolveSequence {
     /// How long `arm` may work, after `cost` in this solve.
     fn limits(&self, arm: usize, ledger: &Ledger, goal: f64, cost: f64) -> Limits {
         let incumbent = self.portfolio.incumbent();
-        let alone = Limits { race: None, most_cost: f64::INFINITY, alternative: 0.0, goal, pace: false };
+        let alone = Limits { race: None, max_cost: f64::INFINITY, alternative: 0.0, goal, records_pace: false };
         if arm == ledger.drawn
             && arm != incumbent
             && let Some(expected) = self.portfolio.expected(incumbent)
         {
             return Limits { race: Some(Race { expected, goal, first: f64::NAN }), ..alone };
         }
-        if self.portfolio.arms[arm].is_direct() {
+        if self.portfolio.arms()[arm].is_direct() {
             return alone;
         }
         let first_play = ledger.own == 0.0;
-        let (most_cost, alternative) = self.ski_rental_limit(arm, cost);
-        Limits { most_cost, alternative, pace: arm == incumbent && first_play, ..alone }
+        let (max_cost, alternative) = FactorTiming::ski_rental_limit(&self.bench, &self.portfolio, arm, cost, self.spent);
+        Limits { max_cost, alternative, records_pace: arm == incumbent && first_play, ..alone }
     }
 
     /// What the arm itself cost on this system or, where it was given up, would have cost. A kept factor's first system tells nothing of what it is worth later.
     fn own_cost(&self, ledger: &Ledger) -> Option<f64> {
-        #[cfg(feature = "cholesky")]
-        if self.portfolio.arms[ledger.drawn] == Arm::KeptCholesky {
-            return self.direct.kept_rate();
+        if self.portfolio.arms()[ledger.drawn] == Arm::KeptCholesky {
+            return self.bench.kept_factor_rate();
         }
         Some(ledger.estimate.unwrap_or(0.0).max(ledger.own))
     }
@@ -370,7 +352,7 @@ impl SolveSequence {
     /// Which arm goes on after this play, if any.
     fn next_arm(&mut self, arm: usize, played: &Played, ledger: &mut Ledger) -> Option<usize> {
         let cholesky = self.portfolio.position(Arm::Cholesky);
-        self.announce_factor();
+        self.timing.announce(&self.bench, &mut self.portfolio);
         match played.end {
             End::Finished => {
                 if arm == ledger.drawn {
@@ -394,16 +376,12 @@ impl SolveSequence {
                     self.portfolio.retire(arm);
                 }
                 if played.solved.ending == Ending::Stagnated {
-                    self.analyse_factor();
+                    self.timing.analyse(&mut self.bench, &mut self.portfolio);
                 }
                 let factor = cholesky.filter(|&arm| self.portfolio.expected(arm).is_some());
                 [Some(0), factor].into_iter().flatten().find(|next| !ledger.tried.contains(next))
             }
         }
-    }
-
-    pub(crate) fn residual_norm(&mut self, b: &[f64], x: &[f64]) -> f64 {
-        self.cg.residual_norm(&self.matrix, b, x)
     }
 }
 
@@ -422,3 +400,7 @@ struct Ledger {
 const GUESS: f64 = 8.0;
 /// A product in the given order costs this many times one in level order.
 const PLAIN_PRODUCT: f64 = 1.5;
+
+fn nanoseconds(duration: Duration) -> f64 {
+    1e9 * duration.as_secs_f64()
+}

@@ -2,15 +2,18 @@
 
 use std::ops::ControlFlow;
 
-use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver};
-use fathom_opt_linalg::{MatrixError, RelaxationFactor, Solved, Sor};
+use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver, WarmStart};
+use fathom_opt_linalg::{MatrixError, RelaxationFactor, ResidualNorm, Solved, Sor};
 use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::current_matrix::CurrentMatrix;
 use crate::driver::{Frame, Method, System, solve_sequence};
+use crate::initial_vectors::InitialVectors;
 use crate::keep::Keep;
+use crate::option::relaxation_factor;
+use crate::requirement::Requirement;
 use crate::start_at::StartAt;
 
 /// Successive over-relaxation (Young 1954) with the same relaxation factor for every system: the fixed baseline of "Learning to Relax". The matrices need no
@@ -43,16 +46,18 @@ impl Solver<LinearSequence> for SorFixed {
         relaxation_factor("omega", self.omega).map(|_| ())
     }
 
-    fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        let mut method =
-            Fixed { matrix: CurrentMatrix::of::<Self>(problem)?, omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
-        solve_sequence(&mut method, Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
+    fn accepts(&self, problem: &LinearSequence) -> Result<(), SolveError> {
+        Requirement::NonzeroDiagonal.check(Self::NAME, problem)
     }
-}
 
-/// The option `name` as a relaxation factor.
-pub(crate) fn relaxation_factor(name: &str, omega: f64) -> Result<RelaxationFactor, OptionError> {
-    RelaxationFactor::new(omega).map_err(|_| OptionError::new(name, omega, "a number above 0 and below 2"))
+    fn warm_start(&self) -> Option<&dyn WarmStart<LinearSequence>> {
+        Some(&InitialVectors)
+    }
+
+    fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+        let mut method = Fixed { matrix: CurrentMatrix::new(problem), omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
+        solve_sequence(&mut method, Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
+    }
 }
 
 struct Fixed<'a> {
@@ -68,12 +73,13 @@ impl Method for Fixed<'_> {
         self.matrix.advance(index)
     }
 
-    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
-        self.matrix.residual_norm(rhs, x)
+    fn residual(&mut self, rhs: &[f64], x: &[f64], r: &mut [f64]) -> Option<ResidualNorm> {
+        self.matrix.residual(rhs, x, r)
     }
 
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
-        Ok(self.sor.solve(self.matrix.matrix(), self.omega, system.rhs, x, &system.goal, watch))
+        let matrix = self.matrix.matrix()?;
+        Ok(self.sor.solve(matrix, self.omega, system.rhs, x, &system.goal, watch))
     }
 
     fn columns(&self) -> Vec<String> {

@@ -2,16 +2,18 @@
 
 use std::ops::ControlFlow;
 
-use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver};
-use fathom_opt_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, Solved, Ssor};
+use fathom_opt_core::{OptionError, Outcome, Run, SolveError, Solver, WarmStart};
+use fathom_opt_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, ResidualNorm, Solved, Ssor};
 use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::current_matrix::CurrentMatrix;
 use crate::driver::{Frame, Method, System, solve_sequence};
+use crate::initial_vectors::InitialVectors;
 use crate::keep::Keep;
-use crate::sor_fixed::relaxation_factor;
+use crate::option::relaxation_factor;
+use crate::requirement::Requirement;
 use crate::start_at::StartAt;
 
 /// Conjugate gradients preconditioned by symmetric SOR with the same relaxation factor for every system, for symmetric positive definite matrices.
@@ -44,13 +46,18 @@ impl Solver<LinearSequence> for SsorCgFixed {
         relaxation_factor("omega", self.omega).map(|_| ())
     }
 
+    fn accepts(&self, problem: &LinearSequence) -> Result<(), SolveError> {
+        Requirement::SymmetricPositiveDiagonal.check(Self::NAME, problem)
+    }
+
+    fn warm_start(&self) -> Option<&dyn WarmStart<LinearSequence>> {
+        Some(&InitialVectors)
+    }
+
     fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        let mut method = Fixed {
-            matrix: CurrentMatrix::of::<Self>(problem)?,
-            omega: relaxation_factor("omega", self.omega)?,
-            cg: ConjugateGradient::new(),
-        };
-        solve_sequence(&mut method, Frame { most_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
+        let mut method =
+            Fixed { matrix: CurrentMatrix::new(problem), omega: relaxation_factor("omega", self.omega)?, cg: ConjugateGradient::new() };
+        solve_sequence(&mut method, Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
     }
 }
 
@@ -64,17 +71,17 @@ impl Method for Fixed<'_> {
     const NAME: &'static str = SsorCgFixed::NAME;
 
     fn advance(&mut self, index: usize) -> Result<(), MatrixError> {
-        self.matrix.advance(index)?;
-        self.matrix.require_spd_form()
+        self.matrix.advance(index)
     }
 
-    fn residual_norm(&mut self, rhs: &[f64], x: &[f64]) -> f64 {
-        self.matrix.residual_norm(rhs, x)
+    fn residual(&mut self, rhs: &[f64], x: &[f64], r: &mut [f64]) -> Option<ResidualNorm> {
+        self.matrix.residual(rhs, x, r)
     }
 
     fn solve(&mut self, system: &System, x: &mut [f64], watch: &mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Result<Solved, MatrixError> {
-        let mut ssor = Ssor::new(self.matrix.matrix(), self.omega)?;
-        Ok(self.cg.solve(self.matrix.matrix(), &mut ssor, system.rhs, x, &system.goal, watch))
+        let matrix = self.matrix.matrix()?;
+        let mut ssor = Ssor::new(matrix, self.omega)?;
+        Ok(self.cg.solve(matrix, &mut ssor, system.rhs, x, &system.goal, watch))
     }
 
     fn columns(&self) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use fathom_opt_core::{Outcome, Run, Solver, Status};
 use fathom_opt_problems::Problem;
-use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, Step};
+use fathom_opt_problems::linear_sequence::{Change, LinearSequence, LinearSequenceSolution, RelativeTo, Start, System};
 use fathom_opt_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFixed};
 use serde_json::{Value, json};
 
@@ -136,7 +136,7 @@ fn a_kept_factor_saves_most_factorizations() {
     let cost = |arm| {
         let mut sequence = SolveSequence::from_sprs(problem.base(), settings(arm)).unwrap();
         let mut x = vec![0.0; problem.dimension()];
-        let solve = |(t, step): (usize, &Step)| sequence.solve_next(problem.matrix(t).data(), &step.rhs, &mut x).unwrap().cost;
+        let solve = |(t, step): (usize, &System)| sequence.solve_next(problem.matrix(t).data(), &step.rhs, &mut x).unwrap().cost;
         problem.steps().iter().enumerate().map(solve).sum::<f64>()
     };
     let (fresh, kept) = (cost(Arm::Cholesky), cost(Arm::KeptCholesky));
@@ -159,7 +159,7 @@ fn every_kind_of_change_is_solved_in_any_order() {
         Change::Values(doubled),
         Change::Shift(0.5),
     ];
-    let steps: Vec<Step> = changes.iter().map(|change| Step { change: change.clone(), rhs: rhs.clone() }).collect();
+    let steps: Vec<System> = changes.iter().map(|change| System { change: change.clone(), rhs: rhs.clone() }).collect();
     for start in [Start::Zero, Start::Previous] {
         for relative_to in [RelativeTo::Rhs, RelativeTo::InitialResidual] {
             solved(&Auto::default(), &LinearSequence::new(base.clone(), steps.clone(), 1e-8, relative_to, start).unwrap());

@@ -87,7 +87,7 @@ fn ic0_converges_in_the_known_number_of_iterations() {
         let Some(problem) = problem(name) else { continue };
         let matrix = SplitMatrix::from_sprs(problem.base()).unwrap();
         let b = &problem.steps()[0].rhs;
-        let goal = Goal { residual: 1e-8 * norm(b), most_iterations: 2000 };
+        let goal = Goal { residual: 1e-8 * norm(b), max_iterations: 2000 };
         let mut factor = IncompleteCholesky::new(&matrix).unwrap();
         let mut x = vec![0.0; b.len()];
         let solved = ConjugateGradient::new().solve(&matrix, &mut factor, b, &mut x, &goal, |_, _| std::ops::ControlFlow::Continue(()));

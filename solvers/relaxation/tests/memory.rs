@@ -38,7 +38,7 @@ fn nothing_is_allocated_after_the_first_solves_and_the_total_is_three_matrices()
     let mut x = vec![0.0; n];
     let mut made = None;
     let whole = allocation_counter::measure(|| {
-        let settings = SequenceSettings { most_factor_entries: 0, ..SequenceSettings::default() };
+        let settings = SequenceSettings { max_factor_entries: 0, ..SequenceSettings::default() };
         let mut sequence = SolveSequence::from_rows(n, &starts, &columns, &values, settings).unwrap();
         // The guess needs two systems of history.
         for (t, b) in right.iter().take(2).enumerate() {

@@ -96,7 +96,7 @@ fn solve_all(draws: &[(f64, Vec<f64>)]) -> Vec<Instance> {
         .iter()
         .map(|(shift, b)| {
             matrix.set_shift(*shift).unwrap();
-            let goal = Goal { residual: 1e-8 * norm(b), most_iterations: 10_000 };
+            let goal = Goal { residual: 1e-8 * norm(b), max_iterations: 10_000 };
             let mut sweeps = |omega: RelaxationFactor| {
                 x.fill(0.0);
                 let solved = sor.solve(&matrix, omega, b, &mut x, &goal, |_, _| ControlFlow::Continue(()));
