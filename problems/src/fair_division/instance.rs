@@ -290,6 +290,25 @@ impl FairDivision {
     }
 }
 
+/// The instance with these utilities: one row per agent.
+///
+/// ```
+/// use fathom_opt_problems::fair_division::FairDivision;
+///
+/// let problem = FairDivision::try_from([[4, 3, 1], [3, 4, 1]])?;
+/// assert_eq!((problem.agents(), problem.items()), (2, 3));
+/// # Ok::<(), fathom_opt_problems::Malformed>(())
+/// ```
+impl<const N: usize, const M: usize> TryFrom<[[i64; M]; N]> for FairDivision {
+    type Error = Malformed;
+
+    /// # Errors
+    /// As [`FairDivision::new`]: no agents, or no items.
+    fn try_from(utilities: [[i64; M]; N]) -> Result<Self, Malformed> {
+        Self::new(utilities.iter().map(|row| row.to_vec()).collect())
+    }
+}
+
 /// Work that is done alike on machine integers and on big ones.
 pub(super) trait TableWork {
     type Output;

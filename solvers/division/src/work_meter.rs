@@ -1,5 +1,7 @@
 //! Counting the work of a search and asking the run whether to stop, without asking the clock at every node.
 
+use std::cell::Cell;
+
 use fathom_opt_core::{Counters, Progress, Run, Status};
 
 /// Counts the nodes of a search and asks the run every so often.
@@ -9,6 +11,10 @@ pub(crate) struct WorkMeter<'a> {
     stopped: Option<Status>,
     /// Work since the clock was last looked at.
     since: u64,
+    /// How often it was looked at.
+    looks: u32,
+    /// The objective and the bound that were last reported.
+    reported: Cell<(Option<f64>, Option<f64>)>,
 }
 
 /// Elementary operations (a comparison, an addition, a look at one utility) between two looks at the clock: some tens of microseconds. A node counts as
@@ -16,9 +22,12 @@ pub(crate) struct WorkMeter<'a> {
 const INTERVAL: u64 = 16_384;
 const NODE: u64 = 64;
 
+/// Looks at the clock between two reports of how far the search has come, when nothing else is reported.
+const QUIET: u32 = 256;
+
 impl<'a> WorkMeter<'a> {
     pub(crate) fn new(run: &'a Run) -> Self {
-        Self { run, counters: Counters::default(), stopped: None, since: INTERVAL }
+        Self { run, counters: Counters::default(), stopped: None, since: INTERVAL, looks: 0, reported: Cell::new((None, None)) }
     }
 
     /// Counts one node of little work; whether the search may go on.
@@ -39,6 +48,11 @@ impl<'a> WorkMeter<'a> {
         if self.since >= INTERVAL && self.stopped.is_none() {
             self.stopped = self.run.should_stop(&self.counters).map(Status::from);
             self.since = 0;
+            self.looks = self.looks.wrapping_add(1);
+            if self.looks.is_multiple_of(QUIET) {
+                let (objective, bound) = self.reported.get();
+                self.report(objective, bound);
+            }
         }
         self.stopped.is_none()
     }
@@ -55,6 +69,7 @@ impl<'a> WorkMeter<'a> {
 
     /// Tells whoever watches the run about the best objective and the best bound so far.
     pub(crate) fn report(&self, objective: Option<f64>, bound: Option<f64>) {
+        self.reported.set((objective, bound));
         self.run.report(&Progress { done: self.counters.iterations, objective, bound, ..Progress::default() });
     }
 
