@@ -8,11 +8,13 @@ mod benchmark;
 mod check;
 mod data;
 mod draw;
+mod outcomes;
 mod phase;
 pub mod stream;
 
 pub use benchmark::best_mixture;
-pub use data::{Outcomes, OutcomesData, Play, ReplenishableBanditData};
+pub use data::{OutcomesData, Play, ReplenishableBanditData};
+pub use outcomes::Outcomes;
 pub use phase::Phase;
 
 use crate::bulk::{BulkSink, BulkSource};
@@ -57,7 +59,7 @@ impl ReplenishableBandit {
         if !(0.0..=1.0).contains(&replenishment) {
             return Err(Malformed::new(root.field("replenishment"), replenishment.to_string(), "0 to 1"));
         }
-        let (actions, resources) = data::sizes(&outcomes, rounds)?;
+        let (actions, resources) = outcomes::sizes(&outcomes, rounds)?;
         Ok(Self { rounds, budget, replenishment, actions, resources, outcomes })
     }
 

