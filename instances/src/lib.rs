@@ -41,6 +41,7 @@ pub mod library;
 mod live_lines;
 mod locate;
 pub mod matrix_market;
+pub mod nonlinear;
 mod npy;
 pub mod options;
 mod output_file;

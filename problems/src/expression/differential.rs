@@ -45,7 +45,7 @@ fn value(op: Unary, x: f64) -> f64 {
 fn derivatives(op: Unary, x: f64, value: f64) -> (f64, f64) {
     match op {
         Unary::Neg => (-1.0, 0.0),
-        Unary::Abs => (if x == 0.0 { 0.0 } else { x.signum() }, 0.0),
+        Unary::Abs => (if x < 0.0 { -1.0 } else { 1.0 }, 0.0),
         Unary::Sqrt => {
             let first = 0.5 / value;
             (first, -0.5 * first / x)
@@ -164,7 +164,7 @@ pub(super) fn binary<const ORDER: u8>(op: Binary, a: f64, b: f64) -> Partials {
         Binary::CopySign => {
             let sign = if b < 0.0 { -1.0 } else { 1.0 };
             let value = if b.is_nan() { b } else { sign * a.abs() };
-            linear(value, if a == 0.0 { 0.0 } else { sign * a.signum() }, 0.0)
+            linear(value, if a < 0.0 { -sign } else { sign }, 0.0)
         }
         Binary::And => truth(a != 0.0 && b != 0.0),
         Binary::Or => truth(a != 0.0 || b != 0.0),

@@ -121,6 +121,11 @@ impl Functions {
         &self.inner.tape.program.rows[row].linear
     }
 
+    /// Whether `row` is its linear terms and its constant, and nothing else.
+    pub fn is_affine(&self, row: usize) -> bool {
+        self.inner.tape.program.rows[row].terms.is_empty()
+    }
+
     /// The constant term of `row`.
     pub fn constant(&self, row: usize) -> f64 {
         self.inner.tape.program.rows[row].constant

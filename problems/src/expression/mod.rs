@@ -8,7 +8,7 @@
 //! | [`Functions`] | functions simplified and compiled: constants folded, equal parts computed once, linear parts apart, patterns fixed |
 //! | [`Evaluator`] | values, Jacobians, Hessians of weighted sums, products with them, at one point after the other |
 //!
-//! Derivatives are exact. At kinks they are: of `abs` at 0 and of `copysign` at 0: 0; of `min` and `max` where both arguments are equal: that of
+//! Derivatives are exact. At kinks they are: of `abs` and `copysign` at 0: those from the right; of `min` and `max` where both arguments are equal: that of
 //! the first; of `if`: that of the branch taken; of `floor`, `ceil`, `trunc`, `round`, `intdiv`, comparisons and logical operators: 0.
 
 mod differential;

@@ -5,7 +5,7 @@
 pub enum Unary {
     /// `-x`.
     Neg,
-    /// `|x|`; its derivative at 0 is taken as 0.
+    /// `|x|`; its derivative at 0 is taken from the right: 1.
     Abs,
     /// Square root.
     Sqrt,

@@ -32,6 +32,9 @@ pub struct ModelData {
     /// The constraints, in the order of a solution's multipliers.
     #[serde(default)]
     pub constraints: Vec<ConstraintData>,
+    /// What the source says beyond this, a sentence each: that integer variables were relaxed, for example.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// One variable.
@@ -145,7 +148,7 @@ fn from_model(data: ModelData) -> Result<Nonlinear, Malformed> {
             multiplier: constraint.multiplier,
         });
     }
-    Nonlinear::new(Parts { variables, graph, sense: data.objective.sense, objective: whole(objective), constraints })
+    Nonlinear::new(Parts { variables, graph, sense: data.objective.sense, objective: whole(objective), constraints, notes: data.notes })
 }
 
 fn whole(root: NodeId) -> Function {
@@ -202,6 +205,7 @@ pub(super) fn to_data(problem: &Nonlinear) -> Result<NonlinearData, Malformed> {
         definitions,
         objective: ObjectiveData { sense: parts.sense, expression: text(&parts.objective, Place::root().field("objective"))? },
         constraints: constraints.collect::<Result<_, Malformed>>()?,
+        notes: parts.notes.clone(),
     }))
 }
 

@@ -182,7 +182,7 @@ fn unary_value(op: Unary, x: f64) -> f64 {
 fn unary_slope(op: Unary, x: f64) -> f64 {
     match op {
         Unary::Neg => -1.0,
-        Unary::Abs => truth(x > 0.0) - truth(x < 0.0),
+        Unary::Abs => truth(x >= 0.0) - truth(x < 0.0),
         Unary::Sqrt => 1.0 / (2.0 * x.sqrt()),
         Unary::Exp => x.exp(),
         Unary::Log => 1.0 / x,
@@ -264,7 +264,7 @@ fn binary_slopes(op: Binary, a: f64, b: f64, constant_exponent: bool) -> (f64, f
                 (0.0, 1.0)
             }
         }
-        Binary::CopySign => ((truth(a > 0.0) - truth(a < 0.0)) * if b < 0.0 { -1.0 } else { 1.0 }, 0.0),
+        Binary::CopySign => ((truth(a >= 0.0) - truth(a < 0.0)) * if b < 0.0 { -1.0 } else { 1.0 }, 0.0),
         _ => (0.0, 0.0),
     }
 }

@@ -87,7 +87,7 @@ impl Problem for Nonlinear {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
+        let mut warnings = self.parts().notes.clone();
         let equations = self.constraints().iter().filter(|constraint| constraint.lower == constraint.upper).count();
         let moving = self.variables().iter().filter(|variable| variable.lower != variable.upper).count();
         if equations > moving {

@@ -49,6 +49,8 @@ pub struct Parts {
     pub objective: Function,
     /// The constraints.
     pub constraints: Vec<Constraint>,
+    /// What the source says beyond this, a sentence each: that integer variables were relaxed, for example.
+    pub notes: Vec<String>,
 }
 
 /// Minimise or maximise a function of real variables within bounds, subject to constraints with two sides:

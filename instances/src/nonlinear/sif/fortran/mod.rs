@@ -1,0 +1,8 @@
+//! The Fortran expressions of the function parts: read once for each type, written into the graph once for each element.
+
+mod formula;
+mod parse;
+mod token;
+
+pub(super) use formula::{Formula, Kind};
+pub(super) use parse::{Scope, parse};

@@ -1,0 +1,421 @@
+//! From Fortran text to formulas, by recursive descent with a limit on its depth.
+
+use fathom_opt_problems::expression::{Binary, Unary};
+
+use super::formula::{Formula, Kind, Operation};
+use super::token::{Token, tokens};
+
+/// How deep parentheses and signs may be nested.
+const MAX_DEPTH: usize = 200;
+
+/// The names that an expression may use.
+#[derive(Debug, Clone, Default)]
+pub(in crate::nonlinear::sif) struct Scope {
+    names: Vec<(String, Kind)>,
+    /// Functions that are not part of Fortran.
+    external: Vec<String>,
+}
+
+impl Scope {
+    /// Adds a name, or changes its kind; returns its position.
+    pub(in crate::nonlinear::sif) fn declare(&mut self, name: &str, kind: Kind) -> usize {
+        let name = name.to_ascii_uppercase();
+        if let Some(at) = self.position(&name) {
+            self.names[at].1 = kind;
+            return at;
+        }
+        self.names.push((name, kind));
+        self.names.len() - 1
+    }
+
+    /// Adds the name of an external function.
+    pub(in crate::nonlinear::sif) fn declare_external(&mut self, name: &str) {
+        self.external.push(name.to_ascii_uppercase());
+    }
+
+    /// The position of a name.
+    pub(in crate::nonlinear::sif) fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// The kind of the name at a position.
+    pub(in crate::nonlinear::sif) fn kind(&self, position: usize) -> Kind {
+        self.names.get(position).map_or(Kind::Real, |(_, kind)| *kind)
+    }
+
+    /// The name at a position.
+    pub(in crate::nonlinear::sif) fn name(&self, position: usize) -> &str {
+        self.names.get(position).map_or("?", |(name, _)| name)
+    }
+
+    /// How many names there are.
+    pub(in crate::nonlinear::sif) fn len(&self) -> usize {
+        self.names.len()
+    }
+}
+
+/// What was found and what was expected.
+pub(in crate::nonlinear::sif) type Mismatch = (String, String);
+
+/// The formula that `text` describes.
+///
+/// # Errors
+/// What was found and what was expected: no expression, a name that was not declared, an external function.
+pub(in crate::nonlinear::sif) fn parse(text: &str, scope: &Scope) -> Result<Formula, Mismatch> {
+    let tokens = tokens(text).map_err(|found| (found, "a Fortran expression".to_owned()))?;
+    let mut parser = Parser { tokens, at: 0, depth: 0, scope, operations: Vec::new() };
+    let kind = parser.equivalence()?;
+    if parser.at < parser.tokens.len() {
+        return Err(parser.unexpected("an operator or the end of the expression"));
+    }
+    Ok(Formula { operations: parser.operations, kind })
+}
+
+struct Parser<'a> {
+    tokens: Vec<Token>,
+    at: usize,
+    depth: usize,
+    scope: &'a Scope,
+    operations: Vec<Operation>,
+}
+
+impl Parser<'_> {
+    fn sign(&self) -> Option<&'static str> {
+        match self.tokens.get(self.at) {
+            Some(Token::Sign(sign)) => Some(sign),
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, wanted: &[&str]) -> Option<&'static str> {
+        let sign = self.sign().filter(|sign| wanted.contains(sign))?;
+        self.at += 1;
+        Some(sign)
+    }
+
+    fn unexpected(&self, expected: &str) -> Mismatch {
+        let found = match self.tokens.get(self.at) {
+            None => "the end of the expression".into(),
+            Some(Token::Number(value, _)) => format!("`{value}`"),
+            Some(Token::Name(name)) => format!("`{name}`"),
+            Some(Token::Sign(sign)) => format!("`{sign}`"),
+        };
+        (found, expected.to_owned())
+    }
+
+    fn push(&mut self, op: Binary) {
+        self.operations.push(Operation::Binary(op));
+    }
+
+    fn logical(kind: Kind, what: &str) -> Result<(), Mismatch> {
+        if kind == Kind::Logical { Ok(()) } else { Err((format!("a number beside {what}"), "a logical value".into())) }
+    }
+
+    fn equivalence(&mut self) -> Result<Kind, Mismatch> {
+        let mut kind = self.disjunction()?;
+        while let Some(word) = self.take(&["EQV", "NEQV", "XOR"]) {
+            Self::logical(kind, word)?;
+            Self::logical(self.disjunction()?, word)?;
+            self.push(if word == "EQV" { Binary::Equal } else { Binary::NotEqual });
+            kind = Kind::Logical;
+        }
+        Ok(kind)
+    }
+
+    fn disjunction(&mut self) -> Result<Kind, Mismatch> {
+        let kind = self.conjunction()?;
+        while self.take(&["OR"]).is_some() {
+            Self::logical(kind, ".OR.")?;
+            Self::logical(self.conjunction()?, ".OR.")?;
+            self.push(Binary::Or);
+        }
+        Ok(kind)
+    }
+
+    fn conjunction(&mut self) -> Result<Kind, Mismatch> {
+        let kind = self.negation()?;
+        while self.take(&["AND"]).is_some() {
+            Self::logical(kind, ".AND.")?;
+            Self::logical(self.negation()?, ".AND.")?;
+            self.push(Binary::And);
+        }
+        Ok(kind)
+    }
+
+    fn negation(&mut self) -> Result<Kind, Mismatch> {
+        let mut negations = 0;
+        while self.take(&["NOT"]).is_some() {
+            negations += 1;
+        }
+        let kind = self.relation()?;
+        if negations > 0 {
+            Self::logical(kind, ".NOT.")?;
+        }
+        self.operations.extend(std::iter::repeat_n(Operation::Unary(Unary::Not), negations));
+        Ok(kind)
+    }
+
+    fn relation(&mut self) -> Result<Kind, Mismatch> {
+        let kind = self.sum()?;
+        let Some(word) = self.take(&["GT", "GE", "LT", "LE", "EQ", "NE", "==", "/=", "<=", ">=", "<", ">"]) else {
+            return Ok(kind);
+        };
+        self.sum()?;
+        self.push(match word {
+            "GT" | ">" => Binary::Greater,
+            "GE" | ">=" => Binary::GreaterEqual,
+            "LT" | "<" => Binary::Less,
+            "LE" | "<=" => Binary::LessEqual,
+            "EQ" | "==" => Binary::Equal,
+            _ => Binary::NotEqual,
+        });
+        Ok(Kind::Logical)
+    }
+
+    fn sum(&mut self) -> Result<Kind, Mismatch> {
+        let negative = self.take(&["+", "-"]) == Some("-");
+        let mut kind = self.product()?;
+        if negative {
+            self.operations.push(Operation::Unary(Unary::Neg));
+        }
+        while let Some(sign) = self.take(&["+", "-"]) {
+            kind = wider(kind, self.product()?);
+            self.push(if sign == "+" { Binary::Add } else { Binary::Sub });
+        }
+        Ok(kind)
+    }
+
+    fn product(&mut self) -> Result<Kind, Mismatch> {
+        let mut kind = self.power()?;
+        while let Some(sign) = self.take(&["*", "/"]) {
+            let right = self.power()?;
+            let integer = kind == Kind::Integer && right == Kind::Integer;
+            kind = wider(kind, right);
+            self.push(match sign {
+                "*" => Binary::Mul,
+                _ if integer => Binary::IntDiv,
+                _ => Binary::Div,
+            });
+        }
+        Ok(kind)
+    }
+
+    fn power(&mut self) -> Result<Kind, Mismatch> {
+        let kind = self.primary()?;
+        if self.take(&["**"]).is_none() {
+            return Ok(kind);
+        }
+        self.deeper()?;
+        let negative = self.take(&["+", "-"]) == Some("-");
+        let right = self.power()?;
+        if negative {
+            self.operations.push(Operation::Unary(Unary::Neg));
+        }
+        self.depth -= 1;
+        self.push(Binary::Pow);
+        if kind == Kind::Integer && right == Kind::Integer {
+            // An integer to a negative power is cut to an integer as any quotient of integers is.
+            self.operations.push(Operation::Unary(Unary::Trunc));
+        }
+        Ok(wider(kind, right))
+    }
+
+    fn deeper(&mut self) -> Result<(), Mismatch> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(("deeper nesting".into(), format!("nesting at most {MAX_DEPTH} deep"))) } else { Ok(()) }
+    }
+
+    fn primary(&mut self) -> Result<Kind, Mismatch> {
+        match self.tokens.get(self.at).cloned() {
+            Some(Token::Number(value, integer)) => {
+                self.at += 1;
+                self.operations.push(Operation::Number(value));
+                Ok(if integer { Kind::Integer } else { Kind::Real })
+            }
+            Some(Token::Sign("(")) => {
+                self.at += 1;
+                self.deeper()?;
+                let kind = self.equivalence()?;
+                self.depth -= 1;
+                if self.take(&[")"]).is_none() {
+                    return Err(self.unexpected("`)`"));
+                }
+                Ok(kind)
+            }
+            Some(Token::Sign(word @ ("TRUE" | "FALSE"))) => {
+                self.at += 1;
+                self.operations.push(Operation::Number(f64::from(u8::from(word == "TRUE"))));
+                Ok(Kind::Logical)
+            }
+            // A sign after an operator is beyond the standard, and compilers accept it.
+            Some(Token::Sign(sign @ ("-" | "+"))) => {
+                self.at += 1;
+                self.deeper()?;
+                let kind = self.power()?;
+                self.depth -= 1;
+                if sign == "-" {
+                    self.operations.push(Operation::Unary(Unary::Neg));
+                }
+                Ok(kind)
+            }
+            Some(Token::Name(name)) => {
+                let called = self.tokens.get(self.at + 1) == Some(&Token::Sign("("));
+                if let Some(position) = self.scope.position(&name).filter(|_| !called) {
+                    self.at += 1;
+                    self.operations.push(Operation::Load(position));
+                    return Ok(self.scope.kind(position));
+                }
+                if called { self.call(&name) } else { Err(self.unexpected("a number, a declared name, a function or `(`")) }
+            }
+            _ => Err(self.unexpected("a number, a declared name, a function or `(`")),
+        }
+    }
+
+    fn call(&mut self, name: &str) -> Result<Kind, Mismatch> {
+        if self.scope.external.iter().any(|external| external == name) {
+            return Err((format!("the external function `{name}`"), "functions that the file itself defines (Fortran code cannot be run)".into()));
+        }
+        self.at += 2;
+        self.deeper()?;
+        let mut kinds = vec![self.equivalence()?];
+        // `MIN` and `MAX` take any number of arguments; they are joined as they come.
+        let join = extremum(name);
+        while self.take(&[","]).is_some() {
+            kinds.push(self.equivalence()?);
+            if let Some(op) = join {
+                self.push(op);
+            }
+        }
+        self.depth -= 1;
+        if self.take(&[")"]).is_none() {
+            return Err(self.unexpected("`,` or `)`"));
+        }
+        let kind = kinds.iter().copied().fold(Kind::Integer, wider);
+        if join.is_some() && kinds.len() > 1 {
+            return Ok(kind);
+        }
+        let intrinsic = intrinsic(name).ok_or_else(|| (format!("`{name}(`"), "a Fortran function without arrays: SIN, EXP, MAX, ...".to_owned()))?;
+        let (count, op, result) = intrinsic;
+        if kinds.len() != count {
+            return Err((format!("{} arguments of `{name}`", kinds.len()), format!("{count}")));
+        }
+        if let Some(op) = op {
+            self.operations.push(op);
+        }
+        Ok(match result {
+            Returns::Same => kind,
+            Returns::Kind(kind) => kind,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Returns {
+    /// The kind of its arguments.
+    Same,
+    Kind(Kind),
+}
+
+fn wider(a: Kind, b: Kind) -> Kind {
+    match (a, b) {
+        (Kind::Integer, Kind::Integer) => Kind::Integer,
+        (Kind::Logical, _) | (_, Kind::Logical) => Kind::Logical,
+        _ => Kind::Real,
+    }
+}
+
+fn extremum(name: &str) -> Option<Binary> {
+    match name {
+        "MIN" | "DMIN1" | "AMIN1" | "MIN0" => Some(Binary::Min),
+        "MAX" | "DMAX1" | "AMAX1" | "MAX0" => Some(Binary::Max),
+        _ => None,
+    }
+}
+
+/// Number of arguments, operation, and kind of the result.
+fn intrinsic(name: &str) -> Option<(usize, Option<Operation>, Returns)> {
+    let real = |op: Unary| Some((1, Some(Operation::Unary(op)), Returns::Kind(Kind::Real)));
+    let integer = |op: Unary| Some((1, Some(Operation::Unary(op)), Returns::Kind(Kind::Integer)));
+    let two = |op: Binary| Some((2, Some(Operation::Binary(op)), Returns::Same));
+    // The names with a leading D are those for double precision.
+    match name.strip_prefix('D').filter(|rest| rest.len() > 2).unwrap_or(name) {
+        "ABS" | "IABS" => Some((1, Some(Operation::Unary(Unary::Abs)), Returns::Same)),
+        "SQRT" => real(Unary::Sqrt),
+        "EXP" => real(Unary::Exp),
+        "LOG" | "ALOG" => real(Unary::Log),
+        "LOG10" | "ALOG10" => real(Unary::Log10),
+        "SIN" => real(Unary::Sin),
+        "COS" => real(Unary::Cos),
+        "TAN" => real(Unary::Tan),
+        "ASIN" => real(Unary::Asin),
+        "ACOS" => real(Unary::Acos),
+        "ATAN" => real(Unary::Atan),
+        "SINH" => real(Unary::Sinh),
+        "COSH" => real(Unary::Cosh),
+        "TANH" => real(Unary::Tanh),
+        "ASINH" => real(Unary::Asinh),
+        "ACOSH" => real(Unary::Acosh),
+        "ATANH" => real(Unary::Atanh),
+        "AINT" | "DINT" => real(Unary::Trunc),
+        "ANINT" => real(Unary::Round),
+        "INT" | "IFIX" | "IDINT" => integer(Unary::Trunc),
+        "NINT" => integer(Unary::Round),
+        "DBLE" | "FLOAT" | "REAL" | "BLE" | "FLOT" => Some((1, None, Returns::Kind(Kind::Real))),
+        "SIGN" | "ISIGN" => two(Binary::CopySign),
+        "MOD" | "AMOD" => two(Binary::Mod),
+        "ATAN2" => two(Binary::Atan2),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_opt_problems::expression::{Evaluator, Function, Functions, Graph};
+
+    use super::*;
+
+    fn value(text: &str) -> f64 {
+        let mut scope = Scope::default();
+        scope.declare("X", Kind::Real);
+        scope.declare("K", Kind::Integer);
+        let formula = parse(text, &scope).unwrap();
+        let mut graph = Graph::new();
+        let values = [Some(graph.variable(0)), Some(graph.constant(7.0))];
+        let root = formula.write(&mut graph, &values).unwrap();
+        let function = Function { nonlinear: Some(root), ..Function::default() };
+        let mut out = [0.0];
+        Evaluator::new(&Functions::compile(1, &graph, &[&function], &[])).values(0, &[3.0], &mut out).unwrap();
+        out[0]
+    }
+
+    #[test]
+    fn fortran_binds_and_divides_as_fortran_does() {
+        for (text, expected) in [
+            ("-X**2", -9.0),
+            ("2**3**2", 512.0),
+            ("K/2", 3.0),
+            ("K/2.0", 3.5),
+            ("1/2*X", 0.0),
+            ("1.0D+01*x", 30.0),
+            ("MAX(1, K, 3) + MIN(X, 2.5E0)", 9.5),
+            ("SIGN(2.0, -X) + MOD(K, 4) + INT(2.9)", 3.0),
+            ("DSQRT(X*X) + DABS(-1.D0)", 4.0),
+            ("X*-2.0", -6.0),
+            ("2**(-1)", 0.0),
+            ("2.0**(-1)", 0.5),
+        ] {
+            assert_eq!(value(text), expected, "{text}");
+        }
+        assert_eq!(value("X.GT.2.0.AND..NOT.K.EQ.1"), 1.0);
+    }
+
+    #[test]
+    fn faults_say_what_was_found() {
+        let scope = Scope::default();
+        for (text, found) in [("Y", "`Y`"), ("1 +", "the end of the expression"), ("(1", "the end of the expression"), ("F(1)", "`F(`"), ("1 ? 2", "`?`")] {
+            assert_eq!(parse(text, &scope).unwrap_err().0, found, "{text}");
+        }
+        let (found, expected) = parse(&"(".repeat(1000), &scope).unwrap_err();
+        assert_eq!((found.as_str(), expected.as_str()), ("deeper nesting", "nesting at most 200 deep"));
+    }
+}
