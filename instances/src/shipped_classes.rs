@@ -11,7 +11,7 @@ use crate::instance::Instance;
 use crate::instance_file::InstanceFile;
 use crate::instance_source::{InstanceSource, OpenError};
 use crate::reading::Reading;
-use crate::{dag_learning, fair_division, library, linear_sequence, online_knapsack, output_file, replenishable_bandit};
+use crate::{dag_learning, fair_division, library, linear_sequence, nonlinear, online_knapsack, output_file, replenishable_bandit};
 
 /// All classes of this build: one line each.
 pub fn classes() -> Classes {
@@ -19,6 +19,7 @@ pub fn classes() -> Classes {
         fair_division::class(),
         linear_sequence::class(),
         dag_learning::class(),
+        nonlinear::class(),
         online_knapsack::class(),
         replenishable_bandit::class(),
     ])

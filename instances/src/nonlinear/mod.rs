@@ -1,6 +1,20 @@
-//! How nonlinear programs come in and go out: CUTEst's SIF, AMPL's `.nl` and `.sol`, generators.
+//! How nonlinear programs come in and go out: `CUTEst`'s SIF, AMPL's `.nl` and `.sol`.
 
 mod fault;
+pub mod nl;
+mod nl_file;
 pub mod sif;
+mod sif_file;
+
+use fathom_opt_problems::nonlinear::Nonlinear;
 
 pub use fault::Fault;
+pub use nl_file::{NlFile, NlOptions, SolSolution};
+pub use sif_file::SifFile;
+
+use crate::class::Class;
+
+/// The class, with all by which it comes in and goes out.
+pub fn class() -> Class {
+    Class::of::<Nonlinear>().reads::<NlFile>().writes::<NlFile>().reads::<SifFile>().takes_solutions::<SolSolution>().writes_solutions::<SolSolution>()
+}

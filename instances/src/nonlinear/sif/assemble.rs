@@ -4,33 +4,37 @@ use fathom_opt_problems::Sense;
 use fathom_opt_problems::expression::{Binary, Function, Graph, NodeId};
 use fathom_opt_problems::nonlinear::{Constraint, Nonlinear, Parts, Variable};
 
+use super::Precision;
 use super::decoder::{Description, sides};
 use super::elements::{Element, Type};
 use super::function_part::{FunctionPart, Rule, Values};
 use super::groups::{Group, Role};
 use crate::nonlinear::fault::Fault;
 
-/// How numbers of the problem part are taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Digits(pub u8);
+/// How many significant digits the reference decoder passes on.
+const REFERENCE_DIGITS: usize = 11;
 
-impl Digits {
-    /// From this many digits on numbers are taken as they are.
-    const ALL: u8 = 17;
-
-    /// `value` with so many significant decimal digits.
-    fn of(self, value: f64) -> f64 {
-        if self.0 >= Self::ALL || !value.is_finite() {
-            return value;
-        }
+/// `value` as it is taken over with this precision.
+fn rounded(precision: Precision, value: f64) -> f64 {
+    match precision {
         // A number just written in this form reads back.
-        format!("{value:.*e}", usize::from(self.0.max(1)) - 1).parse().unwrap_or(value)
+        Precision::Reference if value.is_finite() => format!("{value:.*e}", REFERENCE_DIGITS - 1).parse().unwrap_or(value),
+        _ => value,
+    }
+}
+
+/// `value` as it is taken over from the function parts.
+fn of_function_part(precision: Precision, value: f64) -> f64 {
+    match precision {
+        #[allow(clippy::cast_possible_truncation)] // The reference decoder writes them as Fortran constants of single precision.
+        Precision::Reference => f64::from(value as f32),
+        Precision::Double => value,
     }
 }
 
 /// Writes groups into a graph.
 struct Assembly<'a> {
-    digits: Digits,
+    precision: Precision,
     described: &'a Description,
     element_part: &'a FunctionPart,
     group_part: &'a FunctionPart,
@@ -48,14 +52,14 @@ pub(super) fn assemble(
     described: &Description,
     element_part: &FunctionPart,
     group_part: &FunctionPart,
-    digits: Digits,
+    precision: Precision,
 ) -> Result<Nonlinear, Fault> {
     let mut graph = Graph::new();
     let variables: Vec<NodeId> = (0_u32..).take(described.variables.len()).map(|index| graph.variable(index)).collect();
     let element_globals = element_part.globals(&mut graph)?;
     let group_globals = group_part.globals(&mut graph)?;
     let mut assembly = Assembly {
-        digits,
+        precision,
         described,
         element_part,
         group_part,
@@ -75,8 +79,8 @@ pub(super) fn assemble(
             objective.constant += function.constant;
             objective_terms.extend(function.nonlinear);
         } else {
-            let (lower, upper) = sides(group.role, group.range.map(|range| digits.of(range)));
-            let multiplier = group.multiplier.map(|multiplier| digits.of(multiplier));
+            let (lower, upper) = sides(group.role, group.range.map(|range| rounded(precision, range)));
+            let multiplier = group.multiplier.map(|multiplier| rounded(precision, multiplier));
             constraints.push(Constraint { name: group.name.clone(), function, lower, upper, multiplier });
         }
     }
@@ -85,9 +89,9 @@ pub(super) fn assemble(
     let list = described.variables.list().iter();
     let variables = list.map(|one| Variable {
         name: one.name.clone(),
-        lower: digits.of(one.lower),
-        upper: digits.of(one.upper),
-        start: digits.of(one.start),
+        lower: rounded(precision, one.lower),
+        upper: rounded(precision, one.upper),
+        start: rounded(precision, one.start),
     });
     let variables = variables.collect();
     let parts = Parts { variables, graph: assembly.graph, sense: Sense::Minimize, objective, constraints, notes: notes(described) };
@@ -123,7 +127,7 @@ impl Assembly<'_> {
         for &(row, column, value) in &self.described.quadratic {
             let (x, y) = (self.variables[row as usize], self.variables[column as usize]);
             let product = self.graph.binary(Binary::Mul, x, y);
-            let value = self.digits.of(value);
+            let value = rounded(self.precision, value);
             terms.push(self.graph.scaled(if row == column { 0.5 * value } else { value }, product));
         }
         terms
@@ -134,11 +138,11 @@ impl Assembly<'_> {
         let mut terms = Vec::with_capacity(group.elements.len());
         for &(element, weight) in &group.elements {
             let node = self.element(element)?;
-            terms.push(self.graph.scaled(self.digits.of(weight), node));
+            terms.push(self.graph.scaled(rounded(self.precision, weight), node));
         }
-        let factor = self.digits.of(group.scale).recip();
-        let constant = self.digits.of(group.constant);
-        let linear: Vec<(u32, f64)> = group.linear.iter().map(|&(variable, c)| (variable, self.digits.of(c))).collect();
+        let factor = rounded(self.precision, group.scale).recip();
+        let constant = rounded(self.precision, group.constant);
+        let linear: Vec<(u32, f64)> = group.linear.iter().map(|&(variable, c)| (variable, rounded(self.precision, c))).collect();
         let Some(kind) = self.described.groups.kind(group).filter(|kind| *kind != "TRIVIAL" || self.group_part.rules.contains_key("TRIVIAL")) else {
             let linear = linear.into_iter().map(|(variable, c)| (variable, factor * c)).collect();
             let nonlinear = self.summed(&terms).map(|sum| self.graph.scaled(factor, sum));
@@ -164,7 +168,7 @@ impl Assembly<'_> {
             let Some(&value) = group.parameters.get(name) else {
                 return Err(fault(format!("no value for the parameter `{name}`"), "one in the section GROUP USES"));
             };
-            given.push((name, self.graph.constant(self.digits.of(value))));
+            given.push((name, self.graph.constant(rounded(self.precision, value))));
         }
         let values = rule.prepare(&mut self.graph, &self.group_globals, &given)?;
         let node = rule.value(&mut self.graph, &values)?;
@@ -210,7 +214,7 @@ impl Assembly<'_> {
             let Some((_, value)) = element.parameters.iter().rev().find(|(known, _)| known == name) else {
                 return Err(fault(format!("no value for the parameter `{name}`"), "a card P"));
             };
-            given.push((name, self.graph.constant(self.digits.of(*value))));
+            given.push((name, self.graph.constant(rounded(self.precision, *value))));
         }
         let elemental = given.clone();
         for row in &rule.internal {
@@ -220,7 +224,7 @@ impl Assembly<'_> {
                     let expected = "an elemental variable of the type";
                     return Err(Fault::at(rule.line, 0, format!("`{name}` in the row of `{}`", row.name), expected));
                 };
-                terms.push(self.graph.scaled(*coefficient, *node));
+                terms.push(self.graph.scaled(of_function_part(self.precision, *coefficient), *node));
             }
             given.push((&row.name, self.graph.sum(&terms)));
         }

@@ -4,7 +4,7 @@ use fathom_opt_problems::expression::{Function, Graph};
 
 use super::elements::{Type, Types};
 use super::function_part::{FunctionPart, Rule};
-use super::parts;
+use super::{SifOptions, parts};
 use crate::nonlinear::fault::Fault;
 
 /// One type's function and the derivatives stated for it, as functions of its own variables: internal ones where it has some, and parameters.
@@ -27,7 +27,7 @@ pub struct DerivativeCards {
 /// # Errors
 /// As [`super::read`].
 pub fn derivative_cards(bytes: &[u8]) -> Result<Vec<DerivativeCards>, Fault> {
-    let (described, elements, groups) = parts(bytes, &std::collections::BTreeMap::new())?;
+    let (described, elements, groups) = parts(bytes, &SifOptions::default())?;
     let mut found = of_part(&elements, &described.element_types)?;
     found.extend(of_part(&groups, &described.group_types)?);
     Ok(found)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use fathom_opt_problems::expression::{Graph, NodeId};
 
 use super::card::Card;
-use super::fortran::{Formula, Kind, Scope, parse};
+use super::fortran::{Formula, Kind, Literals, Scope, parse};
 use crate::nonlinear::fault::Fault;
 
 /// One statement.
@@ -57,8 +57,8 @@ struct Joined<'a> {
 }
 
 /// Reads the cards of a function part, up to its ENDATA; `names` are those that a type's formulas may use.
-pub(super) fn read(cards: &[Card], names: &dyn Fn(&str) -> Option<Vec<String>>) -> Result<FunctionPart, Fault> {
-    let mut part = FunctionPart::default();
+pub(super) fn read(cards: &[Card], names: &dyn Fn(&str) -> Option<Vec<String>>, literals: Literals) -> Result<FunctionPart, Fault> {
+    let mut part = FunctionPart { temporaries: Scope::new(literals), ..FunctionPart::default() };
     let mut section = "";
     let mut present: Option<(String, Rule)> = None;
     for joined in join(cards)? {
@@ -96,6 +96,8 @@ pub(super) fn read(cards: &[Card], names: &dyn Fn(&str) -> Option<Vec<String>>) 
                 Some((_, rule)) => rule.add(&joined)?,
                 None => return Err(card.fault(1, format!("`{}`", card.code), "T and a type first")),
             },
+            // Some files declare the variables of their types here once more.
+            "" if matches!(card.code.as_str(), "EV" | "IV" | "EP" | "GV" | "GP") => {}
             _ => return Err(card.fault(1, format!("`{}`", card.code), "TEMPORARIES, GLOBALS or INDIVIDUALS first")),
         }
     }
@@ -240,7 +242,7 @@ fn run(statements: &[Statement], scope: &Scope, graph: &mut Graph, values: &mut 
     for statement in statements {
         let mut node = statement.formula.write(graph, values).map_err(|position| unassigned(statement.line, scope.name(position)))?;
         // A real assigned to an integer loses its fraction.
-        if scope.kind(statement.target) == Kind::Integer && statement.formula.kind == Kind::Real {
+        if scope.kind(statement.target) == Kind::Integer && statement.formula.kind != Kind::Integer {
             node = graph.unary(fathom_opt_problems::expression::Unary::Trunc, node);
         }
         if let Some((condition, wanted)) = statement.condition {

@@ -26,29 +26,39 @@ mod variables;
 use std::collections::BTreeMap;
 
 use fathom_opt_problems::nonlinear::Nonlinear;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use derivatives::{DerivativeCards, derivative_cards};
 
 use super::fault::Fault;
 use card::Card;
 use decoder::Description;
+use fortran::Literals;
 use function_part::FunctionPart;
 
 /// How a SIF file is read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct SifOptions {
-    /// Values for the parameters that the file marks with `$-PARAMETER`.
+    /// With how many digits its numbers are taken.
+    pub precision: Precision,
+    /// Values for the parameters that the file marks with `$-PARAMETER`, by their names.
+    #[serde(flatten)]
     pub parameters: BTreeMap<String, f64>,
-    /// To how many significant decimal digits the numbers of the problem part (coefficients, constants, bounds, weights, parameters of elements) are rounded,
-    /// after all computations with parameters. The reference decoder passes them on with 9 digits, so that this is the problem which everybody
-    /// knows by its CUTEst figures; 17 keeps them as they are.
-    pub digits: u8,
 }
 
-impl Default for SifOptions {
-    fn default() -> Self {
-        Self { parameters: BTreeMap::new(), digits: 9 }
-    }
+/// With how many digits the numbers of a SIF file are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    /// As the reference decoder takes them, so that the problem has the figures by which `CUTEst`'s users know it: numbers of the problem part (coefficients,
+    /// constants, bounds, weights, parameters of elements) have 11 significant digits, after all computations with parameters, and numbers of the function
+    /// parts have single precision unless their exponent is a D, as in Fortran.
+    #[default]
+    Reference,
+    /// In double precision throughout.
+    Double,
 }
 
 /// A decoded file.
@@ -65,14 +75,18 @@ pub struct Sif {
 /// # Errors
 /// Bytes that are no SIF file, with the line and the card; external functions; integer variables; an unknown parameter.
 pub fn read(bytes: &[u8], options: &SifOptions) -> Result<Sif, Fault> {
-    let (described, elements, groups) = parts(bytes, &options.parameters)?;
-    let problem = assemble::assemble(&described, &elements, &groups, assemble::Digits(options.digits))?;
+    let (described, elements, groups) = parts(bytes, options)?;
+    let problem = assemble::assemble(&described, &elements, &groups, options.precision)?;
     Ok(Sif { name: described.name, problem })
 }
 
-fn parts(bytes: &[u8], parameters: &BTreeMap<String, f64>) -> Result<(Description, FunctionPart, FunctionPart), Fault> {
+fn parts(bytes: &[u8], options: &SifOptions) -> Result<(Description, FunctionPart, FunctionPart), Fault> {
     let cards = card::cards(bytes);
-    let described = decoder::read(&cards, parameters)?;
+    let described = decoder::read(&cards, &options.parameters)?;
+    let literals = match options.precision {
+        Precision::Reference => Literals::Fortran,
+        Precision::Double => Literals::Double,
+    };
     let (mut elements, mut groups) = (FunctionPart::default(), FunctionPart::default());
     let mut rest = &cards[described.cards..];
     while let Some((first, others)) = rest.split_first() {
@@ -80,8 +94,8 @@ fn parts(bytes: &[u8], parameters: &BTreeMap<String, f64>) -> Result<(Descriptio
         let end = end.ok_or_else(|| Fault::at(first.line, 0, format!("`{}` without an end", first.keyword), "ENDATA"))?;
         let part: &[Card] = &others[..end];
         match first.keyword.as_str() {
-            "ELEMENTS" => elements = function_part::read(part, &|name| described.element_types.get(name).map(elements::Type::names))?,
-            "GROUPS" => groups = function_part::read(part, &|name| described.group_types.get(name).map(elements::Type::names))?,
+            "ELEMENTS" => elements = function_part::read(part, &|name| described.element_types.get(name).map(elements::Type::names), literals)?,
+            "GROUPS" => groups = function_part::read(part, &|name| described.group_types.get(name).map(elements::Type::names), literals)?,
             other => return Err(Fault::at(first.line, 1, format!("`{other}`"), "ELEMENTS or GROUPS")),
         }
         rest = &others[end + 1..];

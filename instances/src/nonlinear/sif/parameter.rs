@@ -55,7 +55,8 @@ impl Parameters {
         let Some((base, rest)) = text.split_once('(') else {
             return Ok(text.to_owned());
         };
-        let Some((inside, behind)) = rest.split_once(')') else {
+        // What stands behind the indices is no part of the name: the reference decoder passes over it, and files of the collection have it.
+        let Some((inside, _)) = rest.split_once(')') else {
             return Err(card.fault(field, format!("`{text}`"), "`)` after the indices of a name"));
         };
         let mut name = base.to_owned();
@@ -65,7 +66,6 @@ impl Parameters {
             }
             name.push_str(&self.integer(card, field, index.trim())?.to_string());
         }
-        name.push_str(behind);
         Ok(name)
     }
 

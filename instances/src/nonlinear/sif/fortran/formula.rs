@@ -6,6 +6,8 @@ use fathom_opt_problems::expression::{Binary, Graph, NodeId, Unary};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::nonlinear::sif) enum Kind {
     Real,
+    /// A constant of single precision.
+    Single,
     Integer,
     Logical,
 }

@@ -5,4 +5,4 @@ mod parse;
 mod token;
 
 pub(super) use formula::{Formula, Kind};
-pub(super) use parse::{Scope, parse};
+pub(super) use parse::{Literals, Scope, parse};

@@ -8,15 +8,32 @@ use super::token::{Token, tokens};
 /// How deep parentheses and signs may be nested.
 const MAX_DEPTH: usize = 200;
 
+/// How the numbers of expressions are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::nonlinear::sif) enum Literals {
+    /// As Fortran takes them: `0.1` has single precision and `0.1D0` double, and what is made of numbers of single precision alone has it too.
+    #[default]
+    Fortran,
+    /// All have double precision.
+    Double,
+}
+
 /// The names that an expression may use.
 #[derive(Debug, Clone, Default)]
 pub(in crate::nonlinear::sif) struct Scope {
     names: Vec<(String, Kind)>,
     /// Functions that are not part of Fortran.
     external: Vec<String>,
+    /// How its numbers are taken.
+    literals: Literals,
 }
 
 impl Scope {
+    /// No names.
+    pub(in crate::nonlinear::sif) fn new(literals: Literals) -> Self {
+        Self { literals, ..Self::default() }
+    }
+
     /// Adds a name, or changes its kind; returns its position.
     pub(in crate::nonlinear::sif) fn declare(&mut self, name: &str, kind: Kind) -> usize {
         let name = name.to_ascii_uppercase();
@@ -107,6 +124,37 @@ impl Parser<'_> {
         self.operations.push(Operation::Binary(op));
     }
 
+    /// An arithmetic operator whose result is of this kind: constants of single precision are computed at once, in single precision.
+    fn arithmetic(&mut self, op: Binary, kind: Kind) {
+        if kind == Kind::Single
+            && let [.., Operation::Number(a), Operation::Number(b)] = self.operations[..]
+        {
+            let value = match op {
+                Binary::Add => Some(a + b),
+                Binary::Sub => Some(a - b),
+                Binary::Mul => Some(a * b),
+                Binary::Div => Some(a / b),
+                Binary::Pow => Some(a.powf(b)),
+                _ => None,
+            };
+            if let Some(value) = value {
+                // Rounding a result of double precision once more gives the result of single precision for these operators.
+                self.operations.truncate(self.operations.len() - 2);
+                self.operations.push(Operation::Number(single(value)));
+                return;
+            }
+        }
+        self.push(op);
+    }
+
+    /// A minus sign; a number just takes it.
+    fn negate(&mut self) {
+        match self.operations.last_mut() {
+            Some(Operation::Number(value)) => *value = -*value,
+            _ => self.operations.push(Operation::Unary(Unary::Neg)),
+        }
+    }
+
     fn logical(kind: Kind, what: &str) -> Result<(), Mismatch> {
         if kind == Kind::Logical { Ok(()) } else { Err((format!("a number beside {what}"), "a logical value".into())) }
     }
@@ -176,11 +224,11 @@ impl Parser<'_> {
         let negative = self.take(&["+", "-"]) == Some("-");
         let mut kind = self.product()?;
         if negative {
-            self.operations.push(Operation::Unary(Unary::Neg));
+            self.negate();
         }
         while let Some(sign) = self.take(&["+", "-"]) {
             kind = wider(kind, self.product()?);
-            self.push(if sign == "+" { Binary::Add } else { Binary::Sub });
+            self.arithmetic(if sign == "+" { Binary::Add } else { Binary::Sub }, kind);
         }
         Ok(kind)
     }
@@ -191,11 +239,12 @@ impl Parser<'_> {
             let right = self.power()?;
             let integer = kind == Kind::Integer && right == Kind::Integer;
             kind = wider(kind, right);
-            self.push(match sign {
+            let op = match sign {
                 "*" => Binary::Mul,
                 _ if integer => Binary::IntDiv,
                 _ => Binary::Div,
-            });
+            };
+            self.arithmetic(op, kind);
         }
         Ok(kind)
     }
@@ -209,10 +258,10 @@ impl Parser<'_> {
         let negative = self.take(&["+", "-"]) == Some("-");
         let right = self.power()?;
         if negative {
-            self.operations.push(Operation::Unary(Unary::Neg));
+            self.negate();
         }
         self.depth -= 1;
-        self.push(Binary::Pow);
+        self.arithmetic(Binary::Pow, wider(kind, right));
         if kind == Kind::Integer && right == Kind::Integer {
             // An integer to a negative power is cut to an integer as any quotient of integers is.
             self.operations.push(Operation::Unary(Unary::Trunc));
@@ -227,10 +276,11 @@ impl Parser<'_> {
 
     fn primary(&mut self) -> Result<Kind, Mismatch> {
         match self.tokens.get(self.at).cloned() {
-            Some(Token::Number(value, integer)) => {
+            Some(Token::Number(value, kind)) => {
                 self.at += 1;
-                self.operations.push(Operation::Number(value));
-                Ok(if integer { Kind::Integer } else { Kind::Real })
+                let kind = if kind == Kind::Single && self.scope.literals == Literals::Double { Kind::Real } else { kind };
+                self.operations.push(Operation::Number(if kind == Kind::Single { single(value) } else { value }));
+                Ok(kind)
             }
             Some(Token::Sign("(")) => {
                 self.at += 1;
@@ -254,7 +304,7 @@ impl Parser<'_> {
                 let kind = self.power()?;
                 self.depth -= 1;
                 if sign == "-" {
-                    self.operations.push(Operation::Unary(Unary::Neg));
+                    self.negate();
                 }
                 Ok(kind)
             }
@@ -316,9 +366,17 @@ enum Returns {
     Kind(Kind),
 }
 
+/// `value` in single precision.
+fn single(value: f64) -> f64 {
+    #[allow(clippy::cast_possible_truncation)] // Losing digits is what it is for.
+    let narrow = value as f32;
+    f64::from(narrow)
+}
+
 fn wider(a: Kind, b: Kind) -> Kind {
     match (a, b) {
         (Kind::Integer, Kind::Integer) => Kind::Integer,
+        (Kind::Single, Kind::Single | Kind::Integer) | (Kind::Integer, Kind::Single) => Kind::Single,
         (Kind::Logical, _) | (_, Kind::Logical) => Kind::Logical,
         _ => Kind::Real,
     }
@@ -397,6 +455,10 @@ mod tests {
             ("K/2.0", 3.5),
             ("1/2*X", 0.0),
             ("1.0D+01*x", 30.0),
+            ("0.1", 0.1_f32.into()),
+            ("0.1D0", 0.1),
+            ("1.0/3.0", (1.0_f32 / 3.0).into()),
+            ("1.0/3.0D0", 1.0 / 3.0),
             ("MAX(1, K, 3) + MIN(X, 2.5E0)", 9.5),
             ("SIGN(2.0, -X) + MOD(K, 4) + INT(2.9)", 3.0),
             ("DSQRT(X*X) + DABS(-1.D0)", 4.0),

@@ -1,10 +1,12 @@
 //! The tokens of Fortran expressions.
 
+use super::formula::Kind;
+
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
-    /// A number, and whether it is an integer by its form.
-    Number(f64, bool),
+    /// A number, and of what kind it is by its form.
+    Number(f64, Kind),
     /// A name, in capitals.
     Name(String),
     /// `+ - * / ** ( ) ,`, or a word between points, in capitals without them.
@@ -30,8 +32,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
             at += word.len() + 2;
             found.push(Token::Sign(word));
         } else if c.is_ascii_digit() || c == '.' {
-            let (number, integer, end) = number(&characters, at)?;
-            found.push(Token::Number(number, integer));
+            let (number, kind, end) = number(&characters, at)?;
+            found.push(Token::Number(number, kind));
             at = end;
         } else if c.is_ascii_alphabetic() {
             let end = (at..characters.len()).find(|&k| !(characters[k].is_ascii_alphanumeric() || characters[k] == '_')).unwrap_or(characters.len());
@@ -56,14 +58,14 @@ fn word(characters: &[char], at: usize) -> Option<&'static str> {
     WORDS.iter().find(|word| closed && word.eq_ignore_ascii_case(&letters)).copied()
 }
 
-/// A number, whether it is an integer, and where it ends.
-fn number(characters: &[char], start: usize) -> Result<(f64, bool, usize), String> {
+/// A number, its kind, and where it ends.
+fn number(characters: &[char], start: usize) -> Result<(f64, Kind, usize), String> {
     let digits = |from: usize| (from..characters.len()).find(|&k| !characters[k].is_ascii_digit()).unwrap_or(characters.len());
     let mut end = digits(start);
-    let mut integer = true;
+    let mut kind = Kind::Integer;
     // The point of `1.EQ.K` belongs to the word.
     if characters.get(end) == Some(&'.') && word(characters, end).is_none() {
-        integer = false;
+        kind = Kind::Single;
         end = digits(end + 1);
     }
     let mut text: String = characters[start..end].iter().collect();
@@ -71,14 +73,15 @@ fn number(characters: &[char], start: usize) -> Result<(f64, bool, usize), Strin
         let sign = usize::from(characters.get(end + 1).is_some_and(|c| "+-".contains(*c)));
         let exponent = digits(end + 1 + sign);
         if exponent > end + 1 + sign {
-            integer = false;
+            // An exponent with D makes a number of double precision.
+            kind = if "Dd".contains(characters[end]) { Kind::Real } else { Kind::Single };
             text.push('E');
             text.extend(&characters[end + 1..exponent]);
             end = exponent;
         }
     }
     match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok((value, integer, end)),
+        Ok(value) if value.is_finite() => Ok((value, kind, end)),
         _ => Err(format!("`{text}`")),
     }
 }
