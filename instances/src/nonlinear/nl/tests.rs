@@ -131,3 +131,136 @@ fn a_chain_of_a_million_additions_is_read_and_evaluated() {
     let fault = read_text(&deep).unwrap_err();
     assert!(fault.expected.contains("at most 2000000 deep"), "{fault}");
 }
+
+/// Little-endian pieces of a binary file.
+fn bytes(pieces: &[Piece]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+            Piece::Int(value) => bytes.extend_from_slice(&value.to_le_bytes()),
+            Piece::Short(value) => bytes.extend_from_slice(&value.to_le_bytes()),
+            Piece::Real(value) => bytes.extend_from_slice(&value.to_le_bytes()),
+            Piece::BigInt(value) => bytes.extend_from_slice(&value.to_be_bytes()),
+            Piece::BigReal(value) => bytes.extend_from_slice(&value.to_be_bytes()),
+        }
+    }
+    bytes
+}
+
+enum Piece {
+    Text(&'static str),
+    Int(i32),
+    Short(i16),
+    Real(f64),
+    BigInt(i32),
+    BigReal(f64),
+}
+
+#[test]
+fn binary_files_made_byte_by_byte_are_read() {
+    use Piece::{BigInt, BigReal, Int, Real, Short, Text};
+    // minimise x0^2 * x1 subject to 1 <= sin(x0) + 3 x1 <= 2, 0 <= x0 <= 1, x1 free.
+    let first = bytes(&[
+        Text("b3 1 1 0\n 2 1 1 1 0\n 1 1\n 0 0\n 1 2 1\n 0 0 1 1\n 0 0 0 0 0\n 2 2\n 0 0\n 0 0 0 0 0\n"),
+        Text("C"), Int(0), Text("o"), Int(41), Text("v"), Int(0),
+        Text("O"), Int(0), Int(0), Text("o"), Int(2), Text("o"), Int(77), Text("v"), Int(0), Text("v"), Int(1),
+        Text("x"), Int(1), Int(1), Real(0.5),
+        Text("r0"), Real(1.0), Real(2.0),
+        Text("b0"), Real(0.0), Real(1.0), Text("3"),
+        Text("k"), Int(1), Int(1),
+        Text("J"), Int(0), Int(2), Int(0), Real(0.0), Int(1), Real(3.0),
+        Text("G"), Int(0), Int(2), Int(0), Real(0.0), Int(1), Real(0.0),
+    ]);
+    let problem = read(&first, &NlNames::default(), 0).unwrap().problem;
+    assert_eq!(values(&problem, &[0.5, 2.0]), [0.5_f64.sin() + 6.0, 0.5]);
+    assert_eq!((problem.constraints()[0].lower, problem.constraints()[0].upper), (1.0, 2.0));
+    assert_eq!((problem.variables()[0].upper, problem.variables()[1].upper, problem.start()[1]), (1.0, f64::INFINITY, 0.5));
+    // The same with a defined variable, a short and a long integer, a suffix with its name's length, and a sum of three.
+    let second = bytes(&[
+        Text("b3 1 1 0\n 1 0 1 0 0\n 0 1\n 0 0\n 0 1 0\n 0 0 1 1\n 0 0 0 0 0\n 0 1\n 0 0\n 1 0 0 0 0\n"),
+        Text("S"), Int(4), Int(1), Int(5), Text("scale"), Int(0), Real(2.5),
+        Text("V"), Int(1), Int(1), Int(0), Int(0), Real(2.0), Text("s"), Short(-3),
+        Text("O"), Int(0), Int(1), Text("o"), Int(54), Int(3), Text("v"), Int(1), Text("l"), Int(10), Text("n"), Real(0.25),
+        Text("b2"), Real(-1.0),
+    ]);
+    let model = read(&second, &NlNames::default(), 0).unwrap();
+    assert_eq!(values(&model.problem, &[4.0]), [-(2.0 * 4.0 - 3.0 + 10.0 + 0.25)]);
+    assert_eq!(model.suffixes[0], Suffix { name: "scale".into(), of: SuffixOf::Variables, real: true, values: vec![(0, 2.5)] });
+    // Big-endian numbers.
+    let third = bytes(&[
+        Text("b3 1 1 0\n 1 0 1 0 0\n 0 1\n 0 0\n 0 1 0\n 0 0 2 1\n 0 0 0 0 0\n 0 1\n 0 0\n 0 0 0 0 0\n"),
+        Text("O"), BigInt(0), BigInt(0), Text("o"), BigInt(0), Text("v"), BigInt(0), Text("n"), BigReal(1.5),
+        Text("b4"), BigReal(7.0),
+    ]);
+    assert_eq!(values(&read(&third, &NlNames::default(), 0).unwrap().problem, &[7.0]), [8.5]);
+}
+
+#[test]
+fn malformed_models_name_line_and_column() {
+    let header = "g3 1 1 0\n 2 1 1 0 0\n 1 1\n 0 0\n 2 2 2\n 0 0 0 1\n 0 0 0 0 0\n 2 2\n 0 0\n 0 0 0 0 0\n";
+    let with = |body: &str| format!("{header}{body}");
+    let changed = |line: usize, text: &str| {
+        let mut lines: Vec<&str> = header.lines().collect();
+        lines[line - 1] = text;
+        lines.join("\n") + "\n"
+    };
+    let cases = [
+        (String::new(), "line 1, column 1: found ``, expected `g` (text) or `b` (binary)"),
+        ("MPS\n".into(), "line 1, column 1: found `M`"),
+        ("g3 x\n".into(), "line 1: found `x`, expected AMPL's options"),
+        ("g3 1 1 0\n".into(), "line 2: found the end of the file, expected header line 2"),
+        (changed(2, " 2"), "line 2: found 1 numbers, expected the number of constraints"),
+        (changed(2, " -2 1 1"), "line 2: found -2, expected the number of variables"),
+        (changed(2, " 2 x 1"), "line 2: found `x`, expected header line 2"),
+        (changed(2, " 99999999 1 1"), "found 99999999 variables in 0 bytes"),
+        (changed(3, " 1 1 2"), "line 3: found 2 complementarity conditions, expected none"),
+        (changed(4, " 1 0"), "line 4: found 1 network constraints, expected none"),
+        (changed(6, " 0 1 0 1"), "line 6: found 1 imported functions"),
+        (changed(7, " 0 3 0 0 0"), "line 7: found 3 integer variables, expected none (integer variables are not supported)"),
+        (with("Q0\n"), "line 11, column 1: found `Q`, expected a segment"),
+        (with("C7\n"), "line 11, column 2: found 7, expected a constraint below 1, from 0"),
+        (with("C0\n"), "found the end of the file, expected an expression"),
+        (with("C0\no99\n"), "found the operator 99, expected"),
+        (with("C0\no64\n"), "found the operator 64 (piecewise-linear term), which is not supported"),
+        (with("C0\no0\nv0\n"), "found the end of the file, expected an expression"),
+        (with("C0\nv9\n"), "line 12, column 2: found 9, expected a variable below 2"),
+        (with("C0\nnabc\n"), "line 12, column 2: found `abc`, expected a number"),
+        (with("C0\nf0 1\n"), "found an imported function"),
+        (with("C0\nh3:abc\n"), "found a string"),
+        (with("C0\no54\n0\n"), "found a list of no arguments"),
+        (with("C0\no54\n5000\n"), "expected a number of arguments below"),
+        (with("C0\no57\nv0\nn3\n"), "found rounding to a number of digits"),
+        (with("O0 2\nn0\n"), "found 2, expected a sense below 2"),
+        (with("O5 0\nn0\n"), "found 5, expected an objective below 1"),
+        (with("r\n9\n"), "line 12, column 1: found `9`, expected the code of a side of a constraint: 0 to 4"),
+        (with("r\n5 1 1\n"), "found a complementarity condition"),
+        (with("r\n1\n"), "found the end of the file, expected side of a constraint"),
+        (with("b\n0 1 2\n"), "found the end of the file, expected the code of a bound of a variable"),
+        (with("b\n2 1e400\n3\n"), "sides that leave room for a number"),
+        (with("x1\n5 1\n"), "found 5, expected a variable below 2"),
+        (with("x1\n0 y\n"), "line 12, column 3: found `y`, expected a number"),
+        (with("d1\n1 1\n"), "found 1, expected a constraint below 1"),
+        (with("J0 1\n2 1\n"), "found 2, expected a variable below 2"),
+        (with("J0 1\n0 1e999\n"), "found inf, expected a finite number"),
+        (with("V2 0 0\nn1\n"), "found 2, expected a defined variable below 2"),
+        (with("S9 1 a\n"), "found 9, expected a kind of suffix below 8"),
+        (with("S0 1 a\n7 1\n"), "found 7, expected an index of a suffix below 2"),
+        (with("F0 1 1 f\n"), "found a segment F"),
+        (with("L0\nn1\n"), "expected a logical constraint below 0"),
+    ];
+    assert!(cases.len() >= 40);
+    for (text, message) in cases {
+        let fault = read_text(&text).map(|_| ()).unwrap_err().to_string();
+        assert!(fault.contains(message), "{text}\n{fault}\n{message}");
+    }
+    for (text, message) in [
+        ("hello\n", "found the end of the file, expected `Options`"),
+        ("a\n\nOptions\n3\n1\n1\n0\n2\n0\n2\n1\n", "found 1 values, expected 2, or none"),
+        ("a\n\nOptions\n3\n1\n1\n0\n0\n0\n1\n1\nnan\n", "found NaN, expected the value of a variable, finite"),
+        ("a\n\nOptions\n99\n", "line 4: found 99, expected 3 to 9 options"),
+    ] {
+        let fault = read_sol(text.as_bytes()).unwrap_err().to_string();
+        assert!(fault.contains(message), "{text}\n{fault}");
+    }
+}

@@ -5,7 +5,7 @@ use super::parameter::Parameters;
 use crate::nonlinear::fault::Fault;
 
 /// How many cards may be carried out, loops counted.
-pub(super) const MAX_CARDS: u64 = 200_000_000;
+pub(super) const MAX_CARDS: u64 = 30_000_000;
 
 /// A loop that is open.
 #[derive(Debug)]
