@@ -37,14 +37,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pattern = functions.jacobian(1);
     let mut entries = vec![0.0; pattern.entries()];
     evaluator.jacobian(1, &x, &mut entries)?;
-    let jacobian: Vec<(usize, u32, f64)> =
-        (0..pattern.rows()).flat_map(|row| pattern.range(row).map(move |k| (row, k))).map(|(row, k)| (row, pattern.columns()[k], entries[k])).collect();
+    let jacobian: Vec<(usize, u32, f64)> = (0..pattern.rows())
+        .flat_map(|row| pattern.range(row).map(move |k| (row, k)))
+        .map(|(row, k)| (row, pattern.columns()[k], entries[k]))
+        .collect();
     let lower = functions.hessian().ok_or("the Hessian is too dense")?;
     let mut entries = vec![0.0; lower.entries()];
     weights.fill(1.0);
     evaluator.weighted_hessian(&x, &weights, &mut entries)?;
-    let hessian: Vec<(usize, u32, f64)> =
-        (0..lower.rows()).flat_map(|row| lower.range(row).map(move |k| (row, k))).map(|(row, k)| (row, lower.columns()[k], entries[k])).collect();
+    let hessian: Vec<(usize, u32, f64)> = (0..lower.rows())
+        .flat_map(|row| lower.range(row).map(move |k| (row, k)))
+        .map(|(row, k)| (row, lower.columns()[k], entries[k]))
+        .collect();
     let names = |count: usize, name: &dyn Fn(usize) -> String| (0..count).map(name).collect::<Vec<_>>();
     let found = json!({
         "variables": names(x.len(), &|j| problem.variable_name(j).into_owned()),

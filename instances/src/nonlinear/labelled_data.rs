@@ -67,7 +67,8 @@ pub(super) fn read_table(text: &str, label: &str) -> Result<LabelledData, Fault>
             let named = header.then(|| record.iter().position(|cell| cell == label)).flatten();
             let at = if label.is_empty() { Some(record.len().saturating_sub(1)) } else { named.or_else(|| label.parse().ok()) };
             let at = at.filter(|at| *at < record.len());
-            let at = at.ok_or_else(|| Fault::at(line, 0, format!("no column `{label}`"), "the name or the position of the column of labels"))?;
+            let at =
+                at.ok_or_else(|| Fault::at(line, 0, format!("no column `{label}`"), "the name or the position of the column of labels"))?;
             columns = Some((record.len(), at));
             if header {
                 continue;

@@ -41,14 +41,19 @@ impl Default for LogisticRegression {
 impl FileGenerator for LogisticRegression {
     const NAME: &'static str = "logistic-regression";
     const SUMMARY: &'static str = "logistic loss of a LIBSVM or CSV file, with random linear equations and the unit sphere";
-    const CITATION: &'static str = "Experiment of Hong, Na, Mahoney, Kolar, Constrained Optimization via Exact Augmented Lagrangian (ICML 2023).";
+    const CITATION: &'static str =
+        "Experiment of Hong, Na, Mahoney, Kolar, Constrained Optimization via Exact Augmented Lagrangian (ICML 2023).";
     const FILES: &'static [&'static str] = &["data"];
     type Problem = Nonlinear;
 
     fn generate(&self, inputs: &Inputs<'_>, rng: &mut ChaCha8Rng) -> Result<Nonlinear, ParameterError> {
         let file = inputs.file("data")?;
         let text = file.text().map_err(|error| ParameterError::file("data", error))?;
-        let read = if file.name().ends_with(".csv") { read_table(text, &self.label) } else { read_libsvm(text) };
+        let read = if std::path::Path::new(&file.name()).extension().is_some_and(|ending| ending == "csv") {
+            read_table(text, &self.label)
+        } else {
+            read_libsvm(text)
+        };
         let data = read.map_err(|fault| ParameterError::file("data", format!("{}: {fault}", file.path().display())))?;
         if self.equations > data.features {
             return Err(ParameterError::range("equations", self.equations, "at most the number of features"));
@@ -83,7 +88,9 @@ impl FileGenerator for LogisticRegression {
             constraints.push(Constraint { name: "sphere".into(), function, lower: 1.0, upper: 1.0, multiplier: None });
         }
         // The published runs start the multipliers at ones, too.
-        constraints.iter_mut().for_each(|constraint| constraint.multiplier = Some(1.0));
+        for constraint in &mut constraints {
+            constraint.multiplier = Some(1.0);
+        }
         let free = |j| Variable { name: format!("w{j}"), lower: f64::NEG_INFINITY, upper: f64::INFINITY, start: self.start };
         Ok(Nonlinear::new(Parts {
             variables: (0..data.features).map(free).collect(),

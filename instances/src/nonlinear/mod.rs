@@ -23,7 +23,12 @@ use crate::class::Class;
 
 /// The class, with all by which it comes in and goes out.
 pub fn class() -> Class {
-    Class::of::<Nonlinear>().reads::<NlFile>().writes::<NlFile>().reads::<SifFile>().takes_solutions::<SolSolution>().writes_solutions::<SolSolution>()
+    Class::of::<Nonlinear>()
+        .reads::<NlFile>()
+        .writes::<NlFile>()
+        .reads::<SifFile>()
+        .takes_solutions::<SolSolution>()
+        .writes_solutions::<SolSolution>()
         .generates_from_files::<LogisticRegression>()
         .generates::<PdeControl>()
         .generates::<OptimalControl>()

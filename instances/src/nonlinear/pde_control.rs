@@ -34,7 +34,8 @@ impl Default for PdeControl {
 impl Generator for PdeControl {
     const NAME: &'static str = "pde-control";
     const SUMMARY: &'static str = "tracking a state by distributed control of Poisson's equation on a square grid";
-    const CITATION: &'static str = "Experiment of Hong, Na, Mahoney, Kolar, Constrained Optimization via Exact Augmented Lagrangian (ICML 2023).";
+    const CITATION: &'static str =
+        "Experiment of Hong, Na, Mahoney, Kolar, Constrained Optimization via Exact Augmented Lagrangian (ICML 2023).";
     type Problem = Nonlinear;
 
     fn generate(&self, _: &mut ChaCha8Rng) -> Result<Nonlinear, ParameterError> {
@@ -47,7 +48,7 @@ impl Generator for PdeControl {
         }
         let points = u32::try_from(n * n).map_err(|_| ParameterError::range("grid", n, "1 to 500"))?;
         let at = |i: usize, j: usize| u32::try_from((i - 1) * n + j - 1).unwrap_or(u32::MAX);
-        let middle = (n as f64 + 1.0) / 2.0;
+        let middle = f64::midpoint(n as f64, 1.0);
         let slope = 0.1 / 15.0_f64.sqrt();
         let mut graph = Graph::new();
         let mut terms = Vec::with_capacity(2 * n * n);

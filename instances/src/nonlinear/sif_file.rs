@@ -1,4 +1,4 @@
-//! CUTEst files as instances.
+//! `CUTEst` files as instances.
 
 use fathom_opt_problems::nonlinear::Nonlinear;
 

@@ -90,7 +90,9 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Header, Fault> {
         (false, _) => Encoding::Text,
         (true, 1.0) => Encoding::LittleEndian,
         (true, 2.0) => Encoding::BigEndian,
-        (true, other) => return Err(Fault::at(6, 0, format!("arithmetic {other}"), "1 (little endian) or 2 (big endian) in a binary file")),
+        (true, other) => {
+            return Err(Fault::at(6, 0, format!("arithmetic {other}"), "1 (little endian) or 2 (big endian) in a binary file"));
+        }
     };
     source.encoding = encoding;
     let mut total = 0;

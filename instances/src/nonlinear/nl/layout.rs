@@ -75,10 +75,16 @@ fn row(problem: &Nonlinear, position: usize, function: &Function, reach: &mut Re
     let compiled = problem.compiled();
     if compiled.is_affine(position) {
         // It may have been written as an expression all the same.
-        return WrittenRow { function: position, root: None, constant: compiled.constant(position), linear: compiled.linear(position).to_vec() };
+        return WrittenRow {
+            function: position,
+            root: None,
+            constant: compiled.constant(position),
+            linear: compiled.linear(position).to_vec(),
+        };
     }
     // What stands in the expression has a place in the row, also where the derivative is known to be 0.
-    let mut linear: Vec<(u32, f64)> = function.nonlinear.map_or_else(Vec::new, |root| reach.variables(root)).into_iter().map(|j| (j, 0.0)).collect();
+    let mut linear: Vec<(u32, f64)> =
+        function.nonlinear.map_or_else(Vec::new, |root| reach.variables(root)).into_iter().map(|j| (j, 0.0)).collect();
     linear.extend_from_slice(&function.linear);
     linear.sort_by_key(|(variable, _)| *variable);
     linear.dedup_by(|next, kept| {

@@ -41,15 +41,15 @@ struct Reader<'a> {
 pub fn read(bytes: &[u8], names: &NlNames<'_>, objective: usize) -> Result<NlModel, Fault> {
     let mut source = Source::new(bytes);
     let header = header::read(&mut source)?;
+    if header.functions > 0 {
+        return Err(Fault::at(6, 0, format!("{} imported functions", header.functions), "none (imported functions are not supported)"));
+    }
     let left = source.left();
     // A variable or a row takes at least two bytes of its bounds or sides, so that a damaged header costs no memory.
     for (count, what) in [(header.variables, "variables"), (header.constraints, "constraints"), (header.defined, "defined variables")] {
         if count > left {
             return Err(Fault::whole(format!("{count} {what} in {left} bytes"), "a header that fits the file"));
         }
-    }
-    if header.functions > 0 {
-        return Err(Fault::at(6, 0, format!("{} imported functions", header.functions), "none (imported functions are not supported)"));
     }
     let mut reader = Reader::new(source, header);
     while let Some(letter) = reader.source.letter() {
@@ -203,7 +203,11 @@ impl<'a> Reader<'a> {
         // AMPL's own infinity is 1.7e308; solvers read 1e20 so.
         let lower = if lower <= -INFINITE { f64::NEG_INFINITY } else { lower };
         let upper = if upper >= INFINITE { f64::INFINITY } else { upper };
-        if lower == f64::INFINITY || upper == f64::NEG_INFINITY || (lower.is_finite() && lower >= INFINITE) || (upper.is_finite() && upper <= -INFINITE) {
+        if lower == f64::INFINITY
+            || upper == f64::NEG_INFINITY
+            || (lower.is_finite() && lower >= INFINITE)
+            || (upper.is_finite() && upper <= -INFINITE)
+        {
             return Err(self.source.fault(format!("[{lower}, {upper}]"), "sides that leave room for a number"));
         }
         Ok((lower, upper))
@@ -224,7 +228,8 @@ impl<'a> Reader<'a> {
         for _ in 0..count {
             let index = self.source.index("an index of a suffix", limit)?;
             #[allow(clippy::cast_precision_loss)] // Integer suffixes have 32 bits.
-            let value = if real { self.source.real("the value of a suffix")? } else { self.source.integer("the value of a suffix")? as f64 };
+            let value =
+                if real { self.source.real("the value of a suffix")? } else { self.source.integer("the value of a suffix")? as f64 };
             values.push((index, value));
         }
         self.suffixes.push(Suffix { name, of, real, values });
@@ -237,7 +242,8 @@ impl<'a> Reader<'a> {
             return Err(Fault::whole(format!("objective {objective}"), format!("an objective below {objectives} (0-based)")));
         }
         // Without an objective any feasible point is a solution.
-        let (sense, function) = if objectives == 0 { (Sense::Minimize, Function::default()) } else { self.objectives.swap_remove(objective) };
+        let (sense, function) =
+            if objectives == 0 { (Sense::Minimize, Function::default()) } else { self.objectives.swap_remove(objective) };
         let sign = if sense == Sense::Minimize { 1.0 } else { -1.0 };
         for (row, dual) in std::mem::take(&mut self.duals) {
             self.constraints[row].multiplier = Some(-sign * dual);
@@ -245,8 +251,14 @@ impl<'a> Reader<'a> {
         let algebraic = self.header.constraints;
         give(names.variables, ".col", &mut self.variables, |variable, name| name.clone_into(&mut variable.name))?;
         give(names.constraints, ".row", &mut self.constraints, |constraint, name| name.clone_into(&mut constraint.name))?;
-        let parts =
-            Parts { variables: self.variables, graph: self.graph, sense, objective: function, constraints: self.constraints, notes: Vec::new() };
+        let parts = Parts {
+            variables: self.variables,
+            graph: self.graph,
+            sense,
+            objective: function,
+            constraints: self.constraints,
+            notes: Vec::new(),
+        };
         let problem = Nonlinear::new(parts).map_err(|fault| Fault::whole(format!("{} at {}", fault.found, fault.place), fault.expected))?;
         Ok(NlModel { problem, options: self.header.options, algebraic, objectives, suffixes: self.suffixes })
     }

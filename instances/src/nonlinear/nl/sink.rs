@@ -102,7 +102,8 @@ impl<'a> Sink<'a> {
     }
 
     fn raw_integer(&mut self, integer: usize) -> io::Result<()> {
-        let integer = i32::try_from(integer).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("found {integer}, expected a number below 2^31")))?;
+        let integer = i32::try_from(integer)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("found {integer}, expected a number below 2^31")))?;
         self.out.write_all(&integer.to_le_bytes())
     }
 }

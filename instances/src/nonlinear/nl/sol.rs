@@ -37,7 +37,14 @@ const UPPER: &str = "ipopt_zU_out";
 impl SolFile {
     /// The file for a solution of `problem`, whose file has `constraints` algebraic constraints. AMPL's signs: the dual is the change of the declared objective
     /// with the right-hand side, and the bound multipliers add up to the reduced cost.
-    pub fn of(problem: &Nonlinear, constraints: usize, options: &[f64], message: &str, code: i64, solution: Option<&NonlinearSolution>) -> Self {
+    pub fn of(
+        problem: &Nonlinear,
+        constraints: usize,
+        options: &[f64],
+        message: &str,
+        code: i64,
+        solution: Option<&NonlinearSolution>,
+    ) -> Self {
         let sign = sign(problem);
         let mut file = Self {
             message: message.to_owned(),
@@ -241,7 +248,12 @@ pub fn read_sol(bytes: &[u8]) -> Result<SolFile, Fault> {
 fn suffix(lines: &mut Lines<'_>, numbers: &[&str]) -> Result<Suffix, Fault> {
     let parsed: Option<Vec<usize>> = numbers.iter().map(|word| word.parse().ok()).collect();
     let Some([kind, count, _, _, table]) = parsed.as_deref() else {
-        return Err(Fault::at(lines.line, 0, numbers.join(" "), "five numbers: kind, entries, lengths of name and table, lines of the table"));
+        return Err(Fault::at(
+            lines.line,
+            0,
+            numbers.join(" "),
+            "five numbers: kind, entries, lengths of name and table, lines of the table",
+        ));
     };
     let name: String = lines.read("the name of a suffix")?;
     let mut values = Vec::new();

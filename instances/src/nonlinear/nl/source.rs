@@ -42,7 +42,7 @@ impl<'a> Source<'a> {
             return Fault::at(0, at + 1, found, expected);
         }
         let before = &self.bytes[..at.min(self.bytes.len())];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = before.split(|&byte| byte == b'\n').count();
         let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() + 1;
         Fault::at(line, column, found, expected)
     }
@@ -68,14 +68,12 @@ impl<'a> Source<'a> {
 
     /// An integer.
     pub fn integer(&mut self, what: &str) -> Result<i64, Fault> {
-        match self.encoding {
-            Encoding::Text => {
-                let start = self.word_start();
-                let word = self.word();
-                word.parse().map_err(|_| self.fault_at(start, described(word), format!("{what} (an integer)")))
-            }
-            _ => Ok(i64::from(i32::from_le_bytes(self.raw(what)?))),
+        if self.encoding == Encoding::Text {
+            let start = self.word_start();
+            let word = self.word();
+            return word.parse().map_err(|_| self.fault_at(start, described(word), format!("{what} (an integer)")));
         }
+        Ok(i64::from(i32::from_le_bytes(self.raw(what)?)))
     }
 
     /// An index or a count: an integer from 0 to below `limit`.
@@ -90,27 +88,23 @@ impl<'a> Source<'a> {
 
     /// A short integer of an expression.
     pub fn short(&mut self) -> Result<f64, Fault> {
-        match self.encoding {
-            Encoding::Text => self.real("a short integer"),
-            _ => Ok(f64::from(i16::from_le_bytes(self.raw("a short integer")?))),
+        if self.encoding == Encoding::Text {
+            return self.real("a short integer");
         }
+        Ok(f64::from(i16::from_le_bytes(self.raw("a short integer")?)))
     }
 
     /// A number.
     pub fn real(&mut self, what: &str) -> Result<f64, Fault> {
-        match self.encoding {
-            Encoding::Text => {
-                let start = self.word_start();
-                let word = self.word();
-                let value = fast_float2::parse::<f64, _>(word).ok().filter(|value| !value.is_nan());
-                value.ok_or_else(|| self.fault_at(start, described(word), format!("{what} (a number)")))
-            }
-            _ => {
-                let start = self.at;
-                let value = f64::from_le_bytes(self.raw(what)?);
-                if value.is_nan() { Err(self.fault_at(start, "NaN", format!("{what} (a number)"))) } else { Ok(value) }
-            }
+        if self.encoding == Encoding::Text {
+            let start = self.word_start();
+            let word = self.word();
+            let value = fast_float2::parse::<f64, _>(word).ok().filter(|value| !value.is_nan());
+            return value.ok_or_else(|| self.fault_at(start, described(word), format!("{what} (a number)")));
         }
+        let start = self.at;
+        let value = f64::from_le_bytes(self.raw(what)?);
+        if value.is_nan() { Err(self.fault_at(start, "NaN", format!("{what} (a number)"))) } else { Ok(value) }
     }
 
     /// A word: in text up to the next space, in binary files with its length before it.

@@ -57,7 +57,8 @@ impl Writer<'_> {
     fn header(&mut self) -> io::Result<()> {
         let (problem, layout) = (self.problem, self.layout);
         let (n, m) = (problem.variables().len(), problem.constraints().len());
-        let ranges = problem.constraints().iter().filter(|row| row.lower.is_finite() && row.upper.is_finite() && row.lower != row.upper).count();
+        let ranges =
+            problem.constraints().iter().filter(|row| row.lower.is_finite() && row.upper.is_finite() && row.lower != row.upper).count();
         let equations = problem.constraints().iter().filter(|row| row.lower == row.upper).count();
         let [in_constraints, in_objective, in_both] = layout.nonlinear_variables;
         let nonzeros: usize = layout.constraints.iter().map(|row| row.linear.len()).sum();
@@ -95,8 +96,13 @@ impl Writer<'_> {
         }
         self.sink.segment('O', &[0, usize::from(problem.objective_sense() == Sense::Maximize)])?;
         self.function(&layout.objective)?;
-        let starts: Vec<(usize, f64)> =
-            layout.variables.iter().enumerate().map(|(at, &j)| (at, problem.variables()[j as usize].start)).filter(|(_, start)| *start != 0.0).collect();
+        let starts: Vec<(usize, f64)> = layout
+            .variables
+            .iter()
+            .enumerate()
+            .map(|(at, &j)| (at, problem.variables()[j as usize].start))
+            .filter(|(_, start)| *start != 0.0)
+            .collect();
         self.pairs('x', &[], &starts)?;
         let sign = if problem.objective_sense() == Sense::Minimize { 1.0 } else { -1.0 };
         let duals: Vec<(usize, f64)> =

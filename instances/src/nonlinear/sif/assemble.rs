@@ -143,7 +143,9 @@ impl Assembly<'_> {
         let factor = rounded(self.precision, group.scale).recip();
         let constant = rounded(self.precision, group.constant);
         let linear: Vec<(u32, f64)> = group.linear.iter().map(|&(variable, c)| (variable, rounded(self.precision, c))).collect();
-        let Some(kind) = self.described.groups.kind(group).filter(|kind| *kind != "TRIVIAL" || self.group_part.rules.contains_key("TRIVIAL")) else {
+        let Some(kind) =
+            self.described.groups.kind(group).filter(|kind| *kind != "TRIVIAL" || self.group_part.rules.contains_key("TRIVIAL"))
+        else {
             let linear = linear.into_iter().map(|(variable, c)| (variable, factor * c)).collect();
             let nonlinear = self.summed(&terms).map(|sum| self.graph.scaled(factor, sum));
             return Ok(Function { linear, constant: 0.0 - factor * constant, nonlinear });

@@ -38,7 +38,8 @@ impl Card {
     /// When there is none, or what stands there is no number.
     pub fn number(&self, number: usize) -> Result<f64, Fault> {
         let text = self.field(number);
-        parse_number(text).ok_or_else(|| self.fault(number, if text.is_empty() { "nothing".into() } else { format!("`{text}`") }, "a number"))
+        parse_number(text)
+            .ok_or_else(|| self.fault(number, if text.is_empty() { "nothing".into() } else { format!("`{text}`") }, "a number"))
     }
 
     /// A fault at field `number`.

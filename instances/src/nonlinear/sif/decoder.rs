@@ -80,7 +80,12 @@ pub(super) fn read(cards: &[Card], wishes: &BTreeMap<String, f64>) -> Result<Des
     while let Some(card) = walk.next(cards, &mut parameters)? {
         if !card.keyword.is_empty() {
             let Some(next) = Section::named(&card.keyword) else {
-                return Err(Fault::at(card.line, 1, format!("the section `{}`", card.keyword), "a section of SIF, such as GROUPS or BOUNDS"));
+                return Err(Fault::at(
+                    card.line,
+                    1,
+                    format!("the section `{}`", card.keyword),
+                    "a section of SIF, such as GROUPS or BOUNDS",
+                ));
             };
             if section.is_none() && next != Section::Parameters {
                 return Err(Fault::at(card.line, 1, format!("`{}`", card.keyword), "NAME first"));
@@ -128,7 +133,8 @@ impl Description {
                 let (variable, entries) = self.variables.column(card, parameters)?;
                 for one in entries {
                     let group = self.groups.find(&one.name);
-                    let group = group.ok_or_else(|| card.fault(one.field, format!("`{}`", one.name), "the name of a group declared before"))?;
+                    let group =
+                        group.ok_or_else(|| card.fault(one.field, format!("`{}`", one.name), "the name of a group declared before"))?;
                     self.groups.add_term(group, variable, one.value);
                 }
                 Ok(())

@@ -36,7 +36,11 @@ pub fn derivative_cards(bytes: &[u8]) -> Result<Vec<DerivativeCards>, Fault> {
 fn of_part(part: &FunctionPart, types: &Types) -> Result<Vec<DerivativeCards>, Fault> {
     let mut names: Vec<&String> = part.rules.keys().collect();
     names.sort();
-    names.into_iter().filter_map(|name| Some((name, types.get(name)?, part.rules.get(name)?))).map(|(name, kind, rule)| of_rule(part, name, kind, rule)).collect()
+    names
+        .into_iter()
+        .filter_map(|name| Some((name, types.get(name)?, part.rules.get(name)?)))
+        .map(|(name, kind, rule)| of_rule(part, name, kind, rule))
+        .collect()
 }
 
 fn of_rule(part: &FunctionPart, name: &str, kind: &Type, rule: &Rule) -> Result<DerivativeCards, Fault> {
@@ -55,10 +59,14 @@ fn of_rule(part: &FunctionPart, name: &str, kind: &Type, rule: &Rule) -> Result<
     let whole = |node| Function { nonlinear: Some(node), ..Function::default() };
     let mut derivatives = Vec::new();
     for (line, by, formula) in &rule.first {
-        derivatives.push((vec![position(*line, by)?], whole(rule.write(*line, formula.as_ref().map_err(Clone::clone)?, &mut graph, &values)?)));
+        derivatives
+            .push((vec![position(*line, by)?], whole(rule.write(*line, formula.as_ref().map_err(Clone::clone)?, &mut graph, &values)?)));
     }
     for (line, by, also, formula) in &rule.second {
-        derivatives.push((vec![position(*line, by)?, position(*line, also)?], whole(rule.write(*line, formula.as_ref().map_err(Clone::clone)?, &mut graph, &values)?)));
+        derivatives.push((
+            vec![position(*line, by)?, position(*line, also)?],
+            whole(rule.write(*line, formula.as_ref().map_err(Clone::clone)?, &mut graph, &values)?),
+        ));
     }
     Ok(DerivativeCards { kind: name.to_owned(), variables, value: whole(value), graph, derivatives })
 }

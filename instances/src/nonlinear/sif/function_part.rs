@@ -123,7 +123,9 @@ fn join(cards: &[Card]) -> Result<Vec<Joined<'_>>, Fault> {
 fn temporary(card: &Card, scope: &mut Scope) -> Result<(), Fault> {
     let name = card.field(2);
     match card.code.as_str() {
-        "R" | "I" | "L" if name.contains('(') => Err(card.fault(2, format!("the array `{name}`"), "single values (arrays belong to Fortran code)")),
+        "R" | "I" | "L" if name.contains('(') => {
+            Err(card.fault(2, format!("the array `{name}`"), "single values (arrays belong to Fortran code)"))
+        }
         "R" | "I" | "L" => {
             let kind = match card.code.as_str() {
                 "R" => Kind::Real,
@@ -151,7 +153,9 @@ fn formula(joined: &Joined<'_>, scope: &Scope) -> Result<Formula, Fault> {
 
 fn statement(joined: &Joined<'_>, scope: &Scope) -> Result<Statement, Fault> {
     let card = joined.card;
-    let name = |field: usize| scope.position(card.field(field)).ok_or_else(|| card.fault(field, format!("`{}`", card.field(field)), "a declared name"));
+    let name = |field: usize| {
+        scope.position(card.field(field)).ok_or_else(|| card.fault(field, format!("`{}`", card.field(field)), "a declared name"))
+    };
     let (condition, target) = match card.code.as_str() {
         "A" => (None, name(2)?),
         "I" => (Some((name(2)?, true)), name(3)?),
@@ -167,13 +171,11 @@ impl Rule {
         match card.code.as_str() {
             "R" => {
                 let name = card.field(2).to_owned();
-                let row = match self.internal.iter().position(|row| row.name == name) {
-                    Some(at) => at,
-                    None => {
-                        self.internal.push(Internal { name, terms: Vec::new() });
-                        self.internal.len() - 1
-                    }
-                };
+                let known = self.internal.iter().position(|row| row.name == name);
+                let row = known.unwrap_or(self.internal.len());
+                if known.is_none() {
+                    self.internal.push(Internal { name, terms: Vec::new() });
+                }
                 for (variable, number) in [(3, 4), (5, 6)] {
                     if !card.field(variable).is_empty() {
                         let term = (card.field(variable).to_owned(), card.number(number)?);

@@ -49,7 +49,12 @@ impl Walk {
             match card.code.as_str() {
                 _ if !card.keyword.is_empty() => {
                     if let Some(open) = self.open.last() {
-                        return Err(Fault::at(card.line, 1, format!("`{}` inside the loop over {}", card.keyword, open.variable), "OD or ND before it"));
+                        return Err(Fault::at(
+                            card.line,
+                            1,
+                            format!("`{}` inside the loop over {}", card.keyword, open.variable),
+                            "OD or ND before it",
+                        ));
                     }
                     self.next += 1;
                     return Ok(Some(card));

@@ -1,4 +1,4 @@
-//! CUTEst problems in the Standard Input Format, decoded natively.
+//! `CUTEst` problems in the Standard Input Format, decoded natively.
 //!
 //! The format is that of A. R. Conn, N. I. M. Gould, Ph. L. Toint, "LANCELOT" (1992), chapter 7, and "The SIF reference report" (1996). A program is
 //!
@@ -93,11 +93,12 @@ fn parts(bytes: &[u8], options: &SifOptions) -> Result<(Description, FunctionPar
         let end = others.iter().position(|card| card.keyword == "ENDATA");
         let end = end.ok_or_else(|| Fault::at(first.line, 0, format!("`{}` without an end", first.keyword), "ENDATA"))?;
         let part: &[Card] = &others[..end];
-        match first.keyword.as_str() {
-            "ELEMENTS" => elements = function_part::read(part, &|name| described.element_types.get(name).map(elements::Type::names), literals)?,
-            "GROUPS" => groups = function_part::read(part, &|name| described.group_types.get(name).map(elements::Type::names), literals)?,
+        let (target, types) = match first.keyword.as_str() {
+            "ELEMENTS" => (&mut elements, &described.element_types),
+            "GROUPS" => (&mut groups, &described.group_types),
             other => return Err(Fault::at(first.line, 1, format!("`{other}`"), "ELEMENTS or GROUPS")),
-        }
+        };
+        *target = function_part::read(part, &|name| types.get(name).map(elements::Type::names), literals)?;
         rest = &others[end + 1..];
     }
     Ok((described, elements, groups))

@@ -29,7 +29,8 @@ impl Parameters {
         match self.wishes.keys().find(|name| !self.met.contains(name)) {
             None => Ok(()),
             Some(name) => {
-                let known = if self.settable.is_empty() { "no parameter: this file has none to set".into() } else { self.settable.join(", ") };
+                let known =
+                    if self.settable.is_empty() { "no parameter: this file has none to set".into() } else { self.settable.join(", ") };
                 Err(Fault::whole(format!("a value for the parameter `{name}`"), format!("one of {known}")))
             }
         }
@@ -37,7 +38,10 @@ impl Parameters {
 
     /// The integer called `name`.
     pub fn integer(&self, card: &Card, field: usize, name: &str) -> Result<i64, Fault> {
-        self.integers.get(name).copied().ok_or_else(|| card.fault(field, format!("`{name}`"), "the name of an integer parameter set before"))
+        self.integers
+            .get(name)
+            .copied()
+            .ok_or_else(|| card.fault(field, format!("`{name}`"), "the name of an integer parameter set before"))
     }
 
     /// The real called `name`.
@@ -169,11 +173,7 @@ fn quotient(card: &Card, field: usize, above: i64, below: i64) -> Result<i64, Fa
 
 fn whole(card: &Card, value: f64) -> Result<i64, Fault> {
     #[allow(clippy::cast_possible_truncation)] // Its magnitude is below 2^53.
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        Ok(value as i64)
-    } else {
-        Err(card.fault(4, format!("`{value}`"), "an integer"))
-    }
+    if value.fract() == 0.0 && value.abs() < 9e15 { Ok(value as i64) } else { Err(card.fault(4, format!("`{value}`"), "an integer")) }
 }
 
 fn function(card: &Card, name: &str, x: f64) -> Result<f64, Fault> {

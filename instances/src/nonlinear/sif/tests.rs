@@ -138,6 +138,7 @@ START POINT\n X  TINY      'DEFAULT' 7.0\n",
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // A table of inputs.
 fn malformed_files_name_line_and_card() {
     let elements = "ELEMENT TYPE\n EV SQ        V\nELEMENT USES\n T  E         SQ\n V  E         V                        X\nGROUP USES\n E  OBJ       E\n";
     let individuals = |cards: &str| format!("ELEMENTS      TINY\nINDIVIDUALS\n T  SQ\n{cards}ENDATA\n");
@@ -148,62 +149,145 @@ fn malformed_files_name_line_and_card() {
         ("NAME\nBOGUS\n".into(), "line 2, column 1: found the section `BOGUS`"),
         ("NAME\n".into(), "line 1: found the end of the file, expected ENDATA"),
         (file("VARIABLES\n    X\nGROUPS\n Q  OBJ\n", ""), "line 5, column 2: found `Q` (field 1 of card `Q`), expected N, E, L or G"),
-        (file("VARIABLES\n    X\nGROUPS\n N  OBJ       Z         1.0\n", ""), "line 5, column 15: found `Z` (field 3 of card `N`), expected the name of a variable"),
-        (file("VARIABLES\n    X\nGROUPS\n N  OBJ       X         one\n", ""), "line 5, column 25: found `one` (field 4 of card `N`), expected a number"),
+        (
+            file("VARIABLES\n    X\nGROUPS\n N  OBJ       Z         1.0\n", ""),
+            "line 5, column 15: found `Z` (field 3 of card `N`), expected the name of a variable",
+        ),
+        (
+            file("VARIABLES\n    X\nGROUPS\n N  OBJ       X         one\n", ""),
+            "line 5, column 25: found `one` (field 4 of card `N`), expected a number",
+        ),
         (file("VARIABLES\n    X\nGROUPS\n N  OBJ       X\n", ""), "line 5, column 25: found nothing (field 4"),
         (file("VARIABLES\n    X\nGROUPS\n N\n", ""), "line 5, column 5: found nothing (field 2"),
         (file("VARIABLES\n    X\nGROUPS\n N  OBJ       'SCALE'   0.0\n", ""), "found a scale 0 (field 4"),
-        (file("VARIABLES\n    X         G         1.0\n", ""), "line 3, column 15: found `G` (field 3 of card ``), expected the name of a group"),
+        (
+            file("VARIABLES\n    X         G         1.0\n", ""),
+            "line 3, column 15: found `G` (field 3 of card ``), expected the name of a group",
+        ),
         (file(" IE N                   1.5\n", ""), "line 2, column 25: found `1.5` (field 4 of card `IE`), expected an integer"),
-        (file(" IA N         M         1\n", ""), "line 2, column 15: found `M` (field 3 of card `IA`), expected the name of an integer parameter"),
-        (file(" RA H         K         1.0\n", ""), "line 2, column 15: found `K` (field 3 of card `RA`), expected the name of a real parameter"),
-        (file(" IE                     1\n", ""), "line 2, column 5: found nothing (field 2 of card `IE`), expected the name of a parameter"),
+        (
+            file(" IA N         M         1\n", ""),
+            "line 2, column 15: found `M` (field 3 of card `IA`), expected the name of an integer parameter",
+        ),
+        (
+            file(" RA H         K         1.0\n", ""),
+            "line 2, column 15: found `K` (field 3 of card `RA`), expected the name of a real parameter",
+        ),
+        (
+            file(" IE                     1\n", ""),
+            "line 2, column 5: found nothing (field 2 of card `IE`), expected the name of a parameter",
+        ),
         (file(" IE Z                   0\n I/ N         Z                        Z\n", ""), "line 3, column 40: found a divisor 0"),
         (file(" RF H         GAMMA     1.0\n", ""), "found the function `GAMMA` (field 3 of card `RF`), expected ABS, SQRT"),
         (file(" RF H         LOG       -1.0\n", ""), "found `H` = NaN (field 2 of card `RF`), expected a finite value"),
         (file(" IE N                   9000000000000000\n I* N         N                        N\n", ""), "found a result beyond 64 bits"),
         (file(" DO I         1                        N\n", ""), "line 2, column 15: found `1` (field 3 of card `DO`)"),
-        (file(" IE 1                   1\n DO I         1                        1\nVARIABLES\n", ""), "line 4, column 1: found `VARIABLES` inside the loop over I, expected OD or ND"),
+        (
+            file(" IE 1                   1\n DO I         1                        1\nVARIABLES\n", ""),
+            "line 4, column 1: found `VARIABLES` inside the loop over I, expected OD or ND",
+        ),
         (file(" OD I\n", ""), "line 2, column 2: found OD (field 1 of card `OD`), expected a loop to close"),
         (file(" ND\n", ""), "line 2, column 2: found ND (field 1 of card `ND`), expected a loop to close"),
         (file(" DI I         1\n", ""), "found DI (field 1"),
-        (file(" IE 1                   1\n IE 0                   0\n DO I         1                        1\n DI I         0\n ND\n", ""), "found a step 0"),
+        (
+            file(
+                " IE 1                   1\n IE 0                   0\n DO I         1                        1\n DI I         0\n ND\n",
+                "",
+            ),
+            "found a step 0",
+        ),
         (file("VARIABLES\n X  X(I)\n", ""), "line 3, column 5: found `I` (field 2 of card `X`), expected the name of an integer parameter"),
         (file("VARIABLES\n X  X(I\n", ""), "found `X(I` (field 2 of card `X`), expected `)` after the indices"),
-        (file(&format!("{body}BOUNDS\n ZZ TINY      X         1.0\n"), ""), "line 9, column 2: found `ZZ` (field 1 of card `ZZ`), expected LO, UP"),
-        (file(&format!("{body}BOUNDS\n UP TINY      Q         1.0\n"), ""), "found `Q` (field 3 of card `UP`), expected the name of a variable"),
-        (file(&format!("{body}CONSTANTS\n    TINY      Q         1.0\n"), ""), "found `Q` (field 3 of card ``), expected the name of a group"),
-        (file(&format!("{body}START POINT\n V  TINY      C         1.0\n"), ""), "found `C` (field 3 of card `V`), expected the name of a variable"),
-        (file(&format!("{body}START POINT\n Q  TINY      X         1.0\n"), ""), "found `Q` (field 1 of card `Q`), expected V, M or nothing"),
+        (
+            file(&format!("{body}BOUNDS\n ZZ TINY      X         1.0\n"), ""),
+            "line 9, column 2: found `ZZ` (field 1 of card `ZZ`), expected LO, UP",
+        ),
+        (
+            file(&format!("{body}BOUNDS\n UP TINY      Q         1.0\n"), ""),
+            "found `Q` (field 3 of card `UP`), expected the name of a variable",
+        ),
+        (
+            file(&format!("{body}CONSTANTS\n    TINY      Q         1.0\n"), ""),
+            "found `Q` (field 3 of card ``), expected the name of a group",
+        ),
+        (
+            file(&format!("{body}START POINT\n V  TINY      C         1.0\n"), ""),
+            "found `C` (field 3 of card `V`), expected the name of a variable",
+        ),
+        (
+            file(&format!("{body}START POINT\n Q  TINY      X         1.0\n"), ""),
+            "found `Q` (field 1 of card `Q`), expected V, M or nothing",
+        ),
         (file(&format!("{body}ELEMENT TYPE\n XX SQ        V\n"), ""), "found `XX` (field 1 of card `XX`), expected EV, IV or EP"),
         (file(&format!("{body}GROUP USES\n E  OBJ       E\n"), ""), "found `E` (field 3 of card `E`), expected the name of an element"),
         (file(&format!("{body}GROUP TYPE\n EV L2        G\n"), ""), "found `EV` (field 1 of card `EV`), expected GV or GP"),
         (file(&format!("{body}GROUP USES\n T  OBJ       L2\n"), ""), "found the type `L2` of group `OBJ`"),
         (file(&format!("{body}{elements}"), ""), "found the type `SQ` without a function (element `E`)"),
-        (file(&format!("{body}ELEMENT USES\n V  E         V                        X\nGROUP USES\n E  OBJ       E\n"), ""), "found an element without a type (element `E`)"),
-        (file(&format!("{body}{elements}"), &individuals(" F                      W * V\n")), "line 22, column 25: found `W` in the expression of card `F`"),
-        (file(&format!("{body}{elements}"), &individuals(" F                      V *\n")), "found the end of the expression in the expression of card `F`"),
-        (file(&format!("{body}{elements}"), &individuals(" G  V                   V\n")), "line 21, column 2: found a type without a card `F`"),
-        (file(&format!("{body}{elements}"), &individuals(" A  W                   V\n")), "found `W` (field 2 of card `A`), expected a declared name"),
-        (file(&format!("{body}{elements}"), "ELEMENTS      TINY\nTEMPORARIES\n R  W\nINDIVIDUALS\n T  SQ\n F                      W\nENDATA\n"), "found `W`, which has no value here"),
-        (file(&format!("{body}{elements}"), "ELEMENTS      TINY\nTEMPORARIES\n F  EXTFUN\nINDIVIDUALS\n T  SQ\n F                      EXTFUN( V )\nENDATA\n"), "found the external function `EXTFUN`"),
-        (file(&format!("{body}{elements}"), "ELEMENTS      TINY\nINDIVIDUALS\n T  CUBE\nENDATA\n"), "line 21, column 5: found `CUBE` (field 2 of card `T`), expected a type declared before"),
-        (file(&format!("{body}{elements}"), "ELEMENTS      TINY\nINDIVIDUALS\n"), "line 19: found `ELEMENTS` without an end, expected ENDATA"),
-        (file(&format!("{body}{elements}"), &individuals(" F                      V\n G+                     V\n")), "found `G+` (field 1 of card `G+`), expected a card `G` right before it"),
+        (
+            file(&format!("{body}ELEMENT USES\n V  E         V                        X\nGROUP USES\n E  OBJ       E\n"), ""),
+            "found an element without a type (element `E`)",
+        ),
+        (
+            file(&format!("{body}{elements}"), &individuals(" F                      W * V\n")),
+            "line 19, column 25: found `W` in the expression of card `F`",
+        ),
+        (
+            file(&format!("{body}{elements}"), &individuals(" F                      V *\n")),
+            "found the end of the expression in the expression of card `F`",
+        ),
+        (
+            file(&format!("{body}{elements}"), &individuals(" G  V                   V\n")),
+            "line 18, column 2: found a type without a card `F`",
+        ),
+        (
+            file(&format!("{body}{elements}"), &individuals(" A  W                   V\n")),
+            "found `W` (field 2 of card `A`), expected a declared name",
+        ),
+        (
+            file(
+                &format!("{body}{elements}"),
+                "ELEMENTS      TINY\nTEMPORARIES\n R  W\nINDIVIDUALS\n T  SQ\n F                      W\nENDATA\n",
+            ),
+            "found `W`, which has no value here",
+        ),
+        (
+            file(
+                &format!("{body}{elements}"),
+                "ELEMENTS      TINY\nTEMPORARIES\n F  EXTFUN\nINDIVIDUALS\n T  SQ\n F                      EXTFUN( V )\nENDATA\n",
+            ),
+            "found the external function `EXTFUN`",
+        ),
+        (
+            file(&format!("{body}{elements}"), "ELEMENTS      TINY\nINDIVIDUALS\n T  CUBE\nENDATA\n"),
+            "line 18, column 5: found `CUBE` (field 2 of card `T`), expected a type declared before",
+        ),
+        (
+            file(&format!("{body}{elements}"), "ELEMENTS      TINY\nINDIVIDUALS\n"),
+            "line 16: found `ELEMENTS` without an end, expected ENDATA",
+        ),
+        (
+            file(&format!("{body}{elements}"), &individuals(" F                      V\n G+                     V\n")),
+            "found `G+` (field 1 of card `G+`), expected a card `G` right before it",
+        ),
     ];
     assert!(cases.len() >= 40);
+    let mut wrong = Vec::new();
     for (text, message) in cases {
-        let fault = read_text(&text).map(|sif| sif.name).unwrap_err().to_string();
-        assert!(fault.contains(message), "{text}\n{fault}\n{message}");
+        let Err(fault) = read_text(&text).map_err(|fault| fault.to_string()) else {
+            wrong.push(format!("no fault\n    instead of {message}"));
+            continue;
+        };
+        if !fault.contains(message) {
+            wrong.push(format!("{fault}\n    instead of {message}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn an_endless_loop_ends_with_the_limit_named() {
-    let text = file(
-        " IE 1                   1\n IE N                   1000000000000\n DO I         1                        N\n ND\n",
-        "",
-    );
+    let text =
+        file(" IE 1                   1\n IE N                   1000000000000\n DO I         1                        N\n ND\n", "");
     let fault = read_text(&text).unwrap_err();
     assert!(fault.expected.contains("at most 30000000"), "{fault}");
 }

@@ -3,73 +3,12 @@
 use fathom_opt_problems::expression::{Binary, Unary};
 
 use super::formula::{Formula, Kind, Operation};
+use super::intrinsic::{Returns, extremum, intrinsic};
+use super::scope::{Literals, Scope};
 use super::token::{Token, tokens};
 
 /// How deep parentheses and signs may be nested.
 const MAX_DEPTH: usize = 200;
-
-/// How the numbers of expressions are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::nonlinear::sif) enum Literals {
-    /// As Fortran takes them: `0.1` has single precision and `0.1D0` double, and what is made of numbers of single precision alone has it too.
-    #[default]
-    Fortran,
-    /// All have double precision.
-    Double,
-}
-
-/// The names that an expression may use.
-#[derive(Debug, Clone, Default)]
-pub(in crate::nonlinear::sif) struct Scope {
-    names: Vec<(String, Kind)>,
-    /// Functions that are not part of Fortran.
-    external: Vec<String>,
-    /// How its numbers are taken.
-    literals: Literals,
-}
-
-impl Scope {
-    /// No names.
-    pub(in crate::nonlinear::sif) fn new(literals: Literals) -> Self {
-        Self { literals, ..Self::default() }
-    }
-
-    /// Adds a name, or changes its kind; returns its position.
-    pub(in crate::nonlinear::sif) fn declare(&mut self, name: &str, kind: Kind) -> usize {
-        let name = name.to_ascii_uppercase();
-        if let Some(at) = self.position(&name) {
-            self.names[at].1 = kind;
-            return at;
-        }
-        self.names.push((name, kind));
-        self.names.len() - 1
-    }
-
-    /// Adds the name of an external function.
-    pub(in crate::nonlinear::sif) fn declare_external(&mut self, name: &str) {
-        self.external.push(name.to_ascii_uppercase());
-    }
-
-    /// The position of a name.
-    pub(in crate::nonlinear::sif) fn position(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
-    }
-
-    /// The kind of the name at a position.
-    pub(in crate::nonlinear::sif) fn kind(&self, position: usize) -> Kind {
-        self.names.get(position).map_or(Kind::Real, |(_, kind)| *kind)
-    }
-
-    /// The name at a position.
-    pub(in crate::nonlinear::sif) fn name(&self, position: usize) -> &str {
-        self.names.get(position).map_or("?", |(name, _)| name)
-    }
-
-    /// How many names there are.
-    pub(in crate::nonlinear::sif) fn len(&self) -> usize {
-        self.names.len()
-    }
-}
 
 /// What was found and what was expected.
 pub(in crate::nonlinear::sif) type Mismatch = (String, String);
@@ -278,7 +217,7 @@ impl Parser<'_> {
         match self.tokens.get(self.at).cloned() {
             Some(Token::Number(value, kind)) => {
                 self.at += 1;
-                let kind = if kind == Kind::Single && self.scope.literals == Literals::Double { Kind::Real } else { kind };
+                let kind = if kind == Kind::Single && self.scope.literals() == Literals::Double { Kind::Real } else { kind };
                 self.operations.push(Operation::Number(if kind == Kind::Single { single(value) } else { value }));
                 Ok(kind)
             }
@@ -322,8 +261,11 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, name: &str) -> Result<Kind, Mismatch> {
-        if self.scope.external.iter().any(|external| external == name) {
-            return Err((format!("the external function `{name}`"), "functions that the file itself defines (Fortran code cannot be run)".into()));
+        if self.scope.is_external(name) {
+            return Err((
+                format!("the external function `{name}`"),
+                "functions that the file itself defines (Fortran code cannot be run)".into(),
+            ));
         }
         self.at += 2;
         self.deeper()?;
@@ -344,7 +286,8 @@ impl Parser<'_> {
         if join.is_some() && kinds.len() > 1 {
             return Ok(kind);
         }
-        let intrinsic = intrinsic(name).ok_or_else(|| (format!("`{name}(`"), "a Fortran function without arrays: SIN, EXP, MAX, ...".to_owned()))?;
+        let intrinsic =
+            intrinsic(name).ok_or_else(|| (format!("`{name}(`"), "a Fortran function without arrays: SIN, EXP, MAX, ...".to_owned()))?;
         let (count, op, result) = intrinsic;
         if kinds.len() != count {
             return Err((format!("{} arguments of `{name}`", kinds.len()), format!("{count}")));
@@ -357,13 +300,6 @@ impl Parser<'_> {
             Returns::Kind(kind) => kind,
         })
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Returns {
-    /// The kind of its arguments.
-    Same,
-    Kind(Kind),
 }
 
 /// `value` in single precision.
@@ -379,50 +315,6 @@ fn wider(a: Kind, b: Kind) -> Kind {
         (Kind::Single, Kind::Single | Kind::Integer) | (Kind::Integer, Kind::Single) => Kind::Single,
         (Kind::Logical, _) | (_, Kind::Logical) => Kind::Logical,
         _ => Kind::Real,
-    }
-}
-
-fn extremum(name: &str) -> Option<Binary> {
-    match name {
-        "MIN" | "DMIN1" | "AMIN1" | "MIN0" => Some(Binary::Min),
-        "MAX" | "DMAX1" | "AMAX1" | "MAX0" => Some(Binary::Max),
-        _ => None,
-    }
-}
-
-/// Number of arguments, operation, and kind of the result.
-fn intrinsic(name: &str) -> Option<(usize, Option<Operation>, Returns)> {
-    let real = |op: Unary| Some((1, Some(Operation::Unary(op)), Returns::Kind(Kind::Real)));
-    let integer = |op: Unary| Some((1, Some(Operation::Unary(op)), Returns::Kind(Kind::Integer)));
-    let two = |op: Binary| Some((2, Some(Operation::Binary(op)), Returns::Same));
-    // The names with a leading D are those for double precision.
-    match name.strip_prefix('D').filter(|rest| rest.len() > 2).unwrap_or(name) {
-        "ABS" | "IABS" => Some((1, Some(Operation::Unary(Unary::Abs)), Returns::Same)),
-        "SQRT" => real(Unary::Sqrt),
-        "EXP" => real(Unary::Exp),
-        "LOG" | "ALOG" => real(Unary::Log),
-        "LOG10" | "ALOG10" => real(Unary::Log10),
-        "SIN" => real(Unary::Sin),
-        "COS" => real(Unary::Cos),
-        "TAN" => real(Unary::Tan),
-        "ASIN" => real(Unary::Asin),
-        "ACOS" => real(Unary::Acos),
-        "ATAN" => real(Unary::Atan),
-        "SINH" => real(Unary::Sinh),
-        "COSH" => real(Unary::Cosh),
-        "TANH" => real(Unary::Tanh),
-        "ASINH" => real(Unary::Asinh),
-        "ACOSH" => real(Unary::Acosh),
-        "ATANH" => real(Unary::Atanh),
-        "AINT" | "DINT" => real(Unary::Trunc),
-        "ANINT" => real(Unary::Round),
-        "INT" | "IFIX" | "IDINT" => integer(Unary::Trunc),
-        "NINT" => integer(Unary::Round),
-        "DBLE" | "FLOAT" | "REAL" | "BLE" | "FLOT" => Some((1, None, Returns::Kind(Kind::Real))),
-        "SIGN" | "ISIGN" => two(Binary::CopySign),
-        "MOD" | "AMOD" => two(Binary::Mod),
-        "ATAN2" => two(Binary::Atan2),
-        _ => None,
     }
 }
 
@@ -474,7 +366,9 @@ mod tests {
     #[test]
     fn faults_say_what_was_found() {
         let scope = Scope::default();
-        for (text, found) in [("Y", "`Y`"), ("1 +", "the end of the expression"), ("(1", "the end of the expression"), ("F(1)", "`F(`"), ("1 ? 2", "`?`")] {
+        for (text, found) in
+            [("Y", "`Y`"), ("1 +", "the end of the expression"), ("(1", "the end of the expression"), ("F(1)", "`F(`"), ("1 ? 2", "`?`")]
+        {
             assert_eq!(parse(text, &scope).unwrap_err().0, found, "{text}");
         }
         let (found, expected) = parse(&"(".repeat(1000), &scope).unwrap_err();

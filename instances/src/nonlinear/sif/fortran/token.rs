@@ -36,7 +36,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
             found.push(Token::Number(number, kind));
             at = end;
         } else if c.is_ascii_alphabetic() {
-            let end = (at..characters.len()).find(|&k| !(characters[k].is_ascii_alphanumeric() || characters[k] == '_')).unwrap_or(characters.len());
+            let end = (at..characters.len())
+                .find(|&k| !(characters[k].is_ascii_alphanumeric() || characters[k] == '_'))
+                .unwrap_or(characters.len());
             found.push(Token::Name(characters[at..end].iter().collect::<String>().to_ascii_uppercase()));
             at = end;
         } else {
