@@ -45,7 +45,7 @@ fn figures(problem: &Nonlinear) -> [f64; 6] {
         evaluator.weighted_hessian(&x, &weights, &mut hessian)
     })();
     if let Err(error) = result {
-        println!("{error}"); // The figures that are left show what is wrong.
+        println!("{error}");
     }
     let mut square = 0.0;
     for row in 0..pattern.rows() {
@@ -56,8 +56,35 @@ fn figures(problem: &Nonlinear) -> [f64; 6] {
     [f[0], c.iter().map(|v| v.abs()).sum(), norm(&c), norm(&gradient), norm(&jacobian), square.sqrt()]
 }
 
+/// Files whose functions are Fortran code behind the file's end.
+const EXTERNAL: [&str; 6] = ["HS67", "HS88", "HS89", "HS90", "HS91", "HS92"];
+
+/// Files in which the reference's derivatives are not those of the file's functions: it takes the derivatives that the file states, and these have mistakes
+/// (a wrong or missing card H; in EQC another function near 0) or exponents rounded to single precision otherwise than in the function. Values agree.
+const STATED: [&str; 19] = [
+    "DALLASS",
+    "ECKERLE4",
+    "EQC",
+    "FLETBV3M",
+    "GULF",
+    "GULFNE",
+    "HIMMELBB",
+    "HIMMELBFNE",
+    "HS62",
+    "HS70",
+    "INDEFM",
+    "LUKVLE5",
+    "LUKVLE6",
+    "LUKVLI5",
+    "LUKVLI6",
+    "POWELLSQLS",
+    "S365",
+    "WATSON",
+    "WATSONNE",
+];
+
 #[test]
-fn at_least_98_percent_of_the_reference_table_agree() {
+fn the_reference_table_agrees_except_where_files_hold_fortran_code_or_state_other_derivatives() {
     let Some(folder) = shared() else { return };
     let table = std::fs::read_to_string(folder.join("REFERENCE.csv")).unwrap();
     let mut lines = table.lines();
@@ -73,36 +100,34 @@ fn at_least_98_percent_of_the_reference_table_agree() {
         let sif = match read(&bytes, &SifOptions::default()) {
             Ok(sif) => sif,
             Err(fault) => {
-                writeln!(report, "{name}: {fault}").unwrap();
+                assert!(EXTERNAL.contains(&name), "{name}: {fault}");
                 continue;
             }
         };
+        assert_eq!(sif.problem.variables().len().to_string(), fields[column("n")], "{name}");
+        assert_eq!(sif.problem.constraints().len().to_string(), fields[column("m")], "{name}");
         let found = figures(&sif.problem);
         let mut wrong = String::new();
         // Figures that are nothing but rounding errors are compared with the smallest that are more.
         let floor = 2e-3;
-        let sizes = [(fields[column("n")], sif.problem.variables().len()), (fields[column("m")], sif.problem.constraints().len())];
-        for (expected, found) in sizes {
-            if expected.parse::<usize>().unwrap() != found {
-                write!(wrong, " size {found} instead of {expected}").unwrap();
-            }
-        }
         for (k, at) in wanted.into_iter().enumerate() {
             let Ok(expected) = fields[at].parse::<f64>() else { continue };
             let tolerance = if k == 5 { 1e-8 } else { 1e-10 };
             let close = (found[k] - expected).abs() <= tolerance * expected.abs().max(floor) || found[k] == expected;
-            if !close && expected.is_finite() {
+            // Values (the first three) agree in every file.
+            if !close && expected.is_finite() && (k < 3 || !STATED.contains(&name)) {
                 write!(wrong, " {}: {} instead of {expected}", header[at], found[k]).unwrap();
             }
         }
         if wrong.is_empty() {
-            agreed += 1;
+            agreed += usize::from(!STATED.contains(&name));
         } else {
             writeln!(report, "{name}:{wrong}").unwrap();
         }
     }
-    println!("{agreed} of {rows} agree; the others:\n{report}");
-    assert!(agreed * 100 >= rows * 97, "{agreed} of {rows} agree; the others:\n{report}");
+    println!("{agreed} of {rows} agree in all figures, {} more in their values", STATED.len());
+    assert!(report.is_empty(), "{report}");
+    assert_eq!(agreed + STATED.len() + EXTERNAL.len(), rows);
 }
 
 /// A small file: each piece can be replaced by a test.
