@@ -144,7 +144,19 @@ pub trait BulkSink {
     /// # Errors
     /// When they cannot be written.
     fn vectors(&mut self, name: &str, vectors: &[&[f64]]) -> Result<Vec<Bulk<Vec<f64>>>, Malformed>;
+
+    /// A file for a part that `write` writes as lines of text, `numbers` numbers in all; `None` where it is to stand in the document itself.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn stream(&mut self, name: &str, numbers: usize, write: &LineWriter<'_>) -> Result<Option<FileReference>, Malformed> {
+        let _ = (name, numbers, write);
+        Ok(None)
+    }
 }
+
+/// Writes a part of a document as lines of text.
+pub type LineWriter<'a> = dyn Fn(&mut dyn std::io::Write) -> std::io::Result<()> + 'a;
 
 /// No files: every part stands in the document.
 #[derive(Debug, Clone, Copy, Default)]

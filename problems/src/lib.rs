@@ -40,10 +40,12 @@ pub mod online_knapsack;
 pub mod replenishable_bandit;
 #[cfg(feature = "sparse")]
 pub mod sparse;
+#[cfg(feature = "submodular-stream")]
+pub mod submodular_stream;
 
 pub use any_problem::{AnyProblem, CheckError};
 pub use any_solution::AnySolution;
-pub use bulk::{Bulk, BulkSink, BulkSource, FileReference, InlineOnly};
+pub use bulk::{Bulk, BulkSink, BulkSource, FileReference, InlineOnly, LineWriter};
 pub use malformed::{FilePlace, Malformed, Place, Segment};
 pub use problem::{Criterion, Problem, Size};
 pub use property::{Certainty, Property, Witness};

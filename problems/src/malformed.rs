@@ -137,7 +137,7 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 /// The message of a JSON error without its position, where that is told otherwise.
-#[cfg(any(feature = "online-knapsack", feature = "replenishable-bandit"))]
+#[cfg(any(feature = "online-knapsack", feature = "replenishable-bandit", feature = "submodular-stream"))]
 pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message.rfind(" at line ").map_or(message.as_str(), |end| &message[..end]).to_owned()
