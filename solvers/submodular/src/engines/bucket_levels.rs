@@ -1,0 +1,315 @@
+//! Levels of whole blocks, each a uniform sample of the largest bucket of equal gains: our derivation of an engine as "Dynamic Constrained Submodular
+//! Optimization with Polylogarithmic Update Time" (Banihashem et al., ICML 2023) describes it in its abstract. The paper's text could not be had; constants,
+//! names and proof are our own.
+//!
+//! Level `i` has candidates `R_i`, those that gain at least the threshold on top of `G_{i-1}`. They are split into buckets of gains within a factor `1 + eps`;
+//! of the largest bucket `B_i` a uniform sample `S_i` of `m_i` elements is added at once, where `m_i` is about the largest number after which a share of `1 - eps`
+//! of the bucket still gains what it gained. Elements of `S_i` that die stay in `G` as ghosts; only answers leave them out.
+//!
+//! Whether a level is rebuilt depends on the stream, on `G_{i-1}` and on `B_i`, never on which elements of `B_i` were drawn: so `S_i` stays uniform as long as
+//! the level stands, and a stream that was fixed in advance kills an eps share of it in expectation at most.
+
+use std::sync::Arc;
+
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+
+use super::levels::{Frame, Levels, Offer, sound};
+use crate::counted::{self, Counted};
+use crate::depth_lists::DepthLists;
+use crate::draws::Draws;
+use crate::error::OracleFault;
+use crate::oracle::{LevelOracle, reaches};
+use crate::work::Work;
+
+/// A level may have half as many candidates again as when it was built.
+const GROWTH: f64 = 1.5;
+
+/// A level.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Block {
+    /// The number of the build that made it.
+    pub(crate) number: u64,
+    /// `|R_i|` when the level was built.
+    pub(crate) built: usize,
+    /// `B_i`, increasing.
+    pub(crate) bucket: Vec<u32>,
+    /// `S_i`, in the order drawn.
+    pub(crate) sample: Vec<u32>,
+    /// The least gain in the bucket.
+    pub(crate) low: f64,
+    /// How many deletions hit the bucket.
+    pub(crate) dead: usize,
+}
+
+/// The levels of one guess. The depth of a candidate is the last level it is a candidate of.
+pub(crate) struct BucketLevels<O> {
+    oracle: Counted<O>,
+    frame: Arc<Frame>,
+    state: BucketState,
+    /// The height of the oracle's stack below each level and on top of the last one.
+    heights: Vec<usize>,
+}
+
+/// All that is drawn and not computed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct BucketState {
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) candidates: DepthLists,
+    /// How many levels were built so far: each build has a random stream of its own.
+    builds: u64,
+    work: Work,
+}
+
+/// The chance that an estimate accepts a sample size after which less than `1 - beta` of the bucket keeps its gains, at most:
+/// the chance of as few failures in `trials` trials, each failing with probability `beta`, as are accepted.
+pub(crate) fn estimate_error(trials: u32, eps: f64, beta: f64) -> f64 {
+    let accepted = (f64::from(trials) * eps / 2.0).floor() as u32;
+    let mut term = (1.0 - beta).powi(trials as i32);
+    let mut sum = term;
+    for failures in 1..=accepted {
+        term *= f64::from(trials - failures + 1) / f64::from(failures) * beta / (1.0 - beta);
+        sum += term;
+    }
+    sum.min(1.0)
+}
+
+/// The sizes that are tried for a block of at most `cap` elements: 1 first, `cap` last, about `1 + eps` apart.
+pub(crate) fn size_grid(cap: usize, eps: f64) -> Vec<usize> {
+    let mut grid = vec![1];
+    while let Some(&last) = grid.last().filter(|&&last| last < cap) {
+        let next = ((last as f64 * (1.0 + eps)) as usize).max(last + 1);
+        grid.push(next.min(cap));
+    }
+    grid
+}
+
+impl<O: LevelOracle> BucketLevels<O> {
+    /// The elements of `G`, ghosts included.
+    fn stack(&self) -> impl Iterator<Item = u32> + '_ {
+        self.state.blocks.iter().flat_map(|block| &block.sample).copied()
+    }
+
+    /// Drops the levels from `level` on and builds them anew.
+    fn rebuild(&mut self, level: usize) -> Result<(), OracleFault> {
+        self.state.blocks.truncate(level - 1);
+        self.heights.truncate(level);
+        self.oracle.truncate(self.heights[level - 1]);
+        let mut left = self.state.candidates.drain_from(level);
+        let mut gains: Vec<(u32, f64)> = Vec::with_capacity(left.len());
+        let mut sampled: Vec<u32> = Vec::new();
+        loop {
+            let depth = self.state.blocks.len();
+            let height = self.oracle.height();
+            if height == self.frame.most {
+                for element in left {
+                    self.state.candidates.insert(element, depth);
+                }
+                return Ok(());
+            }
+            gains.clear();
+            for element in left.drain(..) {
+                // Candidates of the level where this starts are known to pass; sampled ones gain nothing any more.
+                let gain = if sampled.binary_search(&element).is_ok() { 0.0 } else { self.oracle.gain(element, height)? };
+                if depth + 1 == level || reaches(gain, self.frame.threshold) {
+                    gains.push((element, gain));
+                } else {
+                    self.state.candidates.insert(element, depth);
+                }
+            }
+            if gains.is_empty() {
+                return Ok(());
+            }
+            left.extend(gains.iter().map(|&(element, _)| element));
+            let (low, bucket) = self.largest_bucket(&gains);
+            self.state.builds += 1;
+            let mut draws = Draws::new(self.frame.seed, self.frame.guess, 2 * self.state.builds);
+            let size = self.sample_size(&bucket, low, &mut draws)?;
+            // The sample has a stream apart from that of the trials: its draws must not depend on how many trials there were, nor on their outcome.
+            let mut draws = Draws::new(self.frame.seed, self.frame.guess, 2 * self.state.builds + 1);
+            let sample = draw(&mut bucket.clone(), size, &mut draws);
+            for &element in &sample {
+                self.oracle.push(element);
+            }
+            sampled.clone_from(&sample);
+            sampled.sort_unstable();
+            self.heights.push(self.oracle.height());
+            self.state.blocks.push(Block { number: self.state.builds, built: gains.len(), bucket, sample, low, dead: 0 });
+        }
+    }
+
+    /// The bucket with the most elements (of several the one of larger gains) and the least gain it admits.
+    fn largest_bucket(&self, gains: &[(u32, f64)]) -> (f64, Vec<u32>) {
+        let ratio = 1.0 + self.frame.eps;
+        let number = |gain: f64| ((gain / self.frame.threshold).ln() / ratio.ln()).floor().max(0.0) as usize;
+        let mut sizes: Vec<usize> = Vec::new();
+        for &(_, gain) in gains {
+            let number = number(gain);
+            if sizes.len() <= number {
+                sizes.resize(number + 1, 0);
+            }
+            sizes[number] += 1;
+        }
+        let largest = (0..sizes.len()).max_by_key(|&number| (sizes[number], number)).unwrap_or(0);
+        let members = gains.iter().filter(|&&(_, gain)| number(gain) == largest);
+        // The logarithm rounds; the least gain there is bounds the bucket from below in any case.
+        let edge = self.frame.threshold * ratio.powi(largest as i32);
+        let low = members.clone().map(|&(_, gain)| gain).fold(edge, f64::min);
+        let mut bucket: Vec<u32> = members.map(|&(element, _)| element).collect();
+        bucket.sort_unstable();
+        (low, bucket)
+    }
+
+    /// How many elements of `bucket` are drawn: the largest size of a geometric grid that estimates accept, found by bisection. A size `m` is accepted when in
+    /// enough trials the last of `m` elements drawn still gains `low` on top of those before it.
+    fn sample_size(&mut self, bucket: &[u32], low: f64, draws: &mut Draws) -> Result<usize, OracleFault> {
+        let cap = (self.frame.most - self.oracle.height()).min(bucket.len());
+        let grid = size_grid(cap, self.frame.eps);
+        let (mut accepted, mut refused) = (0, grid.len());
+        let mut probe = grid.len() - 1;
+        let mut scratch = bucket.to_vec();
+        while refused - accepted > 1 {
+            if self.keeps_gains(&mut scratch, grid[probe], low, draws)? {
+                accepted = probe;
+            } else {
+                refused = probe;
+            }
+            probe = accepted.midpoint(refused);
+        }
+        Ok(grid[accepted])
+    }
+
+    /// Whether at most `eps / 2` of the trials fail.
+    fn keeps_gains(&mut self, scratch: &mut [u32], size: usize, low: f64, draws: &mut Draws) -> Result<bool, OracleFault> {
+        let height = self.oracle.height();
+        let mut failures_left = (f64::from(self.frame.trials) * self.frame.eps / 2.0).floor() as i64;
+        for _ in 0..self.frame.trials {
+            let drawn = draw(scratch, size, draws);
+            for &element in &drawn[..size - 1] {
+                self.oracle.push(element);
+            }
+            let kept = self.oracle.reaches(drawn[size - 1], height + size - 1, low);
+            self.oracle.truncate(height);
+            failures_left -= i64::from(!kept?);
+            if failures_left < 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// A uniform ordered sample of `size` of the elements.
+fn draw(elements: &mut [u32], size: usize, draws: &mut Draws) -> Vec<u32> {
+    for position in 0..size {
+        let other = draws.rng.random_range(position..elements.len());
+        elements.swap(position, other);
+    }
+    elements[..size].to_vec()
+}
+
+impl<O: LevelOracle> Levels<O> for BucketLevels<O> {
+    type State = BucketState;
+
+    fn new(oracle: &Counted<O>, frame: Arc<Frame>) -> Self {
+        Self { oracle: oracle.fresh(), frame, state: BucketState::default(), heights: vec![0] }
+    }
+
+    fn load(&mut self, elements: Vec<u32>) -> Result<(), OracleFault> {
+        self.state.candidates.drain_from(1);
+        for element in elements {
+            self.state.candidates.insert(element, 1);
+        }
+        self.rebuild(1)
+    }
+
+    fn insert(&mut self, element: u32) -> Result<(), OracleFault> {
+        let levels = self.state.blocks.len();
+        let full = self.oracle.height() == self.frame.most;
+        let last = if full { levels - 1 } else { levels };
+        let heights = std::mem::take(&mut self.heights);
+        let depth = self.oracle.deepest(element, self.frame.threshold, counted::Levels::Of(&heights[..=last]));
+        self.heights = heights;
+        let depth = depth? + 1;
+        self.state.candidates.insert(element, depth);
+        let mut size = self.state.candidates.len();
+        for level in 1..=depth.min(levels) {
+            if size as f64 >= GROWTH * self.state.blocks[level - 1].built as f64 {
+                return self.rebuild(level);
+            }
+            size -= self.state.candidates.at(level);
+        }
+        if depth > levels { self.rebuild(depth) } else { Ok(()) }
+    }
+
+    fn delete(&mut self, element: u32) -> Result<(), OracleFault> {
+        if self.state.candidates.remove(element) == 0 {
+            return Ok(());
+        }
+        let mut worn = None;
+        for (index, block) in self.state.blocks.iter_mut().enumerate() {
+            if block.bucket.binary_search(&element).is_ok() {
+                block.dead += 1;
+                if block.dead as f64 >= self.frame.eps * block.bucket.len() as f64 {
+                    worn.get_or_insert(index + 1);
+                }
+            }
+        }
+        worn.map_or(Ok(()), |level| self.rebuild(level))
+    }
+
+    fn len(&self) -> usize {
+        self.state.candidates.len()
+    }
+
+    fn offers(&mut self) -> Result<Vec<Offer>, OracleFault> {
+        let alive: Vec<u32> = self.stack().filter(|&element| self.state.candidates.depth(element) > 0).collect();
+        let value = (alive.len() == self.oracle.height()).then(|| self.oracle.value());
+        Ok(vec![(alive, value)])
+    }
+
+    fn known_value(&self) -> Option<f64> {
+        None
+    }
+
+    fn exhausted_value(&self) -> Option<f64> {
+        (self.oracle.height() < self.frame.most).then(|| self.oracle.value())
+    }
+
+    fn work(&self) -> Work {
+        self.oracle.work()
+    }
+
+    fn save(&self) -> BucketState {
+        BucketState { work: self.oracle.work(), ..self.state.clone() }
+    }
+
+    fn restore(oracle: &Counted<O>, frame: Arc<Frame>, state: BucketState) -> Option<Self> {
+        let mut levels = Self::new(oracle, frame);
+        let stack: Vec<u32> = state.blocks.iter().flat_map(|block| &block.sample).copied().collect();
+        let candidates: Vec<u32> = state.candidates.elements_from(1).collect();
+        let deep = (state.blocks.len() + 1..=state.candidates.deepest()).any(|depth| state.candidates.at(depth) > 0);
+        let shallow = !candidates.is_empty() && state.blocks.is_empty();
+        if deep
+            || shallow
+            || stack.len() > levels.frame.most
+            || !sound(&stack, oracle.oracle().elements())
+            || !sound(&candidates, oracle.oracle().elements())
+        {
+            return None;
+        }
+        for block in &state.blocks {
+            for &element in &block.sample {
+                levels.oracle.push(element);
+            }
+            levels.heights.push(levels.oracle.height());
+        }
+        levels.oracle.set_work(state.work);
+        levels.state = state;
+        Some(levels)
+    }
+}
+
+#[cfg(test)]
+#[path = "bucket_levels_tests.rs"]
+mod tests;
