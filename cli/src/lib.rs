@@ -56,10 +56,15 @@ pub use fathom_opt_problems as problems;
 pub use fathom_opt_relaxation as relaxation;
 #[cfg(feature = "serve")]
 pub use fathom_opt_serve as serve;
+#[cfg(feature = "submodular")]
+pub use fathom_opt_submodular as submodular;
 
 /// All built-in solvers of the families whose features are on.
 pub fn registry() -> core::Registry {
-    #[cfg_attr(not(any(feature = "dag", feature = "division", feature = "online", feature = "relaxation")), expect(unused_mut))]
+    #[cfg_attr(
+        not(any(feature = "dag", feature = "division", feature = "online", feature = "relaxation", feature = "submodular")),
+        expect(unused_mut)
+    )]
     let mut registry = core::Registry::new();
     #[cfg(feature = "division")]
     division::register(&mut registry);
@@ -69,6 +74,8 @@ pub fn registry() -> core::Registry {
     online::register(&mut registry);
     #[cfg(feature = "dag")]
     dag::register(&mut registry);
+    #[cfg(feature = "submodular")]
+    submodular::register(&mut registry);
     registry
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use fathom_opt_problems::sparse::{MatrixData, SparseMatrix};
-use fathom_opt_problems::{Bulk, BulkSink, FileReference, Malformed, Place};
+use fathom_opt_problems::{Bulk, BulkSink, FileReference, LineWriter, Malformed, Place};
 
 use crate::atomic_file::{Pending, write_pending};
 use crate::content_hash::sha256;
@@ -35,7 +35,11 @@ impl Beside {
     }
 
     fn add(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<FileReference, Malformed> {
-        let file = format!("{}.{name}.mtx.zst", self.stem);
+        self.add_file(&format!("{name}.mtx"), write)
+    }
+
+    fn add_file(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<FileReference, Malformed> {
+        let file = format!("{}.{name}.zst", self.stem);
         let failed = |error: InstanceError| Malformed::new(Place::root(), error.to_string(), "a folder that can be written");
         let pending = write_pending(&self.folder.join(&file), write).map_err(failed)?;
         let digits = sha256(&pending.stored().map_err(failed)?);
@@ -62,5 +66,12 @@ impl BulkSink for Beside {
             self.add(name, |mut out| matrix_market::write_array(&mut out, rows, vectors.len(), &vectors.concat(), &[]).map_err(into_io))?;
         let columns = 0..u32::try_from(vectors.len()).unwrap_or(u32::MAX);
         Ok(columns.map(|column| Bulk::File(FileReference { column: Some(column), ..reference.clone() })).collect())
+    }
+
+    fn stream(&mut self, name: &str, numbers: usize, write: &LineWriter<'_>) -> Result<Option<FileReference>, Malformed> {
+        if numbers <= INLINE {
+            return Ok(None);
+        }
+        self.add_file(&format!("{name}.jsonl"), |out| write(out)).map(Some)
     }
 }

@@ -65,6 +65,7 @@ pub mod fair_division;
 pub mod linear_sequence;
 pub mod online_knapsack;
 pub mod replenishable_bandit;
+pub mod submodular_stream;
 
 pub use atomic_file::{Pending, ensure_writable, write_pending};
 pub use class::Class;

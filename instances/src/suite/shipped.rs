@@ -17,6 +17,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("division-nash", include_str!("../../suites/division-nash.toml")),
     ("online-knapsack", include_str!("../../suites/online-knapsack.toml")),
     ("online-bandits", include_str!("../../suites/online-bandits.toml")),
+    ("submodular-snap", include_str!("../../suites/submodular-snap.toml")),
+    ("submodular-synthetic", include_str!("../../suites/submodular-synthetic.toml")),
 ];
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
