@@ -92,13 +92,13 @@ impl Churning {
             StreamKind::LargestFirst => all.chain(order.into_iter().map(|element| (false, element))).take(most).collect(),
             StreamKind::Churn => {
                 let turns = order[..window].iter().copied().cycle();
-                all.chain(turns.flat_map(|element| [(false, element), (true, element)])).take(most.max(n + 1)).collect()
+                all.chain(turns.flat_map(|element| [(false, element), (true, element)])).take(most).collect()
             }
             StreamKind::Killer => {
                 let mut stream: Vec<(bool, usize)> = all.collect();
                 let mut live: BTreeSet<_> = (0..n).map(rank).collect();
                 let mut gone = VecDeque::new();
-                while stream.len() < most.max(n + 1) {
+                while stream.len() < most {
                     let Some(first) = live.pop_first() else { break };
                     stream.push((false, first.1));
                     gone.push_back(first);
@@ -109,6 +109,7 @@ impl Churning {
                         live.insert(back);
                     }
                 }
+                stream.truncate(most);
                 stream
             }
         }

@@ -140,7 +140,7 @@ mod tests {
         let options = EdgeListOptions { k: 2, window: Some(2), every: 1, ..EdgeListOptions::default() };
         let problem = read(text, &options).unwrap();
         let sizes: Vec<u64> = Problem::sizes(&problem).iter().map(|size| size.value).collect();
-        assert_eq!(sizes, [4, 8, 8, 3, 2]);
+        assert_eq!(sizes, [4, 8, 8, 2, 2]);
         assert_eq!(problem.function().value(&[2]), 3.0);
         let directed = EdgeListOptions { directed: true, ..options.clone() };
         // Node 40 leads nowhere: it is no element.

@@ -38,7 +38,7 @@ pub(crate) struct Block {
     pub(crate) sample: Vec<u32>,
     /// The least gain in the bucket.
     pub(crate) low: f64,
-    /// How many deletions hit the bucket.
+    /// How many elements of the bucket are not live.
     pub(crate) dead: usize,
 }
 
@@ -139,22 +139,24 @@ impl<O: LevelOracle> BucketLevels<O> {
     }
 
     /// The bucket with the most elements (of several the one of larger gains) and the least gain it admits.
+    ///
+    /// A bucket reaches from some candidate's gain down to a `1 + eps`-th of it, or to the threshold. The largest of these is no smaller than the largest of a fixed
+    /// grid, and the gains of its members have all the room there is to fall.
     fn largest_bucket(&self, gains: &[(u32, f64)]) -> (f64, Vec<u32>) {
-        let ratio = 1.0 + self.frame.eps;
-        let number = |gain: f64| ((gain / self.frame.threshold).ln() / ratio.ln()).floor().max(0.0) as usize;
-        let mut sizes: Vec<usize> = Vec::new();
-        for &(_, gain) in gains {
-            let number = number(gain);
-            if sizes.len() <= number {
-                sizes.resize(number + 1, 0);
+        let mut sorted: Vec<f64> = gains.iter().map(|&(_, gain)| gain).collect();
+        sorted.sort_by(|a, b| b.total_cmp(a));
+        let floor = |top: f64| (top / (1.0 + self.frame.eps)).max(self.frame.threshold).min(top);
+        let (mut best, mut low, mut top) = (0, 0.0, 0.0);
+        let mut end = 0;
+        for (start, &gain) in sorted.iter().enumerate() {
+            while end < sorted.len() && sorted[end] >= floor(gain) {
+                end += 1;
             }
-            sizes[number] += 1;
+            if end - start > best {
+                (best, low, top) = (end - start, floor(gain), gain);
+            }
         }
-        let largest = (0..sizes.len()).max_by_key(|&number| (sizes[number], number)).unwrap_or(0);
-        let members = gains.iter().filter(|&&(_, gain)| number(gain) == largest);
-        // The logarithm rounds; the least gain there is bounds the bucket from below in any case.
-        let edge = self.frame.threshold * ratio.powi(largest as i32);
-        let low = members.clone().map(|&(_, gain)| gain).fold(edge, f64::min);
+        let members = gains.iter().filter(|&&(_, gain)| gain >= low && gain <= top);
         let mut bucket: Vec<u32> = members.map(|&(element, _)| element).collect();
         bucket.sort_unstable();
         (low, bucket)
@@ -232,6 +234,12 @@ impl<O: LevelOracle> Levels<O> for BucketLevels<O> {
         self.heights = heights;
         let depth = depth? + 1;
         self.state.candidates.insert(element, depth);
+        // Whoever comes back to a bucket is dead no longer.
+        for block in self.state.blocks.iter_mut().take(depth) {
+            if block.bucket.binary_search(&element).is_ok() {
+                block.dead = block.dead.saturating_sub(1);
+            }
+        }
         let mut size = self.state.candidates.len();
         for level in 1..=depth.min(levels) {
             if size as f64 >= GROWTH * self.state.blocks[level - 1].built as f64 {

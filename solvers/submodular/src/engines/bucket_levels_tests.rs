@@ -26,7 +26,9 @@ fn check_invariants(levels: &Engine, live: &[u32], threshold: f64, most: usize) 
     for (index, block) in state.blocks.iter().enumerate() {
         let now = state.candidates.from(index + 1);
         assert!((now as f64) < GROWTH * block.built as f64, "L2");
-        assert!((block.dead as f64) < eps * block.bucket.len() as f64, "L3");
+        let dead = block.bucket.iter().filter(|element| live.binary_search(element).is_err()).count();
+        assert_eq!(block.dead, dead, "L3");
+        assert!((dead as f64) < eps * block.bucket.len() as f64, "L3");
         assert!(block.sample.iter().all(|element| block.bucket.binary_search(element).is_ok()), "L4");
         let height = levels.heights[index];
         for &element in &block.bucket {
