@@ -10,7 +10,7 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | `dag`, `division`, `online`, `relaxation` | a family's solvers and its problem class |
+//! | `dag`, `division`, `online`, `relaxation`, `submodular` | a family's solvers and its problem class |
 //! | `instances` | documents, file formats, generators and suites |
 //! | `command-line` | the binary `fathom` and `fathom::command_line`, with the harness |
 //! | `milp` | linear and mixed-integer models through `HiGHS` (off by default) |
