@@ -11,7 +11,9 @@ use crate::instance::Instance;
 use crate::instance_file::InstanceFile;
 use crate::instance_source::{InstanceSource, OpenError};
 use crate::reading::Reading;
-use crate::{dag_learning, fair_division, library, linear_sequence, nonlinear, online_knapsack, output_file, replenishable_bandit, submodular_stream};
+use crate::{
+    dag_learning, fair_division, library, linear_sequence, nonlinear, online_knapsack, output_file, replenishable_bandit, submodular_stream,
+};
 
 /// All classes of this build: one line each.
 pub fn classes() -> Classes {
