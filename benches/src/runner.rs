@@ -65,6 +65,9 @@ struct Harness<'a> {
     machine: String,
 }
 
+/// A source's key and what it is, or why it is no instance.
+type Described = Result<(String, Description), String>;
+
 struct Watched<'a> {
     watch: &'a mut dyn Watch,
     progress: Progress,
@@ -126,7 +129,7 @@ impl Harness<'_> {
                 }
             }
         }
-        let found: Mutex<HashMap<usize, Result<(String, Description), String>>> = Mutex::new(HashMap::new());
+        let found: Mutex<HashMap<usize, Described>> = Mutex::new(HashMap::new());
         let numbered: Vec<_> = sources.iter().enumerate().collect();
         self.in_slots(&numbered, |&(k, &(source, memory))| {
             if let Some(result) = self.describe(source, memory)? {
@@ -148,8 +151,7 @@ impl Harness<'_> {
     }
 
     /// The source's key and what it is, or why it is no instance; `None` when it was interrupted.
-    #[expect(clippy::type_complexity, reason = "three ways to end, used once")]
-    fn describe(&self, source: &InstanceSource, memory_limit: u64) -> Result<Option<Result<(String, Description), String>>, BenchError> {
+    fn describe(&self, source: &InstanceSource, memory_limit: u64) -> Result<Option<Described>, BenchError> {
         let key = match plan::source_key(source, &self.request.classes) {
             Ok(key) => key,
             Err(reason) => return Ok(Some(Err(reason))),

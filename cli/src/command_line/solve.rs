@@ -220,7 +220,10 @@ fn audited(instance: &Arc<Instance>, outcome: &Arc<ErasedOutcome>, cancel: &Canc
     let (finished, result) = mpsc::channel();
     let work = audit.clone();
     // As deep as the main thread's: checkers may recurse.
-    let started = thread::Builder::new().name("audit".into()).stack_size(8 << 20).spawn(move || finished.send(work()));
+    let started = thread::Builder::new().name("audit".into()).stack_size(8 << 20).spawn(move || {
+        // Nobody waits any more for a check that came too late.
+        let _ = finished.send(work());
+    });
     if started.is_err() {
         return audit();
     }
