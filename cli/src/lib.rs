@@ -49,6 +49,8 @@ pub use fathom_opt_dag as dag;
 pub use fathom_opt_division as division;
 #[cfg(feature = "instances")]
 pub use fathom_opt_instances as instances;
+#[cfg(feature = "nlp")]
+pub use fathom_opt_nlp as nlp;
 #[cfg(feature = "online")]
 pub use fathom_opt_online as online;
 pub use fathom_opt_problems as problems;
@@ -62,7 +64,14 @@ pub use fathom_opt_submodular as submodular;
 /// All built-in solvers of the families whose features are on.
 pub fn registry() -> core::Registry {
     #[cfg_attr(
-        not(any(feature = "dag", feature = "division", feature = "online", feature = "relaxation", feature = "submodular")),
+        not(any(
+            feature = "dag",
+            feature = "division",
+            feature = "nlp",
+            feature = "online",
+            feature = "relaxation",
+            feature = "submodular"
+        )),
         expect(unused_mut)
     )]
     let mut registry = core::Registry::new();
@@ -72,6 +81,8 @@ pub fn registry() -> core::Registry {
     relaxation::register(&mut registry);
     #[cfg(feature = "online")]
     online::register(&mut registry);
+    #[cfg(feature = "nlp")]
+    nlp::register(&mut registry);
     #[cfg(feature = "dag")]
     dag::register(&mut registry);
     #[cfg(feature = "submodular")]

@@ -32,6 +32,7 @@ const INSTANCES: &[(&str, &[u8])] = shipped![
     "shifted-poisson-20",
     "heat-10",
     "spring-chain-60",
+    "hs40",
     "bandit-5x2-rho0.1-beta0",
     "bandit-5x2-rho0.3-beta0",
     "bandit-5x2-rho0.02-beta0.2",

@@ -1,0 +1,39 @@
+//! Nonlinear programming.
+//!
+//! ```
+//! use fathom_opt_core::{Run, Solver, Status};
+//! use fathom_opt_nlp::SketchedNewton;
+//! use fathom_opt_problems::nonlinear::ClosureNlp;
+//! use fathom_opt_problems::expression::Pattern;
+//!
+//! // The point of the unit circle that is nearest to (2, 1).
+//! let mut nlp = ClosureNlp::new(vec![1.0, 0.0], |x| (x[0] - 2.0).powi(2) + (x[1] - 1.0).powi(2), |x, g| {
+//!     g.copy_from_slice(&[2.0 * (x[0] - 2.0), 2.0 * (x[1] - 1.0)]);
+//! })
+//! .with_constraints(vec![1.0], vec![1.0], |x, c| c[0] = x[0] * x[0] + x[1] * x[1])
+//! .with_jacobian(Pattern::dense(1, 2), |x, j| j.copy_from_slice(&[2.0 * x[0], 2.0 * x[1]]))
+//! .with_hessian(Pattern::from_rows([&[0][..], &[1]]), |_, factor, l, h| h.fill(2.0 * factor + 2.0 * l[0]));
+//! let outcome = SketchedNewton::default().solve_nlp(&mut nlp, &Run::new(1))?;
+//! assert_eq!(outcome.status, Status::LocallyOptimal);
+//! let x = outcome.solution.unwrap().x;
+//! assert!((x[0] / x[1] - 2.0).abs() < 1e-7);
+//! # Ok::<(), fathom_opt_core::SolveError>(())
+//! ```
+//!
+//! | noun | what it is |
+//! |---|---|
+//! | [`SketchedNewton`] | inexact Newton steps with an exact augmented Lagrangian, for equality constraints; its systems are solved directly, by Krylov methods or by the paper's random sketches ([`LinearSolver`]) |
+#![forbid(unsafe_code)]
+
+mod iterate;
+mod kkt_system;
+mod least_squares;
+mod regularization;
+mod sketched_newton;
+
+pub use sketched_newton::{Accuracy, LinearSolver, Preset, Regularization, SketchedNewton};
+
+/// Adds the family's solvers to `registry`.
+pub fn register(registry: &mut fathom_opt_core::Registry) {
+    registry.add::<fathom_opt_problems::nonlinear::Nonlinear, SketchedNewton>();
+}
