@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let precision = if arguments.next().as_deref() == Some("double") { Precision::Double } else { Precision::Reference };
     let bytes = std::fs::read(&file)?;
     let before = Instant::now();
-    let problem = if file.ends_with(".nl") {
+    let problem = if std::path::Path::new(&file).extension().is_some_and(|ending| ending == "nl") {
         nl::read(&bytes, &NlNames::default(), 0)?.problem
     } else {
         sif::read(&bytes, &SifOptions { precision, ..SifOptions::default() })?.problem

@@ -45,15 +45,12 @@ pub(super) fn check(problem: &SubmodularStream, solution: &Answers) -> Result<Ve
             Operation::Delete(element) => live[element as usize] = false,
             Operation::Query => {
                 let number = findings.len();
-                let found = match answers.get(number).and_then(Option::as_ref) {
-                    Some(chosen) => {
-                        requirements(problem, at, chosen, &live, &mut verdict.violations);
-                        chosen.as_slice()
-                    }
-                    None => {
-                        verdict.violations.push(Violation { what: "an answer".into(), place: format!("query at {at}"), amount: 1.0 });
-                        &[]
-                    }
+                let found = if let Some(chosen) = answers.get(number).and_then(Option::as_ref) {
+                    requirements(problem, at, chosen, &live, &mut verdict.violations);
+                    chosen.as_slice()
+                } else {
+                    verdict.violations.push(Violation { what: "an answer".into(), place: format!("query at {at}"), amount: 1.0 });
+                    &[]
                 };
                 if verdict.violations.len() > MAX_LISTED {
                     unlisted += verdict.violations.len() - MAX_LISTED;

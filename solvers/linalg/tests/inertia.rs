@@ -6,6 +6,10 @@ use proptest::prelude::*;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+fn index(i: usize) -> u32 {
+    u32::try_from(i).unwrap()
+}
+
 /// A symmetric matrix by its entries of one triangle.
 #[derive(Clone)]
 struct Matrix {
@@ -69,10 +73,10 @@ fn kkt(rng: &mut ChaCha8Rng, n: usize, m: usize, dependent: usize, convex: bool)
     for i in 0..n {
         if rng.random_bool(0.8) {
             let value = small_integer(rng);
-            entries.push((i as u32, i as u32, if convex { value.abs() } else { value }));
+            entries.push((index(i), index(i), if convex { value.abs() } else { value }));
         }
         if !convex && i > 0 && rng.random_bool(0.5) {
-            entries.push((i as u32, rng.random_range(0..i) as u32, small_integer(rng)));
+            entries.push((index(i), index(rng.random_range(0..i)), small_integer(rng)));
         }
     }
     let mut rows: Vec<Vec<f64>> = Vec::new();
@@ -92,7 +96,7 @@ fn kkt(rng: &mut ChaCha8Rng, n: usize, m: usize, dependent: usize, convex: bool)
     }
     for (row, values) in rows.iter().enumerate() {
         for (j, &value) in values.iter().enumerate().filter(|&(_, &value)| value != 0.0) {
-            entries.push(((n + row) as u32, j as u32, value));
+            entries.push((index(n + row), index(j), value));
         }
     }
     Matrix { n: n + m, entries }
@@ -142,7 +146,7 @@ fn large_dense_fronts_agree_with_dense_eigenvalues() {
         for i in 0..n + m {
             for j in 0..=i {
                 if i < n || j < n {
-                    entries.push((i as u32, j as u32, rng.random_range(-1.0..1.0)));
+                    entries.push((index(i), index(j), rng.random_range(-1.0..1.0)));
                 }
             }
         }
@@ -193,7 +197,7 @@ proptest! {
     fn renaming_the_variables_changes_nothing(seed in 0_u64..1000) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let matrix = kkt(&mut rng, 12, 6, 1, false);
-        let mut names: Vec<u32> = (0..matrix.n as u32).collect();
+        let mut names: Vec<u32> = (0..index(matrix.n)).collect();
         for i in (1..names.len()).rev() {
             names.swap(i, rng.random_range(0..=i));
         }

@@ -314,7 +314,7 @@ fn the_inputs_of_the_fault_collection_are_solved_or_said_to_be_unsolved() {
                 assert!(found.iter().all(|(_, solved)| solved.as_ref().unwrap().status != Status::Feasible), "{name}");
             }
             "asym_1e-8" | "poisson_asym3e-9" => {
-                assert!(found.iter().all(|(solver, solved)| solver.starts_with("sor") || solved.is_err()), "{name}")
+                assert!(found.iter().all(|(solver, solved)| solver.starts_with("sor") || solved.is_err()), "{name}");
             }
             _ => {}
         }
@@ -325,7 +325,7 @@ fn the_inputs_of_the_fault_collection_are_solved_or_said_to_be_unsolved() {
 
 fn collected(path: &Path, name: &str) -> Option<LinearSequence> {
     let text = std::fs::read_to_string(path).unwrap();
-    if name.ends_with(".mtx") {
+    if path.extension().is_some_and(|ending| ending == "mtx") {
         let mut lines = text.lines().filter(|line| !line.starts_with('%'));
         let n = lines.next().unwrap().split_whitespace().next().unwrap().parse().unwrap();
         let entries = lines.filter(|line| !line.trim().is_empty()).map(|line| {

@@ -28,7 +28,7 @@ impl Descending {
 pub(crate) struct Live {
     /// NaN for an element that was never asked about.
     singles: Vec<f64>,
-    live: Vec<bool>,
+    present: Vec<bool>,
     order: BTreeSet<(Descending, u32)>,
 }
 
@@ -41,11 +41,11 @@ pub(crate) struct LiveState {
 
 impl Live {
     pub(crate) fn new(elements: usize) -> Self {
-        Self { singles: vec![f64::NAN; elements], live: vec![false; elements], order: BTreeSet::new() }
+        Self { singles: vec![f64::NAN; elements], present: vec![false; elements], order: BTreeSet::new() }
     }
 
     pub(crate) fn is_live(&self, element: u32) -> bool {
-        self.live.get(element as usize).copied().unwrap_or(false)
+        self.present.get(element as usize).copied().unwrap_or(false)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -68,7 +68,7 @@ impl Live {
         if self.singles[index].is_nan() {
             self.singles[index] = empty.gain(element, 0)?;
         }
-        self.live[index] = true;
+        self.present[index] = true;
         self.order.insert((Descending::of(self.singles[index]), element));
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Live {
     /// Makes `element`, which is live, no longer so.
     pub(crate) fn delete(&mut self, element: u32) {
         let index = element as usize;
-        self.live[index] = false;
+        self.present[index] = false;
         self.order.remove(&(Descending::of(self.singles[index]), element));
     }
 
@@ -103,7 +103,7 @@ impl Live {
         for element in state.live {
             let index = element as usize;
             let single = live.singles.get(index).copied().filter(|single| single.is_finite())?;
-            if std::mem::replace(&mut live.live[index], true) {
+            if std::mem::replace(&mut live.present[index], true) {
                 return None;
             }
             live.order.insert((Descending::of(single), element));

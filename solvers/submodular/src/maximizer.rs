@@ -273,7 +273,7 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
         let monotone = self.empty.oracle().is_monotone();
         let found = self.machine.find(&self.live)?;
         let guarantee = self.guarantee();
-        let mut bounds = vec![self.most(|live, element| live.single(element))];
+        let mut bounds = vec![self.most(Live::single)];
         let mut solution = Solution { guarantee, ..Solution::nothing() };
         let raw = match found {
             Found::Greedy(chosen, value, bound) => {

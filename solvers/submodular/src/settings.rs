@@ -20,9 +20,9 @@ pub enum Engine {
     RepairGreedy,
     /// The greedy solution from nothing at every query.
     Recompute,
-    /// A comparator (NeurIPS 2020), without any guarantee.
+    /// A comparator (`NeurIPS` 2020), without any guarantee.
     Lattanzi,
-    /// A comparator (NeurIPS 2020), without any guarantee.
+    /// A comparator (`NeurIPS` 2020), without any guarantee.
     Monemizadeh,
     /// A comparator: `SieveStreaming`, run again after a deletion from its solution.
     Sieve,

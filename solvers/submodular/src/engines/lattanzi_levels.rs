@@ -1,4 +1,4 @@
-//! A comparator: levels with buffers of insertions, after Lattanzi, Mitrovic, Norouzi-Fard, Tarnawski, Zadimoghaddam (NeurIPS 2020), in the simple form of the
+//! A comparator: levels with buffers of insertions, after Lattanzi, Mitrovic, Norouzi-Fard, Tarnawski, Zadimoghaddam (`NeurIPS` 2020), in the simple form of the
 //! authors' published experiments. Nothing is claimed for it: the analysis is said to have gaps (ICML 2023).
 
 use std::collections::BTreeSet;

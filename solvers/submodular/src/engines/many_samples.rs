@@ -1,4 +1,4 @@
-//! A comparator: many uniform samples per level, after Monemizadeh (NeurIPS 2020) as later papers describe it. Nothing is claimed for it.
+//! A comparator: many uniform samples per level, after Monemizadeh (`NeurIPS` 2020) as later papers describe it. Nothing is claimed for it.
 
 use std::sync::Arc;
 
