@@ -19,7 +19,8 @@ fn a_graph_is_solved_and_its_answers_hold() {
     let bench = bench();
     let mut text = String::from("# a ring with chords\n");
     for node in 0..60 {
-        text.push_str(&format!("{node} {}\n{node} {}\n", (node + 1) % 60, (node * node + 7) % 60));
+        let lines = format!("{node} {}\n{node} {}\n", (node + 1) % 60, (node * node + 7) % 60);
+        text.push_str(&lines);
     }
     bench.file("ring.txt", &text);
     for solver in ["auto", "single-sample", "leveled-buckets", "recompute"] {

@@ -223,7 +223,7 @@ fn memory(n: usize) {
 /// Values alone grow from 1e-6 to 1e9 and fall again: guesses come and go.
 fn scales() {
     let n = 20_000;
-    let values: Vec<f64> = (0..n).map(|element| 1e-6 * 10_f64.powf(15.0 * element as f64 / n as f64)).collect();
+    let values: Vec<f64> = (0..n).map(|element| 1e-6 * 10_f64.powf(15.0 * f64::from(element) / f64::from(n))).collect();
     let oracle = fathom_opt_submodular::ModularOracle::new(values);
     let mut maximizer = DynamicMaximizer::builder(oracle).k(50).engine(Engine::SingleSample).build().expect("settings");
     let mut most = 0;

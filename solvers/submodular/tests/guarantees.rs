@@ -53,9 +53,9 @@ fn answers_are_never_below_their_sure_share_on_brute_forced_streams() {
                 let mut values = Vec::new();
                 for (position, maximizer) in maximizers.iter_mut().enumerate() {
                     if insert {
-                        maximizer.insert(element).unwrap()
+                        maximizer.insert(element).unwrap();
                     } else {
-                        maximizer.delete(element).unwrap()
+                        maximizer.delete(element).unwrap();
                     }
                     let live = live_elements(maximizer, n);
                     let solution = maximizer.solution().unwrap();
@@ -106,9 +106,9 @@ fn matroids_and_functions_that_are_not_monotone_keep_their_sure_shares() {
                     let mut maximizer = builder.settings(settings).build().unwrap();
                     for (element, insert) in stream(n, 40, seed) {
                         if insert {
-                            maximizer.insert(element).unwrap()
+                            maximizer.insert(element).unwrap();
                         } else {
-                            maximizer.delete(element).unwrap()
+                            maximizer.delete(element).unwrap();
                         }
                         let live = live_elements(&maximizer, n);
                         let solution = maximizer.solution().unwrap();
@@ -130,9 +130,9 @@ fn matroids_and_functions_that_are_not_monotone_keep_their_sure_shares() {
             let mut maximizer = DynamicMaximizer::builder(FunctionOracle::new(&f)).k(k).settings(settings).build().unwrap();
             for (element, insert) in stream(n, 60, seed) {
                 if insert {
-                    maximizer.insert(element).unwrap()
+                    maximizer.insert(element).unwrap();
                 } else {
-                    maximizer.delete(element).unwrap()
+                    maximizer.delete(element).unwrap();
                 }
                 let live = live_elements(&maximizer, n);
                 let solution = maximizer.solution().unwrap();
@@ -164,9 +164,9 @@ fn leveled_buckets_keep_their_share_in_the_mean_over_seeds() {
             let mut maximizer = DynamicMaximizer::builder(FunctionOracle::new(&f)).k(k).settings(settings).build().unwrap();
             for (&(element, insert), sum) in updates.iter().zip(&mut sums) {
                 if insert {
-                    maximizer.insert(element).unwrap()
+                    maximizer.insert(element).unwrap();
                 } else {
-                    maximizer.delete(element).unwrap()
+                    maximizer.delete(element).unwrap();
                 }
                 let solution = maximizer.solution().unwrap();
                 sum.0 += solution.value;

@@ -19,12 +19,11 @@ fn check_invariants(levels: &Engine, live: &[u32], threshold: f64, most: usize) 
         oracle.push(element);
     }
     for &element in live {
-        let expected = match state.chosen.iter().position(|&chosen| chosen == element) {
-            Some(position) => position + 1,
-            None => {
-                let passed = (0..=state.chosen.len()).take_while(|&level| oracle.reaches(element, level, threshold).unwrap()).count();
-                if state.chosen.len() == most { passed.min(most) } else { passed }
-            }
+        let expected = if let Some(position) = state.chosen.iter().position(|&chosen| chosen == element) {
+            position + 1
+        } else {
+            let passed = (0..=state.chosen.len()).take_while(|&level| oracle.reaches(element, level, threshold).unwrap()).count();
+            if state.chosen.len() == most { passed.min(most) } else { passed }
         };
         assert!(expected <= state.chosen.len(), "element {element} passes all levels, but there are more");
         assert_eq!(state.candidates.depth(element), expected, "element {element}");

@@ -15,7 +15,7 @@ use crate::oracles::FunctionOracle;
 /// A random coverage function or, for odd seeds, facility location.
 pub(super) fn function(n: usize, seed: u64) -> Counted<FunctionOracle> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let function: Function = if seed % 2 == 0 {
+    let function: Function = if seed.is_multiple_of(2) {
         let items = 3 * n as u32;
         let sets: Rows<u32> = (0..n).map(|_| (0..items).filter(|_| rng.random_bool(0.15)).collect::<Vec<_>>()).collect();
         Coverage::new(Some(vec![1.0; items as usize]), sets).expect("a function").into()
