@@ -7,7 +7,7 @@ use crate::compensated::ResidualNorm;
 use crate::ending::{Curvature, Ending, Goal, Solved};
 use crate::level_matrix::LevelMatrix;
 use crate::runs::{Fixed, Long, Rows, with_rows};
-use crate::vector::{dot, norm_of};
+use crate::vector::{dot, norm, norm_of};
 
 /// Conjugate gradients preconditioned by `C C^T` in Eisenstat's form (Eisenstat 1981), for a [`LevelMatrix`], with buffers reused from solve to solve.
 ///
@@ -30,9 +30,16 @@ pub struct EisenstatCg {
     /// What a correction is solved for, in the order of the given matrix.
     defect: Vec<f64>,
     best: BestIterate,
+    /// The residual norm in plain doubles of an iterate that seemed to meet the goal.
+    seemed: Option<f64>,
     /// The last measured ratio of the true residual norm to the norm that the recurrence knows.
     ratio: Option<f64>,
 }
+
+/// A residual norm in plain doubles is taken for true if its error is at most this part of it.
+const PLAIN_ERROR: f64 = 1e-3;
+/// And if it is above this, so that nothing in it has underflowed.
+const SMALLEST_PLAIN: f64 = 1e-200;
 
 /// How many rounds in a row may fail to halve the residual.
 const MOST_STAGNANT_ROUNDS: u32 = 3;
@@ -62,6 +69,7 @@ impl EisenstatCg {
         }
         let start = self.restart(matrix, b);
         self.best.begin(matrix.dimension(), start);
+        self.seemed = None;
         let mut iterations = 0;
         let mut broke = None;
         let mut found = ResidualNorm { norm: start, error: f64::INFINITY };
@@ -71,7 +79,7 @@ impl EisenstatCg {
         if !goal.is_met_by(found) && start > goal.residual {
             if start.is_finite() {
                 broke = self.iterate(matrix, b, start, goal, &mut iterations, true, &mut watch);
-                found = self.candidate_residual(matrix, b);
+                found = self.first_candidate_residual(matrix, b);
                 if !goal.is_met_by(found) {
                     found = self.best_candidate(matrix, b, found);
                 }
@@ -168,6 +176,20 @@ impl EisenstatCg {
         matrix.accurate_residual_in_level_order(&self.t, b, &mut self.r)
     }
 
+    /// The same for the iterate of the first round. On well-conditioned systems plain doubles are enough, and the error bound says so; `r` is not written then.
+    fn first_candidate_residual(&mut self, matrix: &LevelMatrix, b: &[f64]) -> ResidualNorm {
+        if let Some(plain) = self.seemed.take().filter(|plain| *plain > SMALLEST_PLAIN) {
+            for ((t, own), scale) in self.t.iter_mut().zip(&self.x).zip(&matrix.scaling().scale) {
+                *t = own * scale;
+            }
+            let error = matrix.plain_residual_error(norm(b), norm(&self.t));
+            if error <= PLAIN_ERROR * plain {
+                return ResidualNorm { norm: plain, error };
+            }
+        }
+        self.candidate_residual(matrix, b)
+    }
+
     /// The last iterate, whose residual is `last`, or an earlier one that is better, in `t` with its residual in `r`.
     fn best_candidate(&mut self, matrix: &LevelMatrix, b: &[f64], last: ResidualNorm) -> ResidualNorm {
         let Some(earlier) = self.best.better_than(last.norm) else { return last };
@@ -257,6 +279,7 @@ impl EisenstatCg {
                 self.ratio = Some(ratio).filter(|ratio| ratio.is_finite() && *ratio > 0.0);
                 let detached = last_look.is_some_and(|(seen, rho_seen)| residual > 0.5 * seen && rho < rho_seen / 64.0);
                 if residual <= target || detached || !residual.is_finite() {
+                    self.seemed = (residual <= target).then_some(start * residual);
                     return None;
                 }
                 if last_look.is_none_or(|(_, rho_seen)| rho < rho_seen / 64.0) {

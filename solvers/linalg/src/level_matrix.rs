@@ -26,6 +26,9 @@ pub struct LevelMatrix {
     base_diagonal: Vec<f64>,
     /// What is added to it, in level order.
     added: AddedInLevelOrder,
+    /// The largest magnitudes off the diagonal and on it.
+    most_off_diagonal: f64,
+    most_diagonal: f64,
     scaling: Scaling,
 }
 
@@ -75,6 +78,8 @@ impl LevelMatrix {
             upper: None,
             base_diagonal: pattern.diagonal_source.iter().map(|&source| values[source as usize]).collect(),
             added: AddedInLevelOrder::Shift(0.0),
+            most_off_diagonal: 0.0,
+            most_diagonal: 0.0,
             scaling: Scaling::new(&pattern),
             pattern,
         };
@@ -165,6 +170,7 @@ impl LevelMatrix {
         self.added = AddedInLevelOrder::Shift(0.0);
         if changed {
             self.scaling.outdate();
+            self.most_diagonal = self.diagonal().fold(0.0, f64::max);
         }
         Ok(changed)
     }
@@ -205,6 +211,7 @@ impl LevelMatrix {
             changed |= *own != value;
             *own = value;
         }
+        self.most_off_diagonal = self.lower.iter().fold(0.0, |most, entry| most.max(entry.abs()));
         let lower = &self.lower;
         let upper = || self.pattern.upper_source.iter().map(|&source| values[source as usize]);
         let symmetric = upper().zip(&self.pattern.mirror).all(|(value, &mirror)| value == lower[mirror as usize]);
@@ -254,6 +261,7 @@ impl LevelMatrix {
             (Added::Diagonal(_), own) => *own = AddedInLevelOrder::Diagonal(order.iter().map(|&old| added.at(old as usize)).collect()),
             (Added::Nothing | Added::Shift(_), own) => *own = AddedInLevelOrder::Shift(added.at(0)),
         }
+        self.most_diagonal = self.diagonal().fold(0.0, f64::max);
         if changed {
             self.scaling.outdate();
         }
@@ -352,6 +360,19 @@ impl LevelMatrix {
             most_errors = most_errors.max(sum.errors());
         }
         most_errors
+    }
+
+    /// How far the norm of a residual `b - A x` can be from the true one when it was computed in plain doubles from the scaled matrix; `size` is `||b||` and `length` is
+    /// `||x||`. Infinite where the scaled matrix is not the one that was given.
+    ///
+    /// Each entry is a sum of at most `k` products, each of which was rounded at most twelve times on its way (entry, scales, pivots, `x`, the sum of the diagonal), so its
+    /// error is below `(k + 12) u (|b| + |A| |x|)`; and the norm of `|A|` is at most the largest row sum.
+    pub(crate) fn plain_residual_error(&self, size: f64, length: f64) -> f64 {
+        if self.upper.is_some() {
+            return f64::INFINITY;
+        }
+        let terms = self.pattern.longest_row as f64;
+        (terms + 12.0) * f64::EPSILON * (size + (self.most_diagonal + (terms - 1.0) * self.most_off_diagonal) * length)
     }
 
     /// `y = S A S x`, in level order. [`LevelMatrix::prepare`] comes first.

