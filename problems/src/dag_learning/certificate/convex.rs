@@ -1,6 +1,6 @@
 //! Costs of nodes that follow from a convex fit on all earlier nodes that are allowed as parents.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::super::instance::DagLearning;
 use super::super::moments::Moments;
@@ -59,6 +59,24 @@ const SWEEPS: usize = 20_000;
 /// A sweep that moves no weight by more than this, in units of the two deviations, ends a fit.
 const STILL: f64 = 1e-10;
 
+/// How many times the work that was counted on fits may take: where sweeps crawl, the checker gives up instead of taking longer than a solve.
+const PATIENCE: f64 = 4.0;
+
+/// Multiply-adds that are left for fits.
+struct Budget(Cell<f64>);
+
+impl Budget {
+    fn new(allowed: f64) -> Self {
+        Self(Cell::new(PATIENCE * allowed))
+    }
+
+    /// Takes `work` out; none where that is more than is left.
+    fn spend(&self, work: f64) -> Option<()> {
+        self.0.set(self.0.get() - work);
+        (self.0.get() >= 0.0).then_some(())
+    }
+}
+
 /// Half the residual variance and the l1 term, by cyclic coordinate descent from where the node's last fit ended.
 pub(super) struct Lasso<'a> {
     moments: &'a Moments,
@@ -66,12 +84,13 @@ pub(super) struct Lasso<'a> {
     lambda: f64,
     /// By node and parent: the last weights, in the units of the two.
     last: RefCell<Vec<Vec<f64>>>,
+    budget: Budget,
 }
 
 impl<'a> Lasso<'a> {
-    pub(super) fn new(moments: &'a Moments, sets: &'a ParentSets, problem: &DagLearning) -> Self {
+    pub(super) fn new(moments: &'a Moments, sets: &'a ParentSets, problem: &DagLearning, allowed: f64) -> Self {
         let d = moments.variables();
-        Self { moments, sets, lambda: problem.score().l1(), last: RefCell::new(vec![vec![0.0; d]; d]) }
+        Self { moments, sets, lambda: problem.score().l1(), last: RefCell::new(vec![vec![0.0; d]; d]), budget: Budget::new(allowed) }
     }
 
     /// Sweeps until the weights stand still; none where they do not.
@@ -83,6 +102,7 @@ impl<'a> Lasso<'a> {
             .map(|&i| m.at(i, node) - parents.iter().zip(&*weights).map(|(&j, weight)| weight * m.at(i, j)).sum::<f64>())
             .collect();
         for _ in 0..SWEEPS {
+            self.budget.spend((parents.len() * parents.len()) as f64)?;
             let mut moved: f64 = 0.0;
             for (a, &i) in parents.iter().enumerate() {
                 let own = m.at(i, i);
@@ -143,16 +163,17 @@ pub(super) struct Logistic<'a> {
     squares: Vec<f64>,
     sets: &'a ParentSets,
     lambda: f64,
+    budget: Budget,
 }
 
 impl<'a> Logistic<'a> {
-    pub(super) fn new(problem: &'a DagLearning, sets: &'a ParentSets) -> Self {
+    pub(super) fn new(problem: &'a DagLearning, sets: &'a ParentSets, allowed: f64) -> Self {
         let columns: &[Vec<f64>] = match problem.sample() {
             Sample::Table { columns } => columns,
             Sample::Covariance { .. } => &[],
         };
         let squares = columns.iter().map(|column| column.iter().map(|x| x * x).sum::<f64>() / column.len() as f64).collect();
-        Self { columns, squares, sets, lambda: problem.score().l1() }
+        Self { columns, squares, sets, lambda: problem.score().l1(), budget: Budget::new(allowed) }
     }
 }
 
@@ -164,6 +185,8 @@ impl SetCost for Logistic<'_> {
         let mut weights = vec![0.0; parents.len()];
         let mut linear = vec![0.0; target.len()];
         for sweep in 0.. {
+            // An exponential counts as ten multiply-adds.
+            self.budget.spend(10.0 * n * parents.len() as f64)?;
             let mut moved: f64 = 0.0;
             for (a, &i) in parents.iter().enumerate() {
                 let column = &self.columns[i];

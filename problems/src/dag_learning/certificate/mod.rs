@@ -106,21 +106,21 @@ impl Certificate {
                 walk::moves(&convex::LeastSquares::new(moments, sets), order, before, None, work)
             }
             ScoreKind::L1 if sets.most() == usize::MAX => {
-                walk::moves(&convex::Lasso::new(moments, sets, problem), order, before, None, work)
+                walk::moves(&convex::Lasso::new(moments, sets, problem, work), order, before, None, work)
             }
             ScoreKind::Logistic if sets.most() == usize::MAX => {
-                walk::moves(&convex::Logistic::new(problem, sets), order, before, None, work)
+                walk::moves(&convex::Logistic::new(problem, sets, work), order, before, None, work)
             }
             ScoreKind::Ev | ScoreKind::EvEbic => {
                 let cost = convex::LeastSquares::new(moments, sets);
                 all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
             }
             ScoreKind::L1 => {
-                let cost = convex::Lasso::new(moments, sets, problem);
+                let cost = convex::Lasso::new(moments, sets, problem, work);
                 all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
             }
             ScoreKind::Logistic => {
-                let cost = convex::Logistic::new(problem, sets);
+                let cost = convex::Logistic::new(problem, sets, work);
                 all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
             }
             ScoreKind::NvBic => match Regressions::new(moments, observed, work) {

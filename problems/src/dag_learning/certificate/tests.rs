@@ -148,7 +148,7 @@ fn binary_fits_reach_the_kkt_point() {
         columns(5, 300, 3).iter().map(|column| column.iter().map(|&x| f64::from(u8::from(x > 0.1))).collect()).collect();
     let problem = problem(binary, ScoreKind::Logistic);
     let sets = ParentSets::new(&problem, true);
-    let cost = convex::Logistic::new(&problem, &sets);
+    let cost = convex::Logistic::new(&problem, &sets, ALL);
     let value = cost.cost(1, &[0]).unwrap();
     let solution = |w: f64| WeightedDag { order: vec![0, 1, 2, 3, 4], edges: vec![(0, 1, w)] };
     let base = problem.check(&WeightedDag { order: vec![0, 1, 2, 3, 4], edges: vec![] }).unwrap().objective.unwrap().value;
