@@ -15,7 +15,7 @@ use std::time::Instant;
 use fathom_opt_problems::submodular_stream::{Coverage, Rows};
 use fathom_opt_submodular::{CoverageOracle, DenseFacilityOracle, DynamicMaximizer, Engine, LevelOracle, Update};
 
-fn select(oracle: impl LevelOracle, k: usize) -> Result<(), Box<dyn std::error::Error>> {
+fn select(oracle: &impl LevelOracle, k: usize) -> Result<(), Box<dyn std::error::Error>> {
     let n = oracle.elements() as u32;
     let updates: Vec<Update> = (0..n).map(Update::Insert).collect();
     let mut best = f64::INFINITY;
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let bytes = std::fs::read(file)?;
             let rows: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
             drop(bytes);
-            select(DenseFacilityOracle::new(n.parse()?, rows), k.parse()?)
+            select(&DenseFacilityOracle::new(n.parse()?, rows), k.parse()?)
         }
         ["coverage", file, k] => {
             let mut text = String::new();
@@ -73,7 +73,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             let items = sets.len();
             let rows: Rows<u32> = sets.into_iter().collect();
-            select(CoverageOracle::new(Coverage::new(Some(vec![1.0; items]), rows)?), k.parse()?)
+            select(&CoverageOracle::new(Coverage::new(Some(vec![1.0; items]), rows)?), k.parse()?)
         }
         _ => Err("expected: dense FILE N K | coverage FILE K".into()),
     }
