@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+#[allow(unused_imports, reason = "where no class is built, nothing asks for the certainty")]
 pub(crate) use crate::property::{Certainty, Property, Witness};
 use crate::sense::Sense;
 

@@ -106,8 +106,10 @@ fn is_optimal_with_duals(program: &Program, result: &SolveResult) -> Result<(), 
         objective,
         dual_objective
     );
-    prop_assert_eq!(result.bound, result.objective);
-    prop_assert_eq!(result.absolute_gap(), Some(0.0));
+    // The bound is the dual's value: never beyond the objective, and equal to it up to HiGHS's tolerances.
+    let bound = result.bound.unwrap();
+    prop_assert!(sign * (result.objective.unwrap() - bound) >= 0.0, "bound {} beyond the objective {:?}", bound, result.objective);
+    prop_assert!((dual_objective - bound).abs() <= TOLERANCE * 100.0 * objective.abs().max(1.0), "{} against {}", dual_objective, bound);
     Ok(())
 }
 
