@@ -211,7 +211,7 @@ proptest! {
         let problem = FairDivision::new(rows.clone()).unwrap();
         let checked = problem.check(&Allocation::new(mutated.clone()));
         if agent >= rows.len() {
-            let place = format!("owner[{item}]: found {agent}");
+            let place = format!("owner[{item}]: found agent {agent} as the owner of ");
             prop_assert!(checked.unwrap_err().to_string().starts_with(&place));
         } else {
             // Nothing of the original's verdict survives that the definitions do not grant the mutant.

@@ -12,7 +12,7 @@ fn a_class_from_outside_is_read_generated_solved_and_checked() {
     let text = info.expect(0);
     assert!(text.contains("sums-to-10") && text.contains("subset-sum") && text.contains("largest-first"), "{text}");
     assert!(bench.run(&["solve", "a.sums", "--read", "scale=2", "--output", "s.json"]).expect(0).contains("optimal"));
-    bench.run(&["check", "a.sums", "s.json"]).expect(0);
+    bench.run(&["check", "a.sums", "s.json", "--read", "scale=2"]).expect(0);
     bench.file("s.positions", "0\n2\n");
     bench.run(&["check", "a.sums", "s.positions"]).expect(0);
     bench.file("t.positions", "1\n2\n");

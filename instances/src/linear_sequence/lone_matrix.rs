@@ -43,7 +43,12 @@ impl FileFormat for LoneMatrix {
     fn recognizes(head: &Head<'_>, _: &LoneMatrixOptions) -> Recognition {
         let banner = b"%%matrixmarket";
         let begins = head.bytes.get(..banner.len()).is_some_and(|start| start.eq_ignore_ascii_case(banner));
-        if begins { Recognition::Certain } else { Recognition::No }
+        // The ending belongs to this class: it says best what is wrong with a file that is no matrix.
+        match (begins, head.name.ends_with(".mtx")) {
+            (true, _) => Recognition::Certain,
+            (false, true) => Recognition::Possible,
+            (false, false) => Recognition::No,
+        }
     }
 
     fn read(file: &InputFile, options: &LoneMatrixOptions) -> Result<Imported<LinearSequence>, InstanceError> {

@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::{Limits, Skipped, SolverChoice, Suite, SuiteError};
 use crate::classes::Classes;
+use crate::file_format::AnyFormat;
 use crate::instance_source::{DATA, InstanceSource};
 use crate::library;
 use crate::options::unknown;
@@ -178,7 +179,8 @@ impl Reader<'_> {
                 return Err(self.refuse(read.span(), "`read` without a file", "it beside `file`, `glob`, `data` or `library`"));
             }
         }
-        let readings = self.readings(entry.read)?;
+        let path = [&entry.file, &entry.glob, &entry.data].into_iter().flatten().next().map(|path| path.get_ref().clone());
+        let readings = self.readings(entry.read, path.as_deref())?;
         let optional = entry.optional.is_some_and(Spanned::into_inner);
         let files = |paths: Vec<PathBuf>| {
             let read =
@@ -218,7 +220,7 @@ impl Reader<'_> {
     }
 
     /// How a file is to be read: one way per combination of the values in an option that holds lists, such as `select = { trace = [1, 2] }`.
-    fn readings(&self, read: Option<Spanned<toml::Table>>) -> Result<Vec<Reading>, SuiteError> {
+    fn readings(&self, read: Option<Spanned<toml::Table>>, path: Option<&str>) -> Result<Vec<Reading>, SuiteError> {
         let Some(read) = read else { return Ok(vec![Reading::default()]) };
         let span = read.span();
         let mut table = self.json_table("read", read)?;
@@ -229,7 +231,8 @@ impl Reader<'_> {
         };
         let (problem, format) = (name("problem")?, name("format")?);
         for key in table.keys() {
-            self.knows_option(span.clone(), key)?;
+            // A class or a format that is named overrules the path's ending.
+            self.knows_option(span.clone(), key, path.filter(|_| problem.is_none() && format.is_none()))?;
         }
         let mut all = vec![Reading { problem, format, options: Map::new() }];
         for (key, value) in table {
@@ -239,11 +242,15 @@ impl Reader<'_> {
         Ok(all)
     }
 
-    /// Refuses a reading option that no format has, whatever the file will turn out to be.
-    fn knows_option(&self, span: Range<usize>, key: &str) -> Result<(), SuiteError> {
+    /// Refuses a reading option that no format has which a file of this path may be of, whatever it will turn out to hold.
+    fn knows_option(&self, span: Range<usize>, key: &str, path: Option<&str>) -> Result<(), SuiteError> {
         let one = Map::from_iter([(key.to_owned(), Value::Null)]);
         let of_documents = |schema: &Value| unknown(schema, &one).is_none();
-        let known = self.classes.formats().any(|format| format.takes(&one))
+        let name = path.map(str::to_lowercase).unwrap_or_default();
+        let name = [".gz", ".zst"].iter().find_map(|packing| name.strip_suffix(packing)).unwrap_or(&name);
+        let told_by_name = self.classes.formats().any(|format| format.matches(name).is_some());
+        let may_be = |format: &AnyFormat| !told_by_name || format.matches(name).is_some();
+        let known = self.classes.formats().any(|format| may_be(format) && format.takes(&one))
             || self.classes.iter().filter_map(|class| class.document_options()).any(|options| of_documents(&options.schema()));
         if known {
             return Ok(());

@@ -181,7 +181,7 @@ fn faults_in_documents_name_their_place() {
         (model(x, "x", r#"{"expression": "x x"}"#), "constraints[0].expression: found `x` at character 3"),
         (model(x, "x", r#"{"expression": "x", "name": "c"}, {"expression": "x", "name": "c"}"#), "constraints[1].name: found `c`"),
         (model(r#"{"name": "x", "loewr": 1}"#, "x", ""), "unknown field `loewr`"),
-        (r#"{"file": "a.nl", "sha256": "00"}"#.into(), "found a reference to the program `a.nl`"),
+        (r#"{"file": "a.nl", "sha256": "00"}"#.into(), "found a reference to the file `a.nl`"),
     ] {
         assert!(fault(&text).contains(message), "{text}: {}", fault(&text));
     }
