@@ -56,7 +56,7 @@ pub enum Rule {
     },
 }
 
-/// All that an [`Engine`] is made from.
+/// All that an engine is made from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// What decides.

@@ -76,7 +76,7 @@ impl<O: LevelOracle> Builder<O> {
         self
     }
 
-    /// Stops with [`OracleFault::Interrupted`] when `interrupt`, asked now and then, says so.
+    /// Stops with [`crate::OracleFault::Interrupted`] when `interrupt`, asked now and then, says so.
     #[must_use]
     pub fn interrupt(mut self, interrupt: Arc<dyn Fn() -> bool + Send + Sync>) -> Self {
         self.interrupt = Some(interrupt);
