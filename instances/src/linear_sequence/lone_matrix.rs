@@ -44,7 +44,7 @@ impl FileFormat for LoneMatrix {
         let banner = b"%%matrixmarket";
         let begins = head.bytes.get(..banner.len()).is_some_and(|start| start.eq_ignore_ascii_case(banner));
         // The ending belongs to this class: it says best what is wrong with a file that is no matrix.
-        match (begins, head.name.ends_with(".mtx")) {
+        match (begins, Self::ENDINGS.iter().any(|ending| head.name.ends_with(ending))) {
             (true, _) => Recognition::Certain,
             (false, true) => Recognition::Possible,
             (false, false) => Recognition::No,
