@@ -10,10 +10,11 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | `dag`, `division`, `online`, `relaxation`, `submodular` | a family's solvers and its problem class |
+//! | `dag`, `division`, `nlp`, `online`, `relaxation`, `submodular` | a family's solvers and its problem class |
 //! | `instances` | documents, file formats, generators and suites |
 //! | `command-line` | the binary `fathom` and `fathom::command_line`, with the harness |
 //! | `milp` | linear and mixed-integer models through `HiGHS` (off by default) |
+//! | `conic` | conic and convex quadratic models through Clarabel (off by default) |
 //!
 #![cfg_attr(
     feature = "division",
@@ -38,7 +39,7 @@ assert_eq!(verdict.property("EF1").and_then(|ef1| ef1.holds), Some(true));
 #[cfg(feature = "command-line")]
 pub mod command_line;
 
-#[cfg(feature = "milp")]
+#[cfg(any(feature = "conic", feature = "milp"))]
 pub use fathom_opt_backends as backends;
 #[cfg(feature = "command-line")]
 pub use fathom_opt_bench as bench;

@@ -14,8 +14,21 @@
 //! | [`suite`] | which solvers run on which instances |
 //! | [`library`] | the instances shipped with Fathom |
 //!
-//! Everything about one problem class stands in the class's own module; [`classes`] lists those that are shipped.
+//! Everything about one problem class stands in the class's own module; [`classes`] lists those that are shipped, as far as their features are on.
 #![forbid(unsafe_code)]
+// What classes share is not used by each of them: without some of them, some of it is left over.
+#![cfg_attr(
+    not(all(
+        feature = "dag-learning",
+        feature = "fair-division",
+        feature = "linear-sequence",
+        feature = "nonlinear",
+        feature = "online-knapsack",
+        feature = "replenishable-bandit",
+        feature = "submodular-stream"
+    )),
+    allow(dead_code, unused_imports)
+)]
 
 mod atomic_file;
 mod beside;
@@ -41,7 +54,6 @@ pub mod library;
 mod live_lines;
 mod locate;
 pub mod matrix_market;
-pub mod nonlinear;
 mod npy;
 pub mod options;
 mod output_file;
@@ -60,11 +72,19 @@ pub mod suite;
 mod table;
 mod text;
 
+#[cfg(feature = "dag-learning")]
 pub mod dag_learning;
+#[cfg(feature = "fair-division")]
 pub mod fair_division;
+#[cfg(feature = "linear-sequence")]
 pub mod linear_sequence;
+#[cfg(feature = "nonlinear")]
+pub mod nonlinear;
+#[cfg(feature = "online-knapsack")]
 pub mod online_knapsack;
+#[cfg(feature = "replenishable-bandit")]
 pub mod replenishable_bandit;
+#[cfg(feature = "submodular-stream")]
 pub mod submodular_stream;
 
 pub use atomic_file::{Pending, ensure_writable, write_pending};

@@ -11,20 +11,25 @@ use crate::instance::Instance;
 use crate::instance_file::InstanceFile;
 use crate::instance_source::{InstanceSource, OpenError};
 use crate::reading::Reading;
-use crate::{
-    dag_learning, fair_division, library, linear_sequence, nonlinear, online_knapsack, output_file, replenishable_bandit, submodular_stream,
-};
+use crate::{library, output_file};
 
 /// All classes of this build: one line each.
 pub fn classes() -> Classes {
     Classes::from_iter([
-        fair_division::class(),
-        linear_sequence::class(),
-        dag_learning::class(),
-        nonlinear::class(),
-        online_knapsack::class(),
-        replenishable_bandit::class(),
-        submodular_stream::class(),
+        #[cfg(feature = "fair-division")]
+        crate::fair_division::class(),
+        #[cfg(feature = "linear-sequence")]
+        crate::linear_sequence::class(),
+        #[cfg(feature = "dag-learning")]
+        crate::dag_learning::class(),
+        #[cfg(feature = "nonlinear")]
+        crate::nonlinear::class(),
+        #[cfg(feature = "online-knapsack")]
+        crate::online_knapsack::class(),
+        #[cfg(feature = "replenishable-bandit")]
+        crate::replenishable_bandit::class(),
+        #[cfg(feature = "submodular-stream")]
+        crate::submodular_stream::class(),
     ])
 }
 

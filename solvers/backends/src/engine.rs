@@ -145,7 +145,7 @@ fn status(status: HighsModelStatus) -> Status {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Status::Optimal,
         HighsModelStatus::Infeasible => Status::Infeasible,
         HighsModelStatus::Unbounded => Status::Unbounded,
-        // Presolve saw that much and stopped; `solve_once` and sessions find out which.
+        // Presolve saw that much and stopped; `solve_once` and live models find out which.
         HighsModelStatus::UnboundedOrInfeasible => Status::Failed(UNDECIDED.into()),
         HighsModelStatus::ReachedTimeLimit => Status::Limit(Limit::Time),
         HighsModelStatus::ReachedIterationLimit => Status::Limit(Limit::Iterations),

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Where in a model something is, by its index from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum ModelPlace {
     /// A column (variable).
     Column(usize),
     /// A row (constraint).
@@ -20,7 +20,7 @@ pub enum Place {
     Offset,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ModelPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Column(column) => write!(f, "column {column}"),
@@ -41,7 +41,7 @@ pub enum Error {
         /// Which number.
         what: &'static str,
         /// Where it stands.
-        place: Place,
+        place: ModelPlace,
         /// What it is.
         value: f64,
     },
@@ -50,7 +50,7 @@ pub enum Error {
     #[error("{place}: bounds [{lower}, {upper}], expected lower <= upper with lower < 1e20 and upper > -1e20")]
     Bounds {
         /// Whose bounds.
-        place: Place,
+        place: ModelPlace,
         /// The lower bound.
         lower: f64,
         /// The upper bound.
@@ -62,7 +62,7 @@ pub enum Error {
         /// Which number.
         what: &'static str,
         /// Where it stands.
-        place: Place,
+        place: ModelPlace,
         /// What it is.
         value: f64,
         /// The smallest magnitude that is kept.
@@ -74,7 +74,7 @@ pub enum Error {
     #[error("{place} does not exist: the model has {columns} columns and {rows} rows")]
     NoSuch {
         /// What was asked for.
-        place: Place,
+        place: ModelPlace,
         /// The model's columns.
         columns: usize,
         /// The model's rows.
@@ -116,7 +116,7 @@ pub enum Error {
     #[error("the start is infeasible: {place} is violated by {amount:e}")]
     StartInfeasible {
         /// The worst violation's place.
-        place: Place,
+        place: ModelPlace,
         /// By how much.
         amount: f64,
     },

@@ -1,7 +1,7 @@
 //! Thin doors to other people's solvers.
 //!
 //! **MILP and LP** through [HiGHS](https://highs.dev): a [`Model`] is plain data (columns, rows, costs, bounds, integrality) that any
-//! thread may build and solve; a [`Session`] keeps a model beside the solver's own copy of it, so that rows and columns added later
+//! thread may build and solve; a [`LiveModel`] keeps a model beside the solver's own copy of it, so that rows and columns added later
 //! are solved from the last basis (linear programs) or the last solution (mixed-integer programs); a [`SolveResult`] has the status, the
 //! incumbent, the objective, the *proven* bound and, for linear programs, the dual values.
 //!
@@ -25,8 +25,13 @@
 //!
 //! Models written with [`good_lp`]'s expressions come in through [`expressions`].
 //!
-//! Features: `highs` (on by default) is all of the above. Without it nothing of HiGHS is compiled or linked, and this crate is empty.
+//! **Conic and convex quadratic programs** through Clarabel: module `conic`.
+//!
+//! Features, each of which compiles its own solver and nothing of the other's: `highs` (on by default) is the door to HiGHS, `clarabel` the one to Clarabel.
 #![cfg_attr(not(feature = "highs"), allow(rustdoc::broken_intra_doc_links))]
+
+#[cfg(feature = "clarabel")]
+pub mod conic;
 
 #[cfg(feature = "highs")]
 mod allowance;
@@ -41,11 +46,11 @@ mod interrupt;
 #[cfg(feature = "highs")]
 mod lagrangian_bound;
 #[cfg(feature = "highs")]
+mod live_model;
+#[cfg(feature = "highs")]
 mod model;
 #[cfg(feature = "highs")]
 mod result;
-#[cfg(feature = "highs")]
-mod session;
 #[cfg(feature = "highs")]
 mod settings;
 #[cfg(feature = "highs")]
@@ -53,10 +58,10 @@ mod solve;
 
 #[cfg(feature = "highs")]
 pub use {
-    error::{Error, Place},
+    error::{Error, ModelPlace},
     fathom_opt_problems::Sense,
+    live_model::LiveModel,
     model::{Column, Integrality, Model, Row, Violation},
     result::{Duals, SolveResult},
-    session::Session,
     settings::Settings,
 };

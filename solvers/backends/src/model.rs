@@ -2,7 +2,7 @@
 
 use fathom_opt_problems::Sense;
 
-use crate::error::{Error, Place};
+use crate::error::{Error, ModelPlace};
 
 /// Which values a column may take between its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -26,7 +26,7 @@ pub struct Row(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Violation {
     /// What is broken.
-    pub place: Place,
+    pub place: ModelPlace,
     /// By how much, in the units of the row or column.
     pub amount: f64,
 }
@@ -58,7 +58,7 @@ impl RowData {
 /// `lower <= x <= upper` on columns, some columns integer.
 ///
 /// Plain data: cheap to clone, free to move between threads, solved as often as wanted with [`solve`](Model::solve). For solving again
-/// after changes, a [`Session`](crate::Session) starts where the last solve ended.
+/// after changes, a [`LiveModel`](crate::LiveModel) starts where the last solve ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     sense: Sense,
@@ -138,8 +138,8 @@ impl Model {
         if column >= Self::LARGEST_COUNT {
             return Err(Error::TooLarge { what: "columns" });
         }
-        Self::check_cost(cost, Place::Column(column))?;
-        Self::check_bounds(lower, upper, Place::Column(column))?;
+        Self::check_cost(cost, ModelPlace::Column(column))?;
+        Self::check_bounds(lower, upper, ModelPlace::Column(column))?;
         let terms = self.merged(
             terms.into_iter().map(|(Row(row), value)| (row, value)),
             |row| (row, column),
@@ -163,7 +163,7 @@ impl Model {
         if row >= Self::LARGEST_COUNT {
             return Err(Error::TooLarge { what: "rows" });
         }
-        Self::check_bounds(lower, upper, Place::Row(row))?;
+        Self::check_bounds(lower, upper, ModelPlace::Row(row))?;
         let terms = self.merged(
             terms.into_iter().map(|(Column(column), value)| (column, value)),
             |column| (row, column),
@@ -185,7 +185,7 @@ impl Model {
     /// A number that is not finite.
     pub fn set_offset(&mut self, offset: f64) -> Result<(), Error> {
         if !offset.is_finite() {
-            return Err(Error::NotFinite { what: "value", place: Place::Offset, value: offset });
+            return Err(Error::NotFinite { what: "value", place: ModelPlace::Offset, value: offset });
         }
         self.offset = offset;
         Ok(())
@@ -197,7 +197,7 @@ impl Model {
     /// A column that does not exist; a cost that is not finite or of magnitude 1e20 and more.
     pub fn set_cost(&mut self, Column(column): Column, cost: f64) -> Result<(), Error> {
         self.column(column)?;
-        Self::check_cost(cost, Place::Column(column))?;
+        Self::check_cost(cost, ModelPlace::Column(column))?;
         self.columns[column].cost = cost;
         Ok(())
     }
@@ -208,7 +208,7 @@ impl Model {
     /// A column that does not exist; NaN or crossed bounds.
     pub fn set_column_bounds(&mut self, Column(column): Column, lower: f64, upper: f64) -> Result<(), Error> {
         self.column(column)?;
-        Self::check_bounds(lower, upper, Place::Column(column))?;
+        Self::check_bounds(lower, upper, ModelPlace::Column(column))?;
         (self.columns[column].lower, self.columns[column].upper) = (lower, upper);
         Ok(())
     }
@@ -229,7 +229,7 @@ impl Model {
     /// A row that does not exist; NaN or crossed bounds.
     pub fn set_row_bounds(&mut self, Row(row): Row, lower: f64, upper: f64) -> Result<(), Error> {
         self.row(row)?;
-        Self::check_bounds(lower, upper, Place::Row(row))?;
+        Self::check_bounds(lower, upper, ModelPlace::Row(row))?;
         (self.rows[row].lower, self.rows[row].upper) = (lower, upper);
         Ok(())
     }
@@ -241,7 +241,7 @@ impl Model {
     pub fn set_coefficient(&mut self, Row(row): Row, Column(column): Column, coefficient: f64) -> Result<(), Error> {
         self.row(row)?;
         self.column(column)?;
-        Self::check_coefficient(coefficient, Place::Coefficient { row, column })?;
+        Self::check_coefficient(coefficient, ModelPlace::Coefficient { row, column })?;
         let terms = &mut self.rows[row].terms;
         let before = terms.len();
         match terms.iter().position(|term| term.0 == column) {
@@ -275,13 +275,13 @@ impl Model {
             |value: f64, lower: f64, upper: f64| if value.is_nan() { f64::INFINITY } else { (lower - value).max(value - upper).max(0.0) };
         let of_columns = self.columns.iter().zip(values).enumerate().map(|(index, (column, &value))| {
             let fraction = if column.integrality == Integrality::Integer { (value - value.round()).abs() } else { 0.0 };
-            Violation { place: Place::Column(index), amount: outside(value, column.lower, column.upper).max(fraction) }
+            Violation { place: ModelPlace::Column(index), amount: outside(value, column.lower, column.upper).max(fraction) }
         });
         let of_rows = self
             .rows
             .iter()
             .enumerate()
-            .map(|(index, row)| Violation { place: Place::Row(index), amount: outside(row.activity(values), row.lower, row.upper) });
+            .map(|(index, row)| Violation { place: ModelPlace::Row(index), amount: outside(row.activity(values), row.lower, row.upper) });
         Ok(of_columns.chain(of_rows).filter(|violation| violation.amount > 0.0).max_by(|a, b| a.amount.total_cmp(&b.amount)))
     }
 
@@ -310,14 +310,14 @@ impl Model {
     }
 
     fn column(&self, column: usize) -> Result<&ColumnData, Error> {
-        self.columns.get(column).ok_or_else(|| self.no_such(Place::Column(column)))
+        self.columns.get(column).ok_or_else(|| self.no_such(ModelPlace::Column(column)))
     }
 
     fn row(&self, row: usize) -> Result<&RowData, Error> {
-        self.rows.get(row).ok_or_else(|| self.no_such(Place::Row(row)))
+        self.rows.get(row).ok_or_else(|| self.no_such(ModelPlace::Row(row)))
     }
 
-    fn no_such(&self, place: Place) -> Error {
+    fn no_such(&self, place: ModelPlace) -> Error {
         Error::NoSuch { place, columns: self.columns.len(), rows: self.rows.len() }
     }
 
@@ -330,7 +330,7 @@ impl Model {
     ) -> Result<Vec<(usize, f64)>, Error> {
         let place = |index| {
             let (row, column) = cell(index);
-            Place::Coefficient { row, column }
+            ModelPlace::Coefficient { row, column }
         };
         let mut sorted = Vec::with_capacity(terms.size_hint().0);
         for (index, value) in terms {
@@ -359,7 +359,7 @@ impl Model {
         Ok(merged)
     }
 
-    fn check_cost(cost: f64, place: Place) -> Result<(), Error> {
+    fn check_cost(cost: f64, place: ModelPlace) -> Result<(), Error> {
         if !cost.is_finite() {
             return Err(Error::NotFinite { what: "cost", place, value: cost });
         }
@@ -370,7 +370,7 @@ impl Model {
     }
 
     /// HiGHS would drop a smaller coefficient without a word, which changes the model and with it what its bound proves.
-    fn check_coefficient(value: f64, place: Place) -> Result<(), Error> {
+    fn check_coefficient(value: f64, place: ModelPlace) -> Result<(), Error> {
         if !value.is_finite() {
             return Err(Error::NotFinite { what: "coefficient", place, value });
         }
@@ -381,7 +381,7 @@ impl Model {
         Ok(())
     }
 
-    fn check_bounds(lower: f64, upper: f64, place: Place) -> Result<(), Error> {
+    fn check_bounds(lower: f64, upper: f64, place: ModelPlace) -> Result<(), Error> {
         // Written so that a NaN on either side fails.
         if lower <= upper && lower < Self::INFINITE && upper > -Self::INFINITE {
             Ok(())

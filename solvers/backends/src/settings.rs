@@ -1,6 +1,6 @@
 //! How exactly a solve is to go.
 
-use crate::error::{Error, Place};
+use crate::error::{Error, ModelPlace};
 use crate::model::Model;
 
 /// How exactly one solve is to go. Time, threads, seed and cancel flag are the [`Run`](fathom_opt_core::Run)'s.
@@ -16,7 +16,7 @@ pub struct Settings {
     /// Simplex iterations of a linear program. `None` for no limit.
     pub iteration_limit: Option<u32>,
     /// A value for every column, from which a mixed-integer solve takes its first incumbent when it is feasible.
-    /// A linear program needs none: a [`Session`](crate::Session) starts from the last basis.
+    /// A linear program needs none: a [`LiveModel`](crate::LiveModel) starts from the last basis.
     pub start: Option<Vec<f64>>,
     /// Refuse an infeasible [`start`](Self::start) instead of letting HiGHS repair or drop it. Default false.
     pub check_start: bool,
@@ -49,7 +49,7 @@ impl Settings {
             return Err(Error::Length { what: "start", found: start.len(), expected: model.columns() });
         }
         if let Some(column) = start.iter().position(|value| !value.is_finite()) {
-            return Err(Error::NotFinite { what: "start value", place: Place::Column(column), value: start[column] });
+            return Err(Error::NotFinite { what: "start value", place: ModelPlace::Column(column), value: start[column] });
         }
         if self.check_start
             && let Some(violation) = model.violation(start)?.filter(|violation| violation.amount > Model::FEASIBILITY_TOLERANCE)

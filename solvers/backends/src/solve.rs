@@ -24,7 +24,7 @@ impl Model {
     }
 }
 
-/// Solves a model from nothing. Mixed-integer solves and solves on several threads go through here even from a session.
+/// Solves a model from nothing. Mixed-integer solves and solves on several threads go through here even from a live model.
 pub(crate) fn solve_once(model: &Model, settings: &Settings, run: &Run) -> Result<SolveResult, Error> {
     let result = attempt(model, settings, run)?;
     if !is_undecided(&result.status) {

@@ -1,6 +1,6 @@
 //! Every way of asking for nonsense is an error that names the place, and a refused edit changes nothing.
 
-use fathom_opt_backends::{Column, Error, Integrality, Model, Place, Row, Sense, Session, Settings, expressions};
+use fathom_opt_backends::{Column, Error, Integrality, LiveModel, Model, ModelPlace, Row, Sense, Settings, expressions};
 use fathom_opt_core::Run;
 
 const NONE: f64 = f64::INFINITY;
@@ -71,27 +71,27 @@ fn settings_out_of_range_are_refused_by_name() {
         (Settings { start: Some(vec![0.5, 0.0]), check_start: true, ..Settings::default() }, "the start is infeasible: column 0"),
     ];
     let run = Run::default();
-    let mut session = Session::new(square());
+    let mut live = LiveModel::new(square());
     for (settings, expected) in wrong {
-        for message in [square().solve(&settings, &run), session.solve(&settings, &run)].map(|result| result.unwrap_err().to_string()) {
+        for message in [square().solve(&settings, &run), live.solve(&settings, &run)].map(|result| result.unwrap_err().to_string()) {
             assert!(message.starts_with(expected), "{message:?} should start with {expected:?}");
         }
     }
 }
 
 #[test]
-fn a_refused_edit_leaves_a_session_solving_as_before() {
+fn a_refused_edit_leaves_a_live_model_solving_as_before() {
     let mut model = square();
     for column in 0..2 {
         model.set_integrality(Column(column), Integrality::Continuous).unwrap();
     }
-    let mut session = Session::new(model);
-    let before = session.solve(&Settings::default(), &Run::default()).unwrap();
-    assert!(session.add_row(0.0, 0.0, [(Column(7), 1.0)]).is_err());
-    assert!(session.add_column_in_rows(1.0, 0.0, 1.0, Integrality::Continuous, [(Row(7), 1.0)]).is_err());
-    assert!(session.set_cost(Column(0), NONE).is_err());
-    assert!(session.set_column_bounds(Column(0), NONE, 0.0).is_err());
-    assert_eq!(session.solve(&Settings::default(), &Run::default()).unwrap().objective, before.objective);
+    let mut live = LiveModel::new(model);
+    let before = live.solve(&Settings::default(), &Run::default()).unwrap();
+    assert!(live.add_row(0.0, 0.0, [(Column(7), 1.0)]).is_err());
+    assert!(live.add_column_in_rows(1.0, 0.0, 1.0, Integrality::Continuous, [(Row(7), 1.0)]).is_err());
+    assert!(live.set_cost(Column(0), NONE).is_err());
+    assert!(live.set_column_bounds(Column(0), NONE, 0.0).is_err());
+    assert_eq!(live.solve(&Settings::default(), &Run::default()).unwrap().objective, before.objective);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_point_of_the_wrong_length_has_neither_objective_nor_violation() {
     assert_eq!(square().objective(&[0.0; 3]), Err(expected.clone()));
     assert_eq!(square().violation(&[0.0; 3]), Err(expected));
     assert_eq!(square().violation(&[f64::NAN, 0.0]).unwrap().unwrap().amount, NONE);
-    assert_eq!(square().violation(&[1.0, 1.0]).unwrap().unwrap().place, Place::Row(0));
+    assert_eq!(square().violation(&[1.0, 1.0]).unwrap().unwrap().place, ModelPlace::Row(0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use fathom_opt_backends::{Column, Integrality, Model, Sense, Session, Settings, SolveResult};
+use fathom_opt_backends::{Column, Integrality, LiveModel, Model, Sense, Settings, SolveResult};
 use fathom_opt_core::{CancelFlag, Run, Status};
 
 const NONE: f64 = f64::INFINITY;
@@ -141,12 +141,12 @@ fn claims_under_time_limits_never_contradict_an_enumeration() {
 fn a_solve_stopped_by_nodes_keeps_a_bound_and_the_next_solve_starts_from_its_incumbent() {
     let instance = Correlated::new(11, 60, 2, 40);
     let optimum = instance.optimum_by_dynamic_program();
-    let mut session = Session::new(instance.model(Sense::Maximize));
-    let first = session.solve(&Settings { node_limit: Some(1), ..Settings::default() }, &Run::default()).unwrap();
-    claims_hold(&first, session.model(), optimum);
+    let mut live = LiveModel::new(instance.model(Sense::Maximize));
+    let first = live.solve(&Settings { node_limit: Some(1), ..Settings::default() }, &Run::default()).unwrap();
+    claims_hold(&first, live.model(), optimum);
     assert!(first.bound.is_some(), "the root relaxation is a bound: {first:?}");
-    let second = session.solve(&Settings { node_limit: Some(1), ..Settings::default() }, &Run::new(5)).unwrap();
-    claims_hold(&second, session.model(), optimum);
+    let second = live.solve(&Settings { node_limit: Some(1), ..Settings::default() }, &Run::new(5)).unwrap();
+    claims_hold(&second, live.model(), optimum);
     if let Some(before) = first.objective {
         assert!(second.objective.unwrap() >= before, "the incumbent was lost: {first:?}, then {second:?}");
     }
@@ -172,10 +172,10 @@ fn a_linear_program_without_time_claims_only_what_weak_duality_proves() {
             model.set_integrality(Column(column), Integrality::Continuous).unwrap();
         }
         let optimum = model.solve(&Settings::default(), &Run::default()).unwrap().objective.unwrap();
-        let mut session = Session::new(model);
+        let mut live = LiveModel::new(model);
         for time_limit in [0.0, 1e-4, 1e-3, 0.01, 1.0] {
-            let result = session.solve(&Settings::default(), &within(time_limit)).unwrap();
-            claims_hold(&result, session.model(), optimum);
+            let result = live.solve(&Settings::default(), &within(time_limit)).unwrap();
+            claims_hold(&result, live.model(), optimum);
         }
     }
 }

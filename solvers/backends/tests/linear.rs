@@ -1,6 +1,6 @@
 //! Linear programs: duality recomputed from the model's data, statuses, and solving again from the last basis.
 
-use fathom_opt_backends::{Column, Duals, Integrality, Model, Row, Sense, Session, Settings, SolveResult};
+use fathom_opt_backends::{Column, Duals, Integrality, LiveModel, Model, Row, Sense, Settings, SolveResult};
 use fathom_opt_core::{Limit, Run, Status};
 use proptest::prelude::*;
 
@@ -122,28 +122,28 @@ proptest! {
     }
 
     #[test]
-    fn a_session_that_gets_its_rows_and_columns_one_by_one_ends_at_the_same_optimum(program in programs()) {
+    fn a_live_model_that_gets_its_rows_and_columns_one_by_one_ends_at_the_same_optimum(program in programs()) {
         let whole = program.model().solve(&Settings::default(), &Run::default()).unwrap();
         // Columns first, half of them before any solve, then the rows, then the other columns with their coefficients.
         let half = program.costs.len().div_ceil(2);
-        let mut session = Session::new(Model::new(program.sense));
+        let mut live = LiveModel::new(Model::new(program.sense));
         for column in 0..half {
             let (lower, upper) = program.column_bounds[column];
-            session.add_column(program.costs[column], lower, upper, Integrality::Continuous).unwrap();
+            live.add_column(program.costs[column], lower, upper, Integrality::Continuous).unwrap();
         }
-        session.solve(&Settings::default(), &Run::default()).unwrap();
+        live.solve(&Settings::default(), &Run::default()).unwrap();
         for (row, &(lower, upper)) in program.row_bounds.iter().enumerate() {
-            session.add_row(lower, upper, (0..half).map(|column| (Column(column), program.matrix[row][column]))).unwrap();
-            session.solve(&Settings::default(), &Run::default()).unwrap();
+            live.add_row(lower, upper, (0..half).map(|column| (Column(column), program.matrix[row][column]))).unwrap();
+            live.solve(&Settings::default(), &Run::default()).unwrap();
         }
         for column in half..program.costs.len() {
             let (lower, upper) = program.column_bounds[column];
             let terms = (0..program.matrix.len()).map(|row| (Row(row), program.matrix[row][column]));
-            session.add_column_in_rows(program.costs[column], lower, upper, Integrality::Continuous, terms).unwrap();
-            session.solve(&Settings::default(), &Run::default()).unwrap();
+            live.add_column_in_rows(program.costs[column], lower, upper, Integrality::Continuous, terms).unwrap();
+            live.solve(&Settings::default(), &Run::default()).unwrap();
         }
-        prop_assert_eq!(session.model(), &program.model());
-        let last = session.solve(&Settings::default(), &Run::default()).unwrap();
+        prop_assert_eq!(live.model(), &program.model());
+        let last = live.solve(&Settings::default(), &Run::default()).unwrap();
         is_optimal_with_duals(&program, &last)?;
         prop_assert!((last.objective.unwrap() - whole.objective.unwrap()).abs() <= 1e-6 * whole.objective.unwrap().abs().max(1.0));
     }
@@ -154,27 +154,27 @@ proptest! {
         changes in proptest::collection::vec((0..3_u8, 0..7_usize, -9..=9_i32), 1..6),
     ) {
         let mut program = program;
-        let mut session = Session::new(program.model());
-        session.solve(&Settings::default(), &Run::default()).unwrap();
+        let mut live = LiveModel::new(program.model());
+        live.solve(&Settings::default(), &Run::default()).unwrap();
         for (kind, column, number) in changes {
             let (column, number) = (column % program.costs.len(), f64::from(number));
             match kind {
                 0 => {
                     program.costs[column] = number;
-                    session.set_cost(Column(column), number).unwrap();
+                    live.set_cost(Column(column), number).unwrap();
                 }
                 1 => {
                     // Wider, so that the program stays feasible.
                     let (lower, upper) = program.column_bounds[column];
                     program.column_bounds[column] = (lower.min(number), upper.max(number));
-                    session.set_column_bounds(Column(column), lower.min(number), upper.max(number)).unwrap();
+                    live.set_column_bounds(Column(column), lower.min(number), upper.max(number)).unwrap();
                 }
                 _ => {
                     program.sense = if number > 0.0 { Sense::Minimize } else { Sense::Maximize };
-                    session.set_sense(program.sense);
+                    live.set_sense(program.sense);
                 }
             }
-            is_optimal_with_duals(&program, &session.solve(&Settings::default(), &Run::default()).unwrap())?;
+            is_optimal_with_duals(&program, &live.solve(&Settings::default(), &Run::default()).unwrap())?;
         }
     }
 
@@ -232,14 +232,14 @@ fn infeasible_and_unbounded_linear_programs_say_so_and_prove_nothing() {
     let x = model.add_column(-1.0, 0.0, NONE, Integrality::Continuous).unwrap();
     let y = model.add_column(-1.0, 0.0, NONE, Integrality::Continuous).unwrap();
     model.add_row(-NONE, 1.0, [(x, 1.0), (y, -1.0)]).unwrap();
-    let mut session = Session::new(model);
-    let result = session.solve(&Settings::default(), &Run::default()).unwrap();
+    let mut live = LiveModel::new(model);
+    let result = live.solve(&Settings::default(), &Run::default()).unwrap();
     assert_eq!(result.status, Status::Unbounded, "{result:?}");
     assert_eq!((result.bound, result.duals), (None, None));
-    session.add_row(-NONE, 5.0, [(y, 1.0)]).unwrap();
-    assert_eq!(session.solve(&Settings::default(), &Run::default()).unwrap().objective, Some(-11.0));
-    session.add_row(7.0, NONE, [(x, 1.0)]).unwrap();
-    let result = session.solve(&Settings::default(), &Run::default()).unwrap();
+    live.add_row(-NONE, 5.0, [(y, 1.0)]).unwrap();
+    assert_eq!(live.solve(&Settings::default(), &Run::default()).unwrap().objective, Some(-11.0));
+    live.add_row(7.0, NONE, [(x, 1.0)]).unwrap();
+    let result = live.solve(&Settings::default(), &Run::default()).unwrap();
     assert_eq!((result.status, result.values, result.bound), (Status::Infeasible, None, None));
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fathom_opt_backends::{Column, Integrality, Model, Row, Sense, Session, Settings};
+use fathom_opt_backends::{Column, Integrality, LiveModel, Model, Row, Sense, Settings};
 use fathom_opt_core::{Run, Status};
 use good_lp::SolverModel as _;
 use proptest::prelude::*;
@@ -105,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_and_columns_added_to_a_session_count_in_the_next_solve(
+    fn rows_and_columns_added_to_a_live_model_count_in_the_next_solve(
         knapsack in knapsacks(),
         cut in numbers(0..=9, 9),
         capacity in 0..=30_i32,
@@ -113,37 +113,37 @@ proptest! {
         weights in numbers(-3..=20, 4),
     ) {
         let (capacity, value) = (f64::from(capacity), f64::from(value));
-        let mut session = Session::new(knapsack.model(Sense::Maximize));
-        agrees(&session.solve(&Settings::default(), &Run::default()).unwrap(), &knapsack, session.model())?;
+        let mut live = LiveModel::new(knapsack.model(Sense::Maximize));
+        agrees(&live.solve(&Settings::default(), &Run::default()).unwrap(), &knapsack, live.model())?;
 
         let cut_off = knapsack.with_row(&cut, capacity);
-        session.add_row(-NONE, capacity, (0..knapsack.values.len()).map(|item| (Column(item), cut[item]))).unwrap();
-        agrees(&session.solve(&Settings::default(), &Run::default()).unwrap(), &cut_off, session.model())?;
+        live.add_row(-NONE, capacity, (0..knapsack.values.len()).map(|item| (Column(item), cut[item]))).unwrap();
+        agrees(&live.solve(&Settings::default(), &Run::default()).unwrap(), &cut_off, live.model())?;
 
         let wider = cut_off.with_item(value, &weights);
         let rows = wider.capacities.len();
-        session.add_column_in_rows(value, 0.0, 1.0, Integrality::Integer, (0..rows).map(|row| (Row(row), weights[row]))).unwrap();
-        agrees(&session.solve(&Settings::default(), &Run::default()).unwrap(), &wider, session.model())?;
+        live.add_column_in_rows(value, 0.0, 1.0, Integrality::Integer, (0..rows).map(|row| (Row(row), weights[row]))).unwrap();
+        agrees(&live.solve(&Settings::default(), &Run::default()).unwrap(), &wider, live.model())?;
     }
 
     #[test]
-    fn a_session_after_any_edits_solves_as_a_fresh_model_does(
+    fn a_live_model_after_any_edits_solves_as_a_fresh_model_does(
         knapsack in knapsacks(),
         edits in proptest::collection::vec((0..6_u8, 0..9_usize, 0..3_usize, -4..=12_i32), 1..8),
     ) {
-        let mut session = Session::new(knapsack.model(Sense::Maximize));
+        let mut live = LiveModel::new(knapsack.model(Sense::Maximize));
         for (kind, item, row, number) in edits {
             let (column, row) = (Column(item % knapsack.values.len()), Row(row % knapsack.capacities.len()));
             let number = f64::from(number);
             match kind {
-                0 => session.set_cost(column, number).unwrap(),
-                1 => session.set_column_bounds(column, number.min(0.0), number.max(1.0)).unwrap(),
-                2 => session.set_row_bounds(row, -NONE, 5.0 * number).unwrap(),
-                3 => session.set_coefficient(row, column, number).unwrap(),
-                4 => session.set_integrality(column, if number > 3.0 { Integrality::Integer } else { Integrality::Continuous }).unwrap(),
-                _ => session.set_offset(number).unwrap(),
+                0 => live.set_cost(column, number).unwrap(),
+                1 => live.set_column_bounds(column, number.min(0.0), number.max(1.0)).unwrap(),
+                2 => live.set_row_bounds(row, -NONE, 5.0 * number).unwrap(),
+                3 => live.set_coefficient(row, column, number).unwrap(),
+                4 => live.set_integrality(column, if number > 3.0 { Integrality::Integer } else { Integrality::Continuous }).unwrap(),
+                _ => live.set_offset(number).unwrap(),
             }
-            let (again, fresh) = (session.solve(&Settings::default(), &Run::default()).unwrap(), session.model().solve(&Settings::default(), &Run::default()).unwrap());
+            let (again, fresh) = (live.solve(&Settings::default(), &Run::default()).unwrap(), live.model().solve(&Settings::default(), &Run::default()).unwrap());
             prop_assert_eq!(again.status, fresh.status);
             if let (Some(again), Some(fresh)) = (again.objective, fresh.objective) {
                 prop_assert!((again - fresh).abs() <= 3e-6 * fresh.abs().max(1.0), "{} and {}", again, fresh);
@@ -195,14 +195,14 @@ fn a_feasible_start_is_the_incumbent_when_nothing_else_gets_a_turn() {
 }
 
 #[test]
-fn a_session_hands_its_last_incumbent_to_the_next_solve() {
-    let mut session = Session::new(small().model(Sense::Maximize));
-    assert_eq!(session.solve(&Settings::default(), &Run::default()).unwrap().objective, Some(17.0));
-    assert_eq!(session.solve(&Settings::default(), &no_time()).unwrap().objective, Some(17.0));
+fn a_live_model_hands_its_last_incumbent_to_the_next_solve() {
+    let mut live = LiveModel::new(small().model(Sense::Maximize));
+    assert_eq!(live.solve(&Settings::default(), &Run::default()).unwrap().objective, Some(17.0));
+    assert_eq!(live.solve(&Settings::default(), &no_time()).unwrap().objective, Some(17.0));
     // A column whose bounds exclude zero enters the incumbent at the nearest bound; the row is changed to leave room for it.
-    session.add_column_in_rows(1.0, 2.0, 5.0, Integrality::Integer, [(Row(0), 1.0)]).unwrap();
-    session.set_row_bounds(Row(0), -NONE, 8.0).unwrap();
-    let result = session.solve(&Settings::default(), &no_time()).unwrap();
+    live.add_column_in_rows(1.0, 2.0, 5.0, Integrality::Integer, [(Row(0), 1.0)]).unwrap();
+    live.set_row_bounds(Row(0), -NONE, 8.0).unwrap();
+    let result = live.solve(&Settings::default(), &no_time()).unwrap();
     assert!(result.objective.unwrap() >= 19.0, "{result:?}");
 }
 
@@ -216,11 +216,11 @@ fn an_infeasible_start_does_not_change_the_optimum() {
 #[test]
 fn solves_on_one_and_several_threads_may_alternate() {
     let model = small().model(Sense::Maximize);
-    let mut session = Session::new(model.clone());
+    let mut live = LiveModel::new(model.clone());
     for threads in [2, 1, 3, 1] {
         let run = Run::default().with_threads(threads);
         assert_eq!(model.solve(&Settings::default(), &run).unwrap().objective, Some(17.0));
-        assert_eq!(session.solve(&Settings::default(), &run).unwrap().objective, Some(17.0));
+        assert_eq!(live.solve(&Settings::default(), &run).unwrap().objective, Some(17.0));
     }
 }
 
@@ -239,7 +239,7 @@ fn a_thread_on_which_highs_ran_with_another_number_of_threads_still_solves() {
     for column in 0..4 {
         relaxed.set_integrality(Column(column), Integrality::Continuous).unwrap();
     }
-    assert_eq!(Session::new(relaxed).solve(&Settings::default(), &Run::default()).unwrap().status, Status::Optimal);
+    assert_eq!(LiveModel::new(relaxed).solve(&Settings::default(), &Run::default()).unwrap().status, Status::Optimal);
     drop(other);
 }
 

@@ -4,9 +4,9 @@ use fathom_opt_core::Run;
 
 use crate::course::{Course, LEAST_GAIN};
 use crate::gains::{best_blocks, best_disjoint, best_exchanges, best_insertions};
+use crate::order_change::Gain;
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-use crate::step::Gain;
 
 /// How far to look.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::clock::Clock;
 use crate::moments::Moments;
+use crate::order_change::{Gain, OrderChange};
 use crate::products::dot;
-use crate::step::{Gain, Step};
 use crate::threads::{SHARED, WIDTH, by_columns};
 
 /// An order with `L` (lower triangular, `L L' = Sigma` permuted) and `M = L^-1`, both row by row, every variable in its own unit.
@@ -128,13 +128,13 @@ impl<'a> OrderFactor<'a> {
     }
 
     /// Takes one step by rotations.
-    pub(crate) fn take(&mut self, step: &Step) {
+    pub(crate) fn take(&mut self, step: &OrderChange) {
         match *step {
-            Step::Insert { from, to } => self.insert(from, to),
-            Step::Exchange { first, second } => self.exchange(first, second),
-            Step::Block { from, length, to } if to < from => (0..length).for_each(|k| self.insert(from + k, to + k)),
+            OrderChange::Insert { from, to } => self.insert(from, to),
+            OrderChange::Exchange { first, second } => self.exchange(first, second),
+            OrderChange::Block { from, length, to } if to < from => (0..length).for_each(|k| self.insert(from + k, to + k)),
             // The first node passes all others of the run as well, and they follow one by one.
-            Step::Block { from, length, to } => (0..length).for_each(|_| self.insert(from, to + length - 1)),
+            OrderChange::Block { from, length, to } => (0..length).for_each(|_| self.insert(from, to + length - 1)),
         }
     }
 
@@ -362,11 +362,11 @@ mod tests {
         let moments = Moments::from_covariance((0..d * d).map(|k| entry(k / d, k % d)).collect(), d, 100);
         let order: Vec<usize> = (0..d).map(|k| k * 5 % d).collect();
         let steps = [
-            Step::Insert { from: 9, to: 2 },
-            Step::Insert { from: 1, to: 10 },
-            Step::Exchange { first: 3, second: 8 },
-            Step::Block { from: 6, length: 3, to: 1 },
-            Step::Block { from: 2, length: 4, to: 7 },
+            OrderChange::Insert { from: 9, to: 2 },
+            OrderChange::Insert { from: 1, to: 10 },
+            OrderChange::Exchange { first: 3, second: 8 },
+            OrderChange::Block { from: 6, length: 3, to: 1 },
+            OrderChange::Block { from: 2, length: 4, to: 7 },
         ];
         for step in steps {
             let mut expected = order.clone();

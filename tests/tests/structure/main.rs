@@ -1,6 +1,4 @@
 //! The structure that the design promises: file sizes, imports, dependencies, and no family's name where none belongs.
-//!
-//! What is known to break a rule is listed, so that it cannot grow; the lists shrink with every repair.
 
 mod code;
 mod crates;
@@ -10,18 +8,14 @@ use std::collections::BTreeSet;
 
 use crates::{Crate, crates, repository};
 
-/// Fails where anything is `found` that is not `known`.
+/// Fails where anything is `found`.
 #[track_caller]
-fn only_known(what: &str, found: &BTreeSet<String>, known: &[&str]) {
-    let new: Vec<&String> = found.iter().filter(|one| !known.contains(&one.as_str())).collect();
-    assert!(new.is_empty(), "{what}: {new:#?}");
+fn none(what: &str, found: &BTreeSet<String>) {
+    assert!(found.is_empty(), "{what}: {found:#?}");
 }
 
 /// No file outside tests has more lines.
 const MOST_LINES: usize = 450;
-
-/// Longer files that are being mended.
-const LONG_FILES: &[&str] = &["solvers/linalg/src/level_matrix.rs"];
 
 #[test]
 fn no_file_outside_tests_is_longer_than_450_lines() {
@@ -33,30 +27,18 @@ fn no_file_outside_tests_is_longer_than_450_lines() {
             }
         }
     }
-    only_known("files of more than 450 lines", &long, LONG_FILES);
+    none("files of more than 450 lines", &long);
 }
-
-/// Files in circles that are being mended.
-const CIRCLES: &[&str] = &[
-    "solvers/relaxation/src/learned.rs",
-    "solvers/relaxation/src/learned_omega.rs",
-    "solvers/relaxation/src/play.rs",
-    "solvers/relaxation/src/solve_sequence.rs",
-];
 
 #[test]
 fn no_files_of_a_crate_import_each_other_in_circles() {
     let mut found = BTreeSet::new();
     for one in crates() {
         for circle in imports::circles(&imports::imports(&one)) {
-            for file in &circle {
-                if !CIRCLES.contains(&format!("{}/{file}", one.folder).as_str()) {
-                    found.insert(format!("{}: {}", one.folder, circle.join(" ")));
-                }
-            }
+            found.insert(format!("{}: {}", one.folder, circle.join(" ")));
         }
     }
-    only_known("files that import each other in circles", &found, &[]);
+    none("files that import each other in circles", &found);
 }
 
 /// What a crate in the folder may depend on, in order: folders, `solvers/*` for every family.
@@ -73,7 +55,6 @@ fn may_depend_on(folder: &str, on: &str) -> bool {
         _ => 3,
     };
     match (level(folder), on) {
-        // A solver, and what it stands on, never reads a file.
         (1..=3, "instances") => false,
         // Bilevel programs contain nonlinear ones.
         (3, "solvers/nlp") => folder == "solvers/bilevel",
@@ -93,18 +74,15 @@ fn crates_depend_on_what_lies_below_them_alone() {
             }
         }
     }
-    only_known("dependencies upwards or sideways", &wrong, &[]);
+    none("dependencies upwards or sideways", &wrong);
 }
-
-/// Solvers whose tests read instances.
-const TESTS_THAT_READ: &[&str] = &["solvers/division", "solvers/relaxation"];
 
 #[test]
 fn tests_of_solvers_make_their_own_instances() {
     let reading =
         |one: &&Crate| one.folder.starts_with("solvers/") && one.dev_dependencies.iter().any(|package| package == "fathom-opt-instances");
     let found = crates().iter().filter(reading).map(|one| one.folder.clone()).collect();
-    only_known("solvers whose tests depend on `instances`", &found, TESTS_THAT_READ);
+    none("solvers whose tests depend on `instances`", &found);
 }
 
 /// Names of classes and families: `fair_division`, `fair-division`, `FairDivision`, `fathom_opt_division`.
@@ -159,7 +137,7 @@ fn no_family_is_named_where_none_belongs() {
             }
         }
     }
-    only_known("files that name a family and belong to none", &found, &[]);
+    none("files that name a family and belong to none", &found);
 }
 
 /// `text` without comment lines and without its test module.

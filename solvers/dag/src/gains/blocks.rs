@@ -6,9 +6,9 @@
 //! `S[q]`, last node first. Pivots of a shorter run are the first pivots of a longer one, so that one elimination serves every length.
 
 use super::columns::columns_of_inverse;
+use crate::order_change::{Gain, OrderChange};
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-use crate::step::{Gain, Step};
 use crate::threads::by_rows;
 
 /// The longest run that is moved.
@@ -162,12 +162,12 @@ pub(crate) fn best_blocks(factor: &OrderFactor<'_>, precedence: Option<&Preceden
             std::array::from_fn(|length| if length > 1 && p + 1 >= length { range(p + 1 - length, length) } else { None });
         blocks.to_the_left(p, |length, to, gain| {
             if lefts[length].is_none_or(|(lowest, _)| to >= lowest) {
-                Gain::improve(&mut left, least, gain, || Step::Block { from: p, length, to });
+                Gain::improve(&mut left, least, gain, || OrderChange::Block { from: p, length, to });
             }
         });
         blocks.to_the_right(p, |length, to, gain| {
             if rights[length].is_none_or(|(_, highest)| to + length - 1 <= highest) {
-                Gain::improve(&mut right, least, gain, || Step::Block { from: p + 1 - length, length, to });
+                Gain::improve(&mut right, least, gain, || OrderChange::Block { from: p + 1 - length, length, to });
             }
         });
         [left, right]

@@ -1,6 +1,6 @@
 //! Which moves to make at once.
 
-use crate::step::Gain;
+use crate::order_change::Gain;
 
 /// The best collection of moves whose intervals are disjoint: their gains add up exactly, because nobody's set of predecessors changes outside.
 /// Weighted interval scheduling, `O(m log m)`. The moves come back by position.

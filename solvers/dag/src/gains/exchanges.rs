@@ -1,9 +1,9 @@
 //! Exchanges of two nodes: `O(q - p)` each.
 
 use super::columns::columns_of_inverse;
+use crate::order_change::{Gain, OrderChange};
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-use crate::step::{Gain, Step};
 use crate::threads::by_rows;
 
 /// What all exchanges are computed from.
@@ -77,7 +77,7 @@ pub(crate) fn best_exchanges(factor: &OrderFactor<'_>, precedence: Option<&Prece
         let mut best = None;
         exchanges.with_earlier(q, |p, gain| {
             if limits.as_ref().is_none_or(|limits| limits[q].0 <= p && limits[p].1 >= q) {
-                Gain::improve(&mut best, least, gain, || Step::Exchange { first: p, second: q });
+                Gain::improve(&mut best, least, gain, || OrderChange::Exchange { first: p, second: q });
             }
         });
         best

@@ -1,8 +1,8 @@
 //! Re-insertions of one node: `O(d^2)` for all of them.
 
+use crate::order_change::{Gain, OrderChange};
 use crate::order_factor::OrderFactor;
 use crate::precedence::Precedence;
-use crate::step::{Gain, Step};
 use crate::threads::{by_columns, by_rows};
 
 /// Calls `see(from, to, gain)` for every re-insertion of every node.
@@ -62,7 +62,7 @@ pub(crate) fn best_insertions(factor: &OrderFactor<'_>, precedence: Option<&Prec
         let mut best = None;
         left_gains(factor.row(p), factor.square(p), &variances, |to, gain| {
             if to >= lowest {
-                Gain::improve(&mut best, least, gain, || Step::Insert { from: p, to });
+                Gain::improve(&mut best, least, gain, || OrderChange::Insert { from: p, to });
             }
         });
         best
@@ -80,5 +80,5 @@ pub(crate) fn best_insertions(factor: &OrderFactor<'_>, precedence: Option<&Prec
         best
     });
     let right = right.into_iter().flatten().enumerate().filter(|&(p, (_, to))| to != p);
-    left.into_iter().flatten().chain(right.map(|(from, (gain, to))| Gain { step: Step::Insert { from, to }, gain })).collect()
+    left.into_iter().flatten().chain(right.map(|(from, (gain, to))| Gain { step: OrderChange::Insert { from, to }, gain })).collect()
 }

@@ -1,6 +1,6 @@
 //! The default solver on one system at a time, against CG with SSOR of factor 1, on every symmetric positive definite file of the shared folder:
 //!
-//!     cargo run --release -p fathom-opt-relaxation --example lone_systems
+//!     cargo run --release -p fathom-opt-bench --example lone_systems
 //!
 //! `A x = A (1, ..., 1)` to 1e-8 of the right-hand side, everything included from the compressed rows on; medians of interleaved rounds. SSOR(1) once in Eisenstat's form
 //! on the same level-ordered kernel (the faster one) and once as the solver `ssor-cg-fixed` runs it.
@@ -33,7 +33,7 @@ const FILES: [&str; 16] = [
 ];
 
 fn problem(name: &str) -> Option<LinearSequence> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/matrix-market").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/matrix-market").join(name);
     let bytes = std::fs::read(path).ok()?;
     let mut text = Vec::new();
     let text = if flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut text).is_ok() { text } else { bytes };

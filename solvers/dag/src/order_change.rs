@@ -2,7 +2,7 @@
 
 /// A change of the order, by positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum OrderChange {
     /// The node at `from` comes to stand at `to`.
     Insert {
         /// Its position before.
@@ -28,7 +28,7 @@ pub enum Step {
     },
 }
 
-impl Step {
+impl OrderChange {
     /// First and last position that the step touches.
     pub fn interval(&self) -> (usize, usize) {
         match *self {
@@ -62,14 +62,14 @@ impl Step {
 /// A step with its gain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Gain {
-    pub(crate) step: Step,
+    pub(crate) step: OrderChange,
     /// By how much the score falls.
     pub(crate) gain: f64,
 }
 
 impl Gain {
     /// Puts `step` in the place of what is known if it gains more.
-    pub(crate) fn improve(best: &mut Option<Self>, least: f64, gain: f64, step: impl FnOnce() -> Step) {
+    pub(crate) fn improve(best: &mut Option<Self>, least: f64, gain: f64, step: impl FnOnce() -> OrderChange) {
         if gain > best.map_or(least, |best| best.gain) {
             *best = Some(Self { step: step(), gain });
         }

@@ -1,6 +1,6 @@
 //! What choosing and learning cost per system, against a solve of 2,500 unknowns:
 //!
-//!     cargo run --release -p fathom-opt-relaxation --example overhead
+//!     cargo run --release -p fathom-opt-bench --example overhead
 //!
 //! The choice does not depend on the size of the system, so it is timed on systems so small that nothing else counts, with the portfolio and with its first arm alone.
 

@@ -1,6 +1,6 @@
 //! What the kernels cost per unknown and per entry: the figures behind the constants of the cost model.
 //!
-//!     cargo run --release -p fathom-opt-relaxation --example kernel_costs
+//!     cargo run --release -p fathom-opt-bench --example kernel_costs
 //!
 //! Nanoseconds, the least of several repetitions; the last columns are what the model predicts.
 
@@ -19,7 +19,7 @@ fn generated(family: &str, parameters: &serde_json::Value) -> SparseMatrix {
 }
 
 fn shared(name: &str) -> Option<SparseMatrix> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/matrix-market").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/matrix-market").join(name);
     let bytes = std::fs::read(path).ok()?;
     let mut text = Vec::new();
     let text =

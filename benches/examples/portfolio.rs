@@ -1,6 +1,6 @@
 //! The portfolio against every single configuration in hindsight, on heterogeneous diffusion and on power networks with a drifting diagonal:
 //!
-//!     cargo run --release -p fathom-opt-relaxation --example portfolio
+//!     cargo run --release -p fathom-opt-bench --example portfolio
 //!
 //! Interleaved rounds; the table shows medians in milliseconds per system and the portfolio's ratio to the best and to SSOR with factor 1. With the argument `wide` many
 //! more sequences, one line each, in milliseconds of the cost model: no clock, so it tells what the choices are worth even on a busy machine.
@@ -32,7 +32,7 @@ fn diffusion(parameters: &serde_json::Value) -> Sequence {
 
 /// `A + c_t D` with the matrix of a file and its diagonal `D`, where `c_t` swings between 0 and `2 amplitude`.
 fn network(name: &str, amplitude: f64, count: u32) -> Option<Sequence> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/matrix-market").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/matrix-market").join(name);
     let bytes = std::fs::read(path).ok()?;
     let mut text = Vec::new();
     let text = if flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut text).is_ok() { text } else { bytes };

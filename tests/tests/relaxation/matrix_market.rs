@@ -11,7 +11,7 @@ use fathom_opt_relaxation::{Arm, Auto, SequenceSettings, SolveSequence, SsorCgFi
 
 /// `A x = A (1, ..., 1)` with the matrix of this file.
 fn problem(name: &str) -> Option<LinearSequence> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/matrix-market");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/matrix-market");
     let Ok(bytes) = std::fs::read(folder.join(name)) else {
         eprintln!("skipped: no {name} in {}", folder.display());
         return None;

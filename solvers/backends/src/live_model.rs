@@ -17,24 +17,24 @@ use crate::solve::{is_undecided, solve_once};
 /// from there. A linear program goes on from its last basis inside HiGHS, a mixed-integer one takes the last incumbent as its start
 /// (unless [`Settings::start`] gives another), which still holds if the changes kept it feasible and which HiGHS tries to repair if not.
 ///
-/// The edits are those of [`Model`], with the same errors. A session stays on the thread that made it; send the [`Model`] instead.
+/// The edits are those of [`Model`], with the same errors. A live model stays on the thread that made it; send the [`Model`] instead.
 ///
 /// ```
-/// use fathom_opt_backends::{Integrality, Model, Sense, Session, Settings};
+/// use fathom_opt_backends::{Integrality, Model, Sense, LiveModel, Settings};
 /// use fathom_opt_core::Run;
 ///
 /// // Cutting planes: max x + y over the unit square, then cut the corner off.
 /// let mut model = Model::new(Sense::Maximize);
 /// let x = model.add_column(1.0, 0.0, 1.0, Integrality::Continuous)?;
 /// let y = model.add_column(1.0, 0.0, 1.0, Integrality::Continuous)?;
-/// let mut session = Session::new(model);
-/// assert_eq!(session.solve(&Settings::default(), &Run::default())?.objective, Some(2.0));
-/// session.add_row(f64::NEG_INFINITY, 1.5, [(x, 1.0), (y, 1.0)])?;
-/// assert_eq!(session.solve(&Settings::default(), &Run::default())?.objective, Some(1.5));
+/// let mut live = LiveModel::new(model);
+/// assert_eq!(live.solve(&Settings::default(), &Run::default())?.objective, Some(2.0));
+/// live.add_row(f64::NEG_INFINITY, 1.5, [(x, 1.0), (y, 1.0)])?;
+/// assert_eq!(live.solve(&Settings::default(), &Run::default())?.objective, Some(1.5));
 /// # Ok::<(), fathom_opt_backends::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Session {
+pub struct LiveModel {
     model: Model,
     /// HiGHS's copy, equal to `model`, once a linear program was solved. Gone whenever an edit came that the safe interface of the `highs`
     /// crate does not offer on it; the next solve hands the model over afresh.
@@ -42,8 +42,8 @@ pub struct Session {
     incumbent: Option<Vec<f64>>,
 }
 
-impl Session {
-    /// Starts a session with a model, which may be empty.
+impl LiveModel {
+    /// Takes a model, which may be empty, and keeps it alive.
     pub fn new(model: Model) -> Self {
         Self { model, engine: None, incumbent: None }
     }
@@ -53,7 +53,7 @@ impl Session {
         &self.model
     }
 
-    /// Ends the session and keeps the model.
+    /// Lets the solver go and keeps the model.
     pub fn into_model(self) -> Model {
         self.model
     }
