@@ -17,6 +17,12 @@ const SHIPPED: &[(&str, &str)] = &[
     ("division-nash", include_str!("../../suites/division-nash.toml")),
     ("online-knapsack", include_str!("../../suites/online-knapsack.toml")),
     ("online-bandits", include_str!("../../suites/online-bandits.toml")),
+    ("nlp-paper", include_str!("../../suites/nlp-paper.toml")),
+    ("nlp-sketching", include_str!("../../suites/nlp-sketching.toml")),
+    ("nlp-hs", include_str!("../../suites/nlp-hs.toml")),
+    ("nlp-cutest", include_str!("../../suites/nlp-cutest.toml")),
+    ("nlp-models", include_str!("../../suites/nlp-models.toml")),
+    ("nlp-scaling", include_str!("../../suites/nlp-scaling.toml")),
     ("submodular-snap", include_str!("../../suites/submodular-snap.toml")),
     ("submodular-synthetic", include_str!("../../suites/submodular-synthetic.toml")),
 ];

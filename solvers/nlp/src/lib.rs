@@ -23,17 +23,27 @@
 //! | noun | what it is |
 //! |---|---|
 //! | [`SketchedNewton`] | inexact Newton steps with an exact augmented Lagrangian, for equality constraints; its systems are solved directly, by Krylov methods or by the paper's random sketches ([`LinearSolver`]) |
+//! | [`ArgminSketchedNewton`] | the same method as a solver of argmin, run by its `Executor` |
+//! | [`InteriorPoint`] | the solver `nlp`: bounds, equations and inequalities by a primal-dual interior point |
 #![forbid(unsafe_code)]
 
+mod barrier;
+mod certificate;
+mod interior_point;
 mod iterate;
 mod kkt_system;
 mod least_squares;
+mod penalty;
+mod presolve;
+mod reduced;
 mod regularization;
 mod sketched_newton;
 
-pub use sketched_newton::{Accuracy, LinearSolver, Preset, Regularization, SketchedNewton};
+pub use interior_point::InteriorPoint;
+pub use sketched_newton::{Accuracy, ArgminSketchedNewton, LinearSolver, Preset, Regularization, SketchedNewton};
 
 /// Adds the family's solvers to `registry`.
 pub fn register(registry: &mut fathom_opt_core::Registry) {
+    registry.add::<fathom_opt_problems::nonlinear::Nonlinear, InteriorPoint>();
     registry.add::<fathom_opt_problems::nonlinear::Nonlinear, SketchedNewton>();
 }

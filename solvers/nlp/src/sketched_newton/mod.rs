@@ -1,11 +1,13 @@
 //! The paper's method: exact augmented Lagrangian, inexact Newton steps, random sketches.
 
 mod accuracy;
+mod argmin_solver;
 mod inner;
 mod merit;
 mod newton;
 mod options;
 
+pub use argmin_solver::ArgminSketchedNewton;
 pub use inner::LinearSolver;
 pub use options::{Accuracy, Preset, Regularization, SketchedNewton};
 
@@ -141,6 +143,13 @@ impl SketchedNewton {
     /// # Ok::<(), fathom_opt_core::SolveError>(())
     /// ```
     pub fn solve_nlp(&self, nlp: &mut dyn Nlp, run: &Run) -> Result<Outcome<NonlinearSolution>, SolveError> {
+        self.accepts_nlp(nlp)?;
+        let start = (nlp.start().to_vec(), vec![0.0; nlp.constraints()]);
+        Ok(self.run(nlp, start, run))
+    }
+
+    /// Whether options and program go together: equations only, and a Hessian that can be stored.
+    fn accepts_nlp(&self, nlp: &dyn Nlp) -> Result<(), SolveError> {
         self.check_options()?;
         let why = |what: &str| SolveError::Unsupported { solver: Self::NAME, why: what.into() };
         let (lower, upper) = nlp.variable_bounds();
@@ -154,8 +163,7 @@ impl SketchedNewton {
         if nlp.hessian_pattern().is_none() {
             return Err(why("it has no Hessian that can be stored"));
         }
-        let start = (nlp.start().to_vec(), vec![0.0; nlp.constraints()]);
-        Ok(self.run(nlp, start, run))
+        Ok(())
     }
 
     /// From the start (point and multipliers), which has the program's lengths.
@@ -188,13 +196,14 @@ impl SketchedNewton {
     }
 
     fn newton(&self, nlp: &mut dyn Nlp, start: (Vec<f64>, Vec<f64>), run: &Run) -> Outcome<NonlinearSolution> {
-        let mut newton = match Newton::new(self, Equalities::new(nlp), Some(start), run) {
+        let mut program = Equalities::new(nlp);
+        let mut newton = match Newton::new(self, &mut program, Some(start), run) {
             Ok(newton) => newton,
             Err(end) => return Outcome::new(status(end)),
         };
         // Ends: `step` ends by itself after `max-iterations` at the latest.
         let end = loop {
-            if let Some(end) = newton.step(run) {
+            if let Some(end) = newton.step(&mut program, run) {
                 break end;
             }
         };

@@ -39,8 +39,7 @@ pub(super) enum End {
 }
 
 /// The state of a solve: call [`Newton::step`] until it ends.
-pub(super) struct Newton<'a> {
-    program: Equalities<'a>,
+pub(super) struct Newton {
     constants: Constants,
     system: KktSystem,
     inner: InnerSolver,
@@ -77,17 +76,18 @@ const SMALLEST_PENALTY: f64 = 1e-8;
 /// Objectives and iterates beyond this are taken for infinite.
 const INFINITE: f64 = 1e20;
 
-impl<'a> Newton<'a> {
-    pub fn new(options: &SketchedNewton, mut program: Equalities<'a>, start: Option<(Vec<f64>, Vec<f64>)>, run: &Run) -> Result<Self, End> {
+impl Newton {
+    /// The state at `start`, or at the program's own start with multipliers zero.
+    pub fn new(options: &SketchedNewton, program: &mut Equalities<'_>, start: Option<(Vec<f64>, Vec<f64>)>, run: &Run) -> Result<Self, End> {
         let constants = options.constants();
         let n = program.variables();
         let hessian = program.hessian_pattern().ok_or(End::Evaluation(EvaluationError::NoHessian))?;
         let system = KktSystem::new(hessian, program.jacobian_pattern(), n).map_err(End::Factor)?;
-        let mut at = Iterate::of(&program);
+        let mut at = Iterate::of(program);
         if let Some((x, l)) = start {
             (at.x, at.l) = (x, l);
         }
-        at.evaluate(&mut program).map_err(End::Evaluation)?;
+        at.evaluate(program).map_err(End::Evaluation)?;
         Ok(Self {
             trial: at.clone(),
             at,
@@ -112,14 +112,13 @@ impl<'a> Newton<'a> {
                 "inner-steps",
                 "inner-residual",
             ]),
-            program,
             constants,
             system,
         })
     }
 
     /// One outer iteration; says how it ended once it has.
-    pub fn step(&mut self, run: &Run) -> Option<End> {
+    pub fn step(&mut self, program: &mut Equalities<'_>, run: &Run) -> Option<End> {
         let residual = self.at.residual();
         if residual <= self.constants.tolerance {
             return Some(End::Stationary);
@@ -133,7 +132,7 @@ impl<'a> Newton<'a> {
         if self.at.objective.abs() > INFINITE || self.at.x.iter().any(|x| x.abs() > INFINITE) {
             return Some(End::Diverging);
         }
-        let smallest = match self.regularize(run) {
+        let smallest = match self.regularize(program, run) {
             Ok(smallest) => smallest,
             Err(end) => return Some(end),
         };
@@ -141,7 +140,7 @@ impl<'a> Newton<'a> {
         if let Some(stop) = run.should_stop(&self.counters) {
             return Some(End::Stopped(stop));
         }
-        let step = self.search(found.slope);
+        let step = self.search(program, found.slope);
         self.counters.iterations += 1;
         self.counters.add("inner-steps", self.inner_steps);
         let c = norm(&self.at.c);
@@ -177,8 +176,8 @@ impl<'a> Newton<'a> {
     }
 
     /// Step 1: the Newton system with a Hessian shifted until the step is one of descent. Returns the smallest eigenvalue of `G G'` where it is known.
-    fn regularize(&mut self, run: &Run) -> Result<f64, End> {
-        self.at.hessian(&mut self.program, self.system.hessian_mut()).map_err(End::Evaluation)?;
+    fn regularize(&mut self, program: &mut Equalities<'_>, run: &Run) -> Result<f64, End> {
+        self.at.hessian(program, self.system.hessian_mut()).map_err(End::Evaluation)?;
         let spent = Counters::default();
         let stop = || run.should_stop(&spent).is_some();
         let interrupted = |error| match (error, run.should_stop(&spent)) {
@@ -258,14 +257,14 @@ impl<'a> Newton<'a> {
 
     /// Step 4: Armijo's rule on the merit function, for `x` and `l` together. A point where something is not finite counts as no decrease. Returns the
     /// step taken.
-    fn search(&mut self, slope: f64) -> Option<f64> {
+    fn search(&mut self, program: &mut Equalities<'_>, slope: f64) -> Option<f64> {
         let merit = self.penalties.merit(&self.at);
         // Two sums that differ by less than this are the same up to rounding.
         let rounding = 10.0 * f64::EPSILON * merit.abs();
         let mut step = 1.0;
         for _ in 0..=MAX_HALVINGS {
             self.trial.place(&self.at, &self.direction, step);
-            if self.trial.evaluate(&mut self.program).is_ok() {
+            if self.trial.evaluate(program).is_ok() {
                 self.counters.oracle_calls += 1;
                 let found = self.penalties.merit(&self.trial);
                 let decreased = found <= merit + step * self.constants.armijo * slope;
