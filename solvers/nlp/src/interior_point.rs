@@ -91,11 +91,17 @@ impl Solver<Nonlinear> for InteriorPoint {
 
 impl WarmStart<Nonlinear> for InteriorPoint {}
 
-/// Whether the class's own checker finds the point feasible and stationary.
-fn is_confirmed(problem: &Nonlinear, solution: &NonlinearSolution) -> bool {
+/// Whether the class's own checker finds the point feasible and stationary, with the multipliers it has.
+fn holds(problem: &Nonlinear, solution: &NonlinearSolution) -> bool {
     problem.check(solution).is_ok_and(|verdict| {
         verdict.violations.is_empty() && verdict.property("KKT conditions").is_some_and(|property| property.holds == Some(true))
     })
+}
+
+/// The same with those multipliers or with the checker's own, of which it is enough that they exist: where rows are dependent, a method's may be large and
+/// of little use.
+fn is_confirmed(problem: &Nonlinear, solution: &NonlinearSolution) -> bool {
+    holds(problem, solution) || holds(problem, &NonlinearSolution { x: solution.x.clone(), multipliers: None })
 }
 
 /// A gap between objective and dual bound up to this, relative to the objective, is none.
@@ -104,12 +110,16 @@ const GAP: f64 = 1e-6;
 /// Words the outcome by what the checker says of the point, whatever the method believes.
 fn claim(problem: &Nonlinear, nlp: &mut ExpressionNlp, outcome: &mut Outcome<NonlinearSolution>) {
     let Some(solution) = outcome.solution.as_mut() else { return };
+    if !holds(problem, solution) {
+        solution.multipliers = None;
+    }
     let Ok(verdict) = problem.check(solution) else { return };
     let feasible = verdict.violations.is_empty();
     let stationary = verdict.property("KKT conditions").is_some_and(|property| property.holds == Some(true));
     if !feasible || !stationary {
-        solution.multipliers = None;
-        if outcome.status == Status::LocallyOptimal || feasible && !matches!(outcome.status, Status::Diverging | Status::Limit(_) | Status::Interrupted) {
+        if outcome.status == Status::LocallyOptimal
+            || feasible && !matches!(outcome.status, Status::Diverging | Status::Limit(_) | Status::Interrupted)
+        {
             let why = || Status::Failed("the checker does not confirm the point reached".into());
             outcome.status = if feasible { Status::Feasible } else { why() };
         }
@@ -122,7 +132,9 @@ fn claim(problem: &Nonlinear, nlp: &mut ExpressionNlp, outcome: &mut Outcome<Non
     if !problem.is_convex() {
         return;
     }
-    outcome.notes.push("the program is convex by rules: the point is a global optimum within the tolerance of its optimality conditions".into());
+    outcome
+        .notes
+        .push("the program is convex by rules: the point is a global optimum within the tolerance of its optimality conditions".into());
     let Some(multipliers) = &solution.multipliers else { return };
     if let (Some(bound), Some(objective)) = (dual_bound(nlp, &solution.x, multipliers), nlp.objective(&solution.x).ok()) {
         let bound = bound.min(objective);
@@ -196,7 +208,7 @@ impl InteriorPoint {
 }
 
 /// Points around the given start that are tried where it cannot be evaluated.
-const MAX_STARTS: u32 = 20;
+const MAX_STARTS: i32 = 20;
 
 impl Attempt<'_, '_> {
     /// Runs the barrier method, and what helps where it does not end at a stationary point.
@@ -231,7 +243,9 @@ impl Attempt<'_, '_> {
                 let other = solution(&barrier, &mut self.reduced);
                 if again == End::Converged || (self.confirm)(&other) {
                     let why = status(&end);
-                    self.notes.push(format!("the interior point method ended with `{why}`; the augmented Lagrangian method went on from the start"));
+                    self.notes.push(format!(
+                        "the interior point method ended with `{why}`; the augmented Lagrangian method went on from the start"
+                    ));
                     return (Status::LocallyOptimal, Some(other));
                 }
             }
@@ -283,7 +297,7 @@ impl Attempt<'_, '_> {
                 self.notes.push("the start cannot be evaluated: points near it were tried instead".into());
             }
             tried += 1;
-            let spread = 0.1 * f64::from(tried);
+            let spread = 0.1 * 1.4_f64.powi(tried);
             for ((x, &center), &(l, u)) in x.iter_mut().zip(&center).zip(&bounds) {
                 *x = inside(center + spread * center.abs().max(1.0) * (2.0 * rng.random::<f64>() - 1.0), l, u, push);
             }

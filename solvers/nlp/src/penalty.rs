@@ -18,7 +18,7 @@ const LARGEST_PENALTY: f64 = 1e12;
 /// Violations have to fall by this from one subproblem to the next, or the penalty grows.
 const DECREASE: f64 = 0.25;
 /// Subproblems of the augmented Lagrangian, at most.
-const MAX_SUBPROBLEMS: u32 = 60;
+const MAX_SUBPROBLEMS: i32 = 60;
 /// Multipliers are kept within these (safeguards of E. G. Birgin and J. M. Martinez, "Practical Augmented Lagrangian Methods", 2014).
 const LARGEST_MULTIPLIER: f64 = 1e12;
 /// A violation below this, scaled, counts as none.
@@ -47,7 +47,9 @@ pub(crate) fn least_squares(
     program.values(nlp, &v, &mut g).map_err(End::Evaluation)?;
     let slacks: Vec<usize> = program.privates.iter().map(|slack| slack.row).collect();
     let mut equation = vec![true; program.rows()];
-    slacks.iter().for_each(|&row| equation[row] = false);
+    for row in slacks {
+        equation[row] = false;
+    }
     let program = relaxed(program, &mut v, &g, 1.0, |row| equation[row]);
     let l = g.iter().zip(&equation).map(|(g, equation)| if *equation { *g } else { 0.0 }).collect();
     let at = Iterate::new(&program, nlp, v, l, |_| 1.0).map_err(End::Evaluation)?;
@@ -82,7 +84,7 @@ pub(crate) fn augmented_lagrangian(
     let (mut penalty, mut before) = (FIRST_PENALTY, f64::INFINITY);
     for pass in 0..MAX_SUBPROBLEMS {
         let least = BARRIER_SHARE * settings.tolerance;
-        barrier.least_mu = (settings.barrier * 0.1_f64.powi(pass as i32)).max(least);
+        barrier.least_mu = (settings.barrier * 0.1_f64.powi(pass)).max(least);
         barrier.mu = barrier.mu.max(barrier.least_mu);
         let asked = (10.0 * barrier.least_mu).max(settings.tolerance);
         let end = run(&mut barrier, nlp, system, asked, watch, &mut |_, _| true);

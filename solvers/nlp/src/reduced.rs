@@ -112,7 +112,8 @@ impl<'a> Reduced<'a> {
                 self.objective_scale = (LARGEST_GRADIENT / size).max(SMALLEST_SCALE);
             } else if size < SMALL_GRADIENT {
                 // A start may be stationary: a point one unit away tells the objective's units as well.
-                let away: Vec<f64> = x.iter().zip(&self.upper).map(|(x, upper)| if x + 1.0 <= *upper { x + 1.0 } else { x - 1.0 }).collect();
+                let away: Vec<f64> =
+                    x.iter().zip(&self.upper).map(|(x, upper)| if x + 1.0 <= *upper { x + 1.0 } else { x - 1.0 }).collect();
                 if self.gradient(&away, &mut gradient).is_ok() {
                     size = size.max(largest(&gradient));
                 }

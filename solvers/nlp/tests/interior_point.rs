@@ -13,12 +13,12 @@ fn program(data: serde_json::Value) -> Nonlinear {
 fn hs71() -> Nonlinear {
     let x = |name: &str, start: f64| serde_json::json!({"name": name, "lower": 1.0, "upper": 5.0, "start": start});
     program(serde_json::json!({
-        "variables": [x("a", 1.0), x("b", 5.0), x("c", 5.0), x("d", 1.0)],
-        "objective": {"sense": "minimize", "expression": "a*d*(a + b + c) + c"},
-        "constraints": [
-            {"name": "product", "expression": "a*b*c*d", "lower": 25.0},
-            {"name": "norm", "expression": "a^2 + b^2 + c^2 + d^2", "lower": 40.0, "upper": 40.0},
-        ]}))
+    "variables": [x("a", 1.0), x("b", 5.0), x("c", 5.0), x("d", 1.0)],
+    "objective": {"sense": "minimize", "expression": "a*d*(a + b + c) + c"},
+    "constraints": [
+        {"name": "product", "expression": "a*b*c*d", "lower": 25.0},
+        {"name": "norm", "expression": "a^2 + b^2 + c^2 + d^2", "lower": 40.0, "upper": 40.0},
+    ]}))
 }
 
 /// Solves and lets the checker judge what is claimed.

@@ -49,7 +49,13 @@ const DAMPING: f64 = 1e-5;
 
 impl Iterate {
     /// The point `v` with multipliers `l` and bound multipliers that are all `z` (or what `z` says of the slack).
-    pub fn new(program: &Program, nlp: &mut Reduced<'_>, v: Vec<f64>, l: Vec<f64>, z: impl Fn(f64) -> f64) -> Result<Self, EvaluationError> {
+    pub fn new(
+        program: &Program,
+        nlp: &mut Reduced<'_>,
+        v: Vec<f64>,
+        l: Vec<f64>,
+        z: impl Fn(f64) -> f64,
+    ) -> Result<Self, EvaluationError> {
         let pattern = nlp.jacobian_pattern();
         let jacobian = SparseRows::new(program.n, (0..pattern.rows()).map(|i| pattern.row(i)));
         let multipliers = |bound: &[f64]| -> Vec<f64> {

@@ -6,7 +6,7 @@ use fathom_opt_problems::expression::EvaluationError;
 use super::filter::{Filter, GAMMA_PHI, GAMMA_THETA, Merit};
 use super::iterate::{Iterate, barrier_slope, merit};
 use super::newton::{Direction, NewtonStep, least_squares_multipliers};
-use super::program::Program;
+use super::program::{Program, inside};
 use super::system::CondensedSystem;
 use crate::reduced::Reduced;
 
@@ -113,6 +113,20 @@ impl Barrier {
         Ok(())
     }
 
+    /// Goes on within bounds that are hardly relaxed any more.
+    pub fn tighten(&mut self, nlp: &mut Reduced<'_>) -> Result<(), EvaluationError> {
+        self.program.tighten(nlp);
+        let program = &self.program;
+        for (v, (&lower, &upper)) in self.at.v.iter_mut().zip(program.lower.iter().zip(&program.upper)) {
+            *v = inside(*v, lower, upper, 0.1 * self.mu.min(1e-8));
+        }
+        self.filter.clear();
+        self.tiny_steps = 0;
+        self.at.evaluate(&self.program, nlp)?;
+        self.tie_multipliers();
+        Ok(())
+    }
+
     /// Changes the weight of the proximity term.
     pub fn set_proximity(&mut self, nlp: &mut Reduced<'_>, weight: f64) -> Result<(), EvaluationError> {
         if let Some(near) = &mut self.program.proximity {
@@ -123,12 +137,19 @@ impl Barrier {
     }
 
     /// Continues from the point `v` with multipliers to match: those of the bounds near `mu / slack`, those of the rows estimated.
-    pub fn move_to(&mut self, nlp: &mut Reduced<'_>, v: &[f64], system: &mut CondensedSystem, stop: &dyn Fn() -> bool) -> Result<(), MoveError> {
+    pub fn move_to(
+        &mut self,
+        nlp: &mut Reduced<'_>,
+        v: &[f64],
+        system: &mut CondensedSystem,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(), MoveError> {
         self.at.v.copy_from_slice(v);
-        for k in 0..v.len() {
-            let fitting = |slack: f64| if slack.is_finite() { (self.mu / slack.max(f64::MIN_POSITIVE)).min(LARGEST_ESTIMATE) } else { 0.0 };
-            self.at.lower[k] = fitting(v[k] - self.program.lower[k]);
-            self.at.upper[k] = fitting(self.program.upper[k] - v[k]);
+        let mu = self.mu;
+        let fitting = |slack: f64| if slack.is_finite() { (mu / slack.max(f64::MIN_POSITIVE)).min(LARGEST_ESTIMATE) } else { 0.0 };
+        for (k, v) in v.iter().enumerate() {
+            self.at.lower[k] = fitting(v - self.program.lower[k]);
+            self.at.upper[k] = fitting(self.program.upper[k] - v);
         }
         self.at.evaluate(&self.program, nlp).map_err(MoveError::Evaluation)?;
         self.tie_multipliers();

@@ -13,8 +13,8 @@ pub(crate) use iterate::Iterate;
 pub(crate) use method::Barrier;
 pub(crate) use program::{Private, Program, inside};
 pub(crate) use system::CondensedSystem;
-pub(crate) use watch::Watch;
 use watch::Phase;
+pub(crate) use watch::Watch;
 
 use fathom_opt_core::Stop;
 use fathom_opt_linalg::LdlError;
@@ -68,7 +68,7 @@ pub(crate) fn run(
     confirm: &mut dyn FnMut(&Barrier, &mut Reduced<'_>) -> bool,
 ) -> End {
     let restorable = barrier.program.privates.iter().all(|private| private.curvature == 0.0);
-    let (mut acceptable, mut returns) = (0, 0);
+    let (mut acceptable, mut returns, mut tight) = (0, 0, false);
     // Ends: `watch` ends it after the largest number of iterations, and every pass that makes none ends it or is counted.
     loop {
         let error = barrier.at.errors(&barrier.program, 0.0).largest();
@@ -76,7 +76,12 @@ pub(crate) fn run(
             if confirm(barrier, nlp) {
                 return End::Converged;
             }
-            tolerance *= TIGHTENING;
+            if tight {
+                tolerance *= TIGHTENING;
+            } else if let Err(error) = barrier.tighten(nlp) {
+                return End::Evaluation(error);
+            }
+            tight = true;
             if tolerance < LEAST_TOLERANCE {
                 return End::Stalled;
             }
@@ -92,7 +97,8 @@ pub(crate) fn run(
         if let Some(end) = watch.must_end() {
             return end;
         }
-        if barrier.at.objective < -INFINITE || barrier.at.v.iter().any(|v| v.abs() > INFINITE) {
+        let feasible = || barrier.at.errors(&barrier.program, 0.0).primal <= ACCEPTABLE;
+        if barrier.at.objective < -INFINITE && feasible() || barrier.at.v.iter().any(|v| v.abs() > INFINITE) {
             return End::Diverging;
         }
         match barrier.step(nlp, system, &watch.stop()) {

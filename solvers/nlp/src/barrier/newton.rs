@@ -160,7 +160,9 @@ pub(super) fn least_squares_multipliers(
     }
     let inertia = system.factor(&[], at.jacobian.values(), &vec![1.0; n], &dual, stop)?;
     if inertia.zero > 0 {
-        dual.iter_mut().for_each(|d| *d += DUAL_SHIFT);
+        for d in &mut dual {
+            *d += DUAL_SHIFT;
+        }
         system.factor(&[], at.jacobian.values(), &vec![1.0; n], &dual, stop)?;
     }
     let residual: Vec<f64> = at.gradient.iter().zip(&at.lower).zip(&at.upper).map(|((g, lower), upper)| g - lower + upper).collect();

@@ -18,6 +18,13 @@ pub(crate) struct Private {
     pub upper: f64,
 }
 
+impl Private {
+    /// Whether it is a row's slack, which costs nothing.
+    pub fn is_slack(&self) -> bool {
+        self.cost == 0.0 && self.curvature == 0.0
+    }
+}
+
 /// A penalty for leaving a point: `weight / 2 sum_j scale_j (x_j - reference_j)^2`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Proximity {
@@ -45,6 +52,8 @@ pub(crate) struct Program {
 
 /// Bounds are relaxed by this, relative to their size, so that there is an interior (Waechter and Biegler 2006, section 3.5).
 const RELAXATION: f64 = 1e-8;
+/// What is left of it where a point within relaxed bounds was not good enough.
+const TIGHT: f64 = 1e-12;
 
 impl Program {
     /// The scaled program itself: a slack for each row that is no equation.
@@ -60,14 +69,29 @@ impl Program {
             sides.push(0.0);
             // Relative to the side as it was given: a row that was scaled down has small sides.
             let unit = nlp.row_scales()[i];
-            let (lower, upper) = relaxed(below, above, unit.min(1.0));
+            let (lower, upper) = relaxed(below, above, unit.min(1.0), RELAXATION);
             privates.push(Private { row: i, sign: -1.0, cost: 0.0, curvature: 0.0, lower, upper });
         }
         let (lower, upper) = nlp.bounds();
-        let (mut lower, mut upper): (Vec<f64>, Vec<f64>) = lower.iter().zip(upper).map(|(&l, &u)| relaxed(l, u, 1.0)).unzip();
+        let (mut lower, mut upper): (Vec<f64>, Vec<f64>) = lower.iter().zip(upper).map(|(&l, &u)| relaxed(l, u, 1.0, RELAXATION)).unzip();
         lower.extend(privates.iter().map(|private| private.lower));
         upper.extend(privates.iter().map(|private| private.upper));
         Self { n: nlp.variables(), factor: 1.0, proximity: None, privates, sides, lower, upper }
+    }
+
+    /// Takes the relaxation of bounds and sides back, but for a trace of it.
+    pub fn tighten(&mut self, nlp: &Reduced<'_>) {
+        let (lower, upper) = nlp.bounds();
+        for (k, (&l, &u)) in lower.iter().zip(upper).enumerate() {
+            (self.lower[k], self.upper[k]) = relaxed(l, u, 1.0, TIGHT);
+        }
+        // Slacks are the privates without a price; the others have bounds of their own.
+        for (k, slack) in self.privates.iter_mut().enumerate().filter(|(_, private)| private.sign < 0.0 && private.is_slack()) {
+            let (below, above) = nlp.sides(slack.row);
+            let unit = nlp.row_scales()[slack.row].min(1.0);
+            (slack.lower, slack.upper) = relaxed(below, above, unit, TIGHT);
+            (self.lower[self.n + k], self.upper[self.n + k]) = (slack.lower, slack.upper);
+        }
     }
 
     /// Adds a private variable.
@@ -114,14 +138,22 @@ impl Program {
     }
 
     /// Gradient of the objective by `v`, and the Jacobian of the rows by `x`.
-    pub fn derivatives(&self, nlp: &mut Reduced<'_>, v: &[f64], gradient: &mut [f64], jacobian: &mut SparseRows) -> Result<(), EvaluationError> {
+    pub fn derivatives(
+        &self,
+        nlp: &mut Reduced<'_>,
+        v: &[f64],
+        gradient: &mut [f64],
+        jacobian: &mut SparseRows,
+    ) -> Result<(), EvaluationError> {
         let (x, t) = v.split_at(self.n);
         let (of_x, of_t) = gradient.split_at_mut(self.n);
         if self.factor == 0.0 {
             of_x.fill(0.0);
         } else {
             nlp.gradient(x, of_x)?;
-            of_x.iter_mut().for_each(|g| *g *= self.factor);
+            for g in &mut *of_x {
+                *g *= self.factor;
+            }
         }
         if let Some(near) = &self.proximity {
             for (j, g) in of_x.iter_mut().enumerate() {
@@ -150,8 +182,8 @@ impl Program {
     }
 }
 
-fn relaxed(lower: f64, upper: f64, unit: f64) -> (f64, f64) {
-    (lower - RELAXATION * lower.abs().max(unit), upper + RELAXATION * upper.abs().max(unit))
+fn relaxed(lower: f64, upper: f64, unit: f64, by: f64) -> (f64, f64) {
+    (lower - by * lower.abs().max(unit), upper + by * upper.abs().max(unit))
 }
 
 /// `value` moved into the interior of `[lower, upper]`, by a part of the bound's size or of the width.

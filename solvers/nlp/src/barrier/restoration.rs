@@ -1,11 +1,11 @@
 //! The feasibility restoration: where the line search gets stuck, a point that is less infeasible is looked for.
 
-use super::method::{Barrier, Step};
+use super::End;
 use super::iterate::{Iterate, merit};
+use super::method::{Barrier, Step};
 use super::program::{Private, Proximity};
 use super::system::CondensedSystem;
 use super::watch::{Phase, Watch};
-use super::End;
 use crate::reduced::Reduced;
 
 /// How a restoration ended.
@@ -25,7 +25,13 @@ const DECREASE: f64 = 0.9;
 const MAX_ITERATIONS: u64 = 500;
 
 /// Minimises the sum of the rows' violations plus a small penalty for leaving the present point.
-pub(super) fn restore(outer: &Barrier, nlp: &mut Reduced<'_>, system: &mut CondensedSystem, tolerance: f64, watch: &mut Watch<'_>) -> Restored {
+pub(super) fn restore(
+    outer: &Barrier,
+    nlp: &mut Reduced<'_>,
+    system: &mut CondensedSystem,
+    tolerance: f64,
+    watch: &mut Watch<'_>,
+) -> Restored {
     let (mut inner, here) = match prepare(outer, nlp) {
         Ok(ready) => ready,
         Err(end) => return Restored::Ended(end),

@@ -78,7 +78,12 @@ const INFINITE: f64 = 1e20;
 
 impl Newton {
     /// The state at `start`, or at the program's own start with multipliers zero.
-    pub fn new(options: &SketchedNewton, program: &mut Equalities<'_>, start: Option<(Vec<f64>, Vec<f64>)>, run: &Run) -> Result<Self, End> {
+    pub fn new(
+        options: &SketchedNewton,
+        program: &mut Equalities<'_>,
+        start: Option<(Vec<f64>, Vec<f64>)>,
+        run: &Run,
+    ) -> Result<Self, End> {
         let constants = options.constants();
         let n = program.variables();
         let hessian = program.hessian_pattern().ok_or(End::Evaluation(EvaluationError::NoHessian))?;
