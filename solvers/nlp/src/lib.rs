@@ -24,26 +24,34 @@
 //! |---|---|
 //! | [`SketchedNewton`] | inexact Newton steps with an exact augmented Lagrangian, for equality constraints; its systems are solved directly, by Krylov methods or by the paper's random sketches ([`LinearSolver`]) |
 //! | [`ArgminSketchedNewton`] | the same method as a solver of argmin, run by its `Executor` |
+//! | [`AugmentedLagrangian`] | the solver `augmented-lagrangian`: multipliers and penalties for the rows, a barrier for the bounds |
 //! | [`InteriorPoint`] | the solver `nlp`: bounds, equations and inequalities by a primal-dual interior point |
 #![forbid(unsafe_code)]
 
+mod attempt;
+mod augmented_lagrangian;
 mod barrier;
 mod certificate;
+mod claim;
 mod interior_point;
 mod iterate;
 mod kkt_system;
 mod least_squares;
 mod penalty;
 mod presolve;
+mod recovery;
 mod reduced;
 mod regularization;
+mod settings;
 mod sketched_newton;
 
+pub use augmented_lagrangian::AugmentedLagrangian;
 pub use interior_point::InteriorPoint;
 pub use sketched_newton::{Accuracy, ArgminSketchedNewton, LinearSolver, Preset, Regularization, SketchedNewton};
 
 /// Adds the family's solvers to `registry`.
 pub fn register(registry: &mut fathom_opt_core::Registry) {
     registry.add::<fathom_opt_problems::nonlinear::Nonlinear, InteriorPoint>();
+    registry.add::<fathom_opt_problems::nonlinear::Nonlinear, AugmentedLagrangian>();
     registry.add::<fathom_opt_problems::nonlinear::Nonlinear, SketchedNewton>();
 }

@@ -2,14 +2,7 @@
 
 use crate::barrier::{BARRIER_SHARE, Barrier, CondensedSystem, End, Iterate, Private, Program, Watch, run};
 use crate::reduced::Reduced;
-
-/// How a penalty method was started.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Settings {
-    pub tolerance: f64,
-    /// The barrier parameter at the start.
-    pub barrier: f64,
-}
+use crate::settings::Settings;
 
 /// The penalty parameter at the start, by what it grows, and its largest value.
 const FIRST_PENALTY: f64 = 10.0;

@@ -212,3 +212,18 @@ fn options_that_do_nothing_or_lie_out_of_range_are_errors() {
         assert!(matches!(&refused, SolveError::Option(error) if error.option == option), "{option}: {refused}");
     }
 }
+
+#[test]
+fn a_program_in_tiny_units_is_not_called_solved_where_it_is_not() {
+    // Scaled by 1e-12, every point has an absolute residual below the tolerance; the checker measures in the program's own units.
+    let problem = program("minimize", &[-1.2, 1.0], "1e-12*((1 - x1)^2 + 100*(x2 - x1^2)^2)", &[]);
+    let outcome = SketchedNewton::default().solve(&problem, &Run::new(1)).unwrap();
+    assert_ne!(outcome.status, Status::LocallyOptimal, "{:?}", outcome.notes);
+}
+
+#[test]
+fn an_objective_without_a_bound_diverges() {
+    let problem = program("minimize", &[1.0], "-x1^3", &[]);
+    let outcome = SketchedNewton::default().solve(&problem, &Run::new(1)).unwrap();
+    assert_eq!(outcome.status, Status::Diverging, "{:?}", outcome.notes);
+}

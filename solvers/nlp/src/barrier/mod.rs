@@ -1,5 +1,6 @@
 //! The primal-dual barrier method: subproblems, steps, restoration, and the loop around them.
 
+mod end;
 mod filter;
 mod iterate;
 mod method;
@@ -9,6 +10,7 @@ mod restoration;
 mod system;
 mod watch;
 
+pub(crate) use end::End;
 pub(crate) use iterate::Iterate;
 pub(crate) use method::Barrier;
 pub(crate) use program::{Private, Program, inside};
@@ -16,34 +18,11 @@ pub(crate) use system::CondensedSystem;
 use watch::Phase;
 pub(crate) use watch::Watch;
 
-use fathom_opt_core::Stop;
 use fathom_opt_linalg::LdlError;
-use fathom_opt_problems::expression::EvaluationError;
 
 use crate::reduced::Reduced;
 use method::{MoveError, Step};
 use restoration::{Restored, restore};
-
-/// How the method ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum End {
-    /// The errors are within the tolerance, and the point was confirmed.
-    Converged,
-    /// The violation of the rows is stationary and not zero.
-    LocallyInfeasible,
-    /// Iterates or objective grow beyond all bounds.
-    Diverging,
-    /// No step is admitted, and the restoration did not help.
-    Blocked,
-    /// Steps have become too small to be seen.
-    Stalled,
-    /// No shift makes the Newton system one of a minimum.
-    Indefinite,
-    Evaluation(EvaluationError),
-    Factor(LdlError),
-    Stopped(Stop),
-    Iterations,
-}
 
 /// Iterates and objectives beyond this are taken for infinite.
 const INFINITE: f64 = 1e20;

@@ -1,6 +1,6 @@
 //! The feasibility restoration: where the line search gets stuck, a point that is less infeasible is looked for.
 
-use super::End;
+use super::end::End;
 use super::iterate::{Iterate, merit};
 use super::method::{Barrier, Step};
 use super::program::{Private, Proximity};

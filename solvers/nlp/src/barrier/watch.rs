@@ -2,7 +2,7 @@
 
 use fathom_opt_core::{Counters, Progress, Run, Trace};
 
-use super::End;
+use super::end::End;
 use super::method::{Barrier, Move};
 
 /// Which problem an iteration worked on.

@@ -4,9 +4,9 @@ use argmin::core::{ArgminFloat, Error, IterState, KV, Problem, Solver, Terminati
 use fathom_opt_core::{Counters, Run};
 use fathom_opt_problems::nonlinear::Nlp;
 
-use super::newton::{End, Newton};
+use super::end::End;
+use super::newton::Newton;
 use super::options::SketchedNewton;
-use super::status;
 use crate::iterate::Equalities;
 
 /// [`SketchedNewton`] for argmin's `Executor`: observers, time and iteration limits are argmin's.
@@ -87,7 +87,7 @@ where
         let multipliers = vec![0.0; nlp.constraints()];
         let mut equalities = Equalities::new(nlp);
         let newton = Newton::new(&self.options, &mut equalities, Some((start, multipliers)), &self.run)
-            .map_err(|end| Error::msg(status(end).to_string()))?;
+            .map_err(|end| Error::msg(end.status().to_string()))?;
         let state = state.param(newton.at.x.clone()).cost(newton.at.objective);
         self.newton = Some(newton);
         Ok((state, None))
@@ -110,7 +110,7 @@ where
             None => TerminationStatus::NotTerminated,
             Some(End::Stationary) => TerminationStatus::Terminated(TerminationReason::SolverConverged),
             Some(End::Iterations) => TerminationStatus::Terminated(TerminationReason::MaxItersReached),
-            Some(end) => TerminationStatus::Terminated(TerminationReason::SolverExit(status(end.clone()).to_string())),
+            Some(end) => TerminationStatus::Terminated(TerminationReason::SolverExit(end.clone().status().to_string())),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod argmin_solver;
+mod end;
 mod inner;
 mod merit;
 mod newton;
@@ -17,7 +18,8 @@ use fathom_opt_problems::{Malformed, Place, Problem, Sense};
 
 use crate::iterate::Equalities;
 use crate::least_squares::LeastSquares;
-use newton::{End, Newton};
+use end::End;
+use newton::Newton;
 
 impl Solver<Nonlinear> for SketchedNewton {
     const NAME: &'static str = "sketched-newton";
@@ -199,7 +201,7 @@ impl SketchedNewton {
         let mut program = Equalities::new(nlp);
         let mut newton = match Newton::new(self, &mut program, Some(start), run) {
             Ok(newton) => newton,
-            Err(end) => return Outcome::new(status(end)),
+            Err(end) => return Outcome::new(end.status()),
         };
         // Ends: `step` ends by itself after `max-iterations` at the latest.
         let end = loop {
@@ -207,40 +209,17 @@ impl SketchedNewton {
                 break end;
             }
         };
-        let notes = remarks(&end);
+        let notes = end.remarks();
         let Newton { at, counters, trace, .. } = newton;
         let bounds = vec![0.0; at.x.len()];
         let multipliers = Multipliers { constraints: at.l, lower: bounds.clone(), upper: bounds };
         // Only a stationary point claims its multipliers; elsewhere the checker finds the best itself.
         let multipliers = (end == End::Stationary).then_some(multipliers);
         let solution = NonlinearSolution { x: at.x, multipliers };
-        let mut outcome = Outcome::new(status(end)).with_solution(solution, Some(at.objective));
+        let mut outcome = Outcome::new(end.status()).with_solution(solution, Some(at.objective));
         outcome.counters = counters;
         outcome.trace = Some(trace);
         outcome.notes = notes;
         outcome
-    }
-}
-
-fn status(end: End) -> Status {
-    match end {
-        End::Stationary => Status::LocallyOptimal,
-        End::LocallyInfeasible => Status::LocallyInfeasible,
-        End::Singular(smallest) => Status::Failed(format!("singular: the smallest eigenvalue of G G' is {smallest:.1e}")),
-        End::NoDescent => Status::Failed("no step reduces the merit function".into()),
-        End::InnerLimit(steps) => Status::Failed(format!("the Newton system was not solved within {steps} inner steps")),
-        End::Diverging => Status::Diverging,
-        End::Evaluation(error) => Status::Failed(format!("cannot be evaluated: {error}")),
-        End::Factor(error) => Status::Failed(format!("the Newton system: {error}")),
-        End::Stopped(stop) => stop.into(),
-        End::Iterations => Status::Limit(fathom_opt_core::Limit::Iterations),
-    }
-}
-
-fn remarks(end: &End) -> Vec<String> {
-    match end {
-        End::LocallyInfeasible => vec!["the violation of the constraints is stationary here: no small change comes closer to them".into()],
-        End::Singular(_) => vec!["`regularization=inertia` goes on where the Jacobian is rank-deficient".into()],
-        _ => Vec::new(),
     }
 }

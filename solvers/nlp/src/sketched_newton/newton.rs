@@ -1,42 +1,18 @@
 //! The method itself.
 
-use fathom_opt_core::{Counters, Run, Stop, Trace};
+use fathom_opt_core::{Counters, Run, Trace};
 use fathom_opt_linalg::{Identity, LdlError};
 use fathom_opt_problems::expression::EvaluationError;
 use rand_chacha::ChaCha8Rng;
 
 use super::accuracy::{Bounds, LEAST_DELTA};
+use super::end::End;
 use super::inner::InnerSolver;
 use super::merit::Penalties;
 use super::options::{Accuracy, Constants, Regularization, SketchedNewton};
 use crate::iterate::{Equalities, Iterate};
 use crate::kkt_system::KktSystem;
 use crate::regularization::{InertiaCorrection, Regularized, by_null_space};
-
-/// How the method ended, before anybody words it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum End {
-    /// The KKT residual is within the tolerance.
-    Stationary,
-    /// The constraints' violation is stationary and not zero: `||G' c||` is small beside `||G|| ||c||`.
-    LocallyInfeasible,
-    /// The paper's stop: the Jacobian is nearly rank-deficient.
-    Singular(f64),
-    /// No step of the line search reduces the merit function.
-    NoDescent,
-    /// The Newton system was not solved within the steps allowed, and the direction so far is of no use.
-    InnerLimit(u64),
-    /// Iterates or objective grow beyond all bounds.
-    Diverging,
-    /// Nothing can be evaluated at the start.
-    Evaluation(EvaluationError),
-    /// The Newton system cannot be factored.
-    Factor(LdlError),
-    /// Limit or interruption.
-    Stopped(Stop),
-    /// The outer iterations are used up.
-    Iterations,
-}
 
 /// The state of a solve: call [`Newton::step`] until it ends.
 pub(super) struct Newton {
@@ -48,6 +24,7 @@ pub(super) struct Newton {
     pub at: Iterate,
     trial: Iterate,
     penalties: Penalties,
+    first_objective: f64,
     delta: f64,
     direction: Vec<f64>,
     /// Inner steps for the present system.
@@ -73,6 +50,9 @@ const MAX_HALVINGS: u32 = 40;
 const LARGEST_PENALTY: f64 = 1e8;
 const SMALLEST_PENALTY: f64 = 1e-8;
 
+/// An objective that falls to so many times the negative of what it was at the start diverges, where the method gets stuck.
+const FAR: f64 = 1e10;
+
 /// Objectives and iterates beyond this are taken for infinite.
 const INFINITE: f64 = 1e20;
 
@@ -93,6 +73,7 @@ impl Newton {
             (at.x, at.l) = (x, l);
         }
         at.evaluate(program).map_err(End::Evaluation)?;
+        let first_objective = at.objective;
         Ok(Self {
             trial: at.clone(),
             at,
@@ -100,6 +81,7 @@ impl Newton {
             inertia: InertiaCorrection::default(),
             rng: run.stream("sketches"),
             penalties: Penalties { constraints: constants.constraint_penalty, gradient: constants.gradient_penalty },
+            first_objective,
             delta: constants.delta,
             direction: vec![0.0; system.order()],
             inner_steps: 0,
@@ -171,6 +153,8 @@ impl Newton {
         if step.is_none() {
             return Some(if self.infeasibility_is_stationary() {
                 End::LocallyInfeasible
+            } else if self.has_fallen_far() {
+                End::Diverging
             } else if found.reached {
                 End::NoDescent
             } else {
@@ -283,6 +267,12 @@ impl Newton {
             step *= 0.5;
         }
         None
+    }
+
+    /// Whether the objective has fallen so far at feasible points that a minimum is not to be expected: the merit function, whose penalty of the gradient is
+    /// bounded below, ends there before the objective does.
+    fn has_fallen_far(&self) -> bool {
+        norm(&self.at.c) <= self.constants.tolerance && self.at.objective < -FAR * (1.0 + self.first_objective.abs())
     }
 
     /// Whether the violation of the constraints is at a stationary point that is no zero.
