@@ -20,20 +20,20 @@ fn number(rng: &mut ChaCha8Rng, size: f64) -> String {
 /// A smooth function of a few of the variables `x0 ..`, defined everywhere.
 fn function(rng: &mut ChaCha8Rng, variables: usize) -> String {
     let terms = rng.random_range(1..=4);
-    let mut text = number(rng, 1.0);
+    let mut sum = vec![number(rng, 1.0)];
     for _ in 0..terms {
         let (a, b) = (rng.random_range(0..variables), rng.random_range(0..variables));
         let weight = number(rng, 3.0);
-        text += &match rng.random_range(0..6) {
-            0 => format!(" + {weight}*x{a}"),
-            1 => format!(" + {weight}*x{a}*x{b}"),
-            2 => format!(" + {weight}*x{a}^2"),
-            3 => format!(" + {weight}*sin(x{a} + x{b})"),
-            4 => format!(" + {weight}*exp(0.3*x{a})"),
-            _ => format!(" + {weight}*x{a}^3"),
-        };
+        sum.push(match rng.random_range(0..6) {
+            0 => format!("{weight}*x{a}"),
+            1 => format!("{weight}*x{a}*x{b}"),
+            2 => format!("{weight}*x{a}^2"),
+            3 => format!("{weight}*sin(x{a} + x{b})"),
+            4 => format!("{weight}*exp(0.3*x{a})"),
+            _ => format!("{weight}*x{a}^3"),
+        });
     }
-    text
+    sum.join(" + ")
 }
 
 /// Variables with starts and, for most, bounds around a hidden point.
