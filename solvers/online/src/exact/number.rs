@@ -82,8 +82,48 @@ impl Number for i128 {
     fn compare_products(a: Self, b: Self, c: Self, d: Self) -> Ordering {
         match (a.checked_mul(b), c.checked_mul(d)) {
             (Some(left), Some(right)) => left.cmp(&right),
-            _ => (BigInt::from(a) * BigInt::from(b)).cmp(&(BigInt::from(c) * BigInt::from(d))),
+            _ => Product::of(a, b).cmp(&Product::of(c, d)),
         }
+    }
+}
+
+/// The product of two numbers of 128 bits, whole.
+#[derive(PartialEq, Eq)]
+struct Product {
+    negative: bool,
+    /// The upper and the lower half of the magnitude.
+    magnitude: (u128, u128),
+}
+
+impl Product {
+    fn of(a: i128, b: i128) -> Self {
+        const LOWER: u128 = u64::MAX as u128;
+        let halves = |number: i128| (number.unsigned_abs() >> 64, number.unsigned_abs() & LOWER);
+        let ((a1, a0), (b1, b0)) = (halves(a), halves(b));
+        // Each product of two halves fits into 128 bits, and so does the sum of three numbers of 64 bits.
+        let (crossed, other) = (a1 * b0, a0 * b1);
+        let low = a0 * b0;
+        let middle = (low >> 64) + (crossed & LOWER) + (other & LOWER);
+        let upper = a1 * b1 + (crossed >> 64) + (other >> 64) + (middle >> 64);
+        let magnitude = (upper, (middle << 64) | (low & LOWER));
+        Self { negative: ((a < 0) != (b < 0)) && magnitude != (0, 0), magnitude }
+    }
+}
+
+impl Ord for Product {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.negative, other.negative) {
+            (false, false) => self.magnitude.cmp(&other.magnitude),
+            (true, true) => other.magnitude.cmp(&self.magnitude),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for Product {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -96,6 +136,17 @@ mod tests {
         #[test]
         fn wide_and_narrow_numbers_scale_alike(amount in -1_000_000_i64..1_000_000_000, value in 0_i64..1 << 40, weight in 1_i64..1 << 40) {
             prop_assert_eq!(i128::from(amount.scaled(value, weight)), i128::from(amount).scaled(value.into(), weight.into()));
+        }
+
+        #[test]
+        fn products_of_any_size_compare_as_those_of_big_integers(
+            factors in prop::array::uniform4((any::<i128>(), 0_u32..128)), same in any::<bool>(),
+        ) {
+            let [a, b, c, d] = factors.map(|(number, shift)| number >> shift);
+            let (c, d) = if same { (b, a) } else { (c, d) };
+            let expected = (BigInt::from(a) * BigInt::from(b)).cmp(&(BigInt::from(c) * BigInt::from(d)));
+            prop_assert_eq!(<i128 as Number>::compare_products(a, b, c, d), expected);
+            prop_assert_eq!(Product::of(a, b).cmp(&Product::of(c, d)), expected);
         }
 
         #[test]
