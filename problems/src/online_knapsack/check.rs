@@ -7,7 +7,7 @@ use super::fairness::{Fairness, Offered};
 use super::{OnlineKnapsack, Packing};
 use crate::malformed::{Malformed, Place};
 use crate::sense::Sense;
-use crate::verdict::{Certainty, Measure, Objective, Property, Verdict, Violation, Witness};
+use crate::verdict::{Certainty, Improvement, Measure, Objective, Property, Verdict, Violation, Witness};
 
 /// Shares of items add up to rounding errors; whole items do not.
 const ROUNDING: f64 = 1e-9;
@@ -22,11 +22,11 @@ pub(super) fn check(problem: &OnlineKnapsack, packing: &Packing) -> Result<Verdi
     let mut measure = |name: &str, value: f64| verdict.measures.push(Measure { name: name.into(), value });
     measure("accepted", packing.accepted.len() as f64);
     let hindsight = problem.hindsight();
-    // Parts of items can be worth more than whole ones.
-    let (lower, upper, proved) = if exact {
-        (hindsight.lower, hindsight.upper, hindsight.proved)
-    } else {
-        (hindsight.fractional, hindsight.fractional, problem.capacity.dimensions() == 1)
+    // Parts of items can be worth more than whole ones. With one capacity the bound for parts is attained; with several only a packing of whole items is known.
+    let (lower, upper, proved) = match (exact, problem.capacity.dimensions()) {
+        (true, _) => (hindsight.lower, hindsight.upper, hindsight.proved),
+        (false, 1) => (hindsight.fractional, hindsight.fractional, true),
+        (false, _) => (hindsight.lower, hindsight.fractional, false),
     };
     measure("hindsight lower bound", lower);
     measure("hindsight upper bound", upper);
@@ -38,7 +38,11 @@ pub(super) fn check(problem: &OnlineKnapsack, packing: &Packing) -> Result<Verdi
     if problem.capacity.dimensions() == 1 {
         fairness(problem, &shares, &mut verdict);
     }
-    verdict.properties.push(optimality(value, lower, upper, proved));
+    let optimality = optimality(value, lower, upper, proved);
+    if let Some(witness) = optimality.witness.clone().filter(|_| optimality.holds == Some(false)) {
+        verdict.improvements.push(Improvement::elsewhere(Some(lower), witness));
+    }
+    verdict.properties.push(optimality);
     Ok(verdict)
 }
 
@@ -201,6 +205,20 @@ mod tests {
         assert_eq!(verdict.measure("hindsight upper bound"), Some(15.75));
         let packing = Packing { accepted: vec![3], shares: Some(vec![1.5]) };
         assert!(problem().check(&packing).is_err());
+    }
+
+    #[test]
+    fn a_better_packing_is_an_improvement_and_none_is_made_up() {
+        let worse = problem().check(&Packing::whole(vec![1, 2])).unwrap();
+        assert_eq!(worse.improvements.iter().map(|better| better.value).collect::<Vec<_>>(), [Some(14.0)]);
+        assert!(problem().check(&Packing::whole(vec![1, 2, 3])).unwrap().improvements.is_empty());
+        // Of parts under two capacities nothing better than whole items is known: Dantzig's bound need not be attained.
+        let item = |id, weight: [u64; 2]| Arrival { id, value: 1.0, weight: Amounts::new(&weight).unwrap(), group: None };
+        let items = vec![item(1, [2, 1]), item(2, [1, 2])];
+        let problem = OnlineKnapsack::new(Amounts::new(&[2, 2]).unwrap(), None, items).unwrap();
+        let verdict = problem.check(&Packing { accepted: vec![1], shares: Some(vec![1.0]) }).unwrap();
+        assert_eq!(verdict.measure("hindsight lower bound"), Some(1.0));
+        assert!(verdict.measure("hindsight upper bound").unwrap() > 1.0 && verdict.improvements.is_empty());
     }
 
     #[test]
