@@ -3,9 +3,8 @@
 use fathom_opt_core::{Outcome, Run, Status};
 use fathom_opt_problems::Sense;
 use fathom_opt_problems::nonlinear::{ExpressionNlp, Multipliers, Nlp, Nonlinear, NonlinearSolution};
-use rand::RngExt;
 
-use crate::barrier::{BARRIER_SHARE, Barrier, CondensedSystem, End, Iterate, Program, Watch, inside, run};
+use crate::barrier::{Barrier, CondensedSystem, End, Program, Watch, run};
 use crate::claim::{claim, is_confirmed, keep_better_start};
 use crate::penalty::{augmented_lagrangian, least_squares};
 use crate::presolve::presolve;
@@ -18,7 +17,7 @@ struct Attempt<'a, 'b> {
     settings: Settings,
     reduced: Reduced<'b>,
     watch: Watch<'a>,
-    confirm: &'a mut dyn FnMut(&NonlinearSolution) -> bool,
+    confirm: &'a mut dyn FnMut(&mut dyn Nlp, &NonlinearSolution) -> bool,
     row_name: &'a dyn Fn(usize) -> String,
     notes: Vec<String>,
 }
@@ -33,7 +32,7 @@ pub(crate) fn solve_problem(settings: Settings, problem: &Nonlinear, run: &Run) 
     }
     let mut nlp = ExpressionNlp::new(problem);
     let start = run.start::<NonlinearSolution>();
-    let mut confirm = |solution: &NonlinearSolution| is_confirmed(problem, solution);
+    let mut confirm = |_: &mut dyn Nlp, solution: &NonlinearSolution| is_confirmed(problem, solution);
     let row_name = |i: usize| problem.constraint_name(i).into_owned();
     let sign = nlp.objective_sign();
     let mut outcome = if let Some(start) = start.filter(|start| start.multipliers.is_some() && is_confirmed(problem, start)) {
@@ -52,10 +51,10 @@ pub(crate) fn solve_problem(settings: Settings, problem: &Nonlinear, run: &Run) 
 }
 
 /// What is asked about the given program: whether a point is confirmed, and what a row is called.
-type Questions<'a> = (&'a mut dyn FnMut(&NonlinearSolution) -> bool, &'a dyn Fn(usize) -> String);
+pub(crate) type Questions<'a> = (&'a mut dyn FnMut(&mut dyn Nlp, &NonlinearSolution) -> bool, &'a dyn Fn(usize) -> String);
 
 /// Solves `nlp` from `start` or its own start. `sign` is -1 where the declared objective is maximised.
-fn solve_nlp(
+pub(crate) fn solve_nlp(
     settings: Settings,
     nlp: &mut dyn Nlp,
     (start, redundant): (Option<&NonlinearSolution>, &[bool]),
@@ -83,16 +82,14 @@ fn solve_nlp(
     outcome
 }
 
-/// Points around the given start that are tried where it cannot be evaluated.
-const MAX_STARTS: i32 = 20;
-
 impl Attempt<'_, '_> {
     /// Runs the barrier method, and what helps where it does not end at a stationary point.
     fn solve(&mut self, given: &[f64], multipliers: Option<&Multipliers>, sign: f64, allowed: &Run) -> (Status, Option<NonlinearSolution>) {
-        let (program, v) = match self.begin(given, sign, allowed) {
+        let (program, v) = match self.settings.start_at(given, &mut self.reduced, allowed, &mut self.notes) {
             Ok(begun) => begun,
             Err(end) => return (end.status(), None),
         };
+        self.watch.set_unit(sign * self.reduced.objective_scale());
         let mut system = match CondensedSystem::new(self.reduced.hessian_pattern(), self.reduced.jacobian_pattern(), program.n) {
             Ok(system) => system,
             Err(error) => return (End::Factor(error).status(), None),
@@ -140,54 +137,17 @@ impl Attempt<'_, '_> {
 
     /// Whether a solve that ended so found what was asked for.
     fn is_solved(&mut self, end: &End, found: &NonlinearSolution) -> bool {
-        *end == End::Converged || (self.confirm)(found)
+        *end == End::Converged || (self.confirm)(self.reduced.given(), found)
     }
 
     fn augmented(&mut self, at: (Program, Vec<f64>), system: &mut CondensedSystem) -> Result<(End, NonlinearSolution), End> {
         let Self { settings, reduced, watch, confirm, .. } = self;
-        let mut confirmed = |barrier: &Barrier, reduced: &mut Reduced<'_>| confirm(&solution(barrier, reduced));
+        let mut confirmed = |barrier: &Barrier, reduced: &mut Reduced<'_>| {
+            let found = solution(barrier, reduced);
+            confirm(reduced.given(), &found)
+        };
         let (end, barrier) = augmented_lagrangian(at, *settings, reduced, system, watch, &mut confirmed)?;
         Ok((end, solution(&barrier, &mut self.reduced)))
-    }
-
-    /// The scaled program and a start inside its bounds where it can be evaluated.
-    fn begin(&mut self, given: &[f64], sign: f64, allowed: &Run) -> Result<(Program, Vec<f64>), End> {
-        let push = self.settings.push;
-        let (lower, upper) = self.reduced.bounds();
-        let bounds: Vec<(f64, f64)> = lower.iter().copied().zip(upper.iter().copied()).collect();
-        let center = self.reduced.moving(given);
-        let mut x: Vec<f64> = center.iter().zip(&bounds).map(|(&x, &(l, u))| inside(x, l, u, push)).collect();
-        let mut rng = allowed.stream("start");
-        let mut tried = 0;
-        // Ends: after so many points it gives up.
-        loop {
-            self.reduced.scale(&x);
-            let program = Program::of(&self.reduced);
-            let mut rows = vec![0.0; program.rows()];
-            let slacks = |rows: &[f64]| -> Vec<f64> {
-                program.privates.iter().map(|slack| inside(rows[slack.row], slack.lower, slack.upper, push)).collect()
-            };
-            let evaluated = self.reduced.constraints(&x, &mut rows).and_then(|()| {
-                let v: Vec<f64> = x.iter().copied().chain(slacks(&rows)).collect();
-                Iterate::new(&program, &mut self.reduced, v.clone(), vec![0.0; program.rows()], |_| 1.0).map(|_| v)
-            });
-            match evaluated {
-                Ok(v) => {
-                    self.watch.set_unit(sign * self.reduced.objective_scale());
-                    return Ok((program, v));
-                }
-                Err(error) if tried == MAX_STARTS => return Err(End::Evaluation(error)),
-                Err(_) => {}
-            }
-            if tried == 0 {
-                self.notes.push("the start cannot be evaluated: points near it were tried instead".into());
-            }
-            tried += 1;
-            let spread = 0.1 * 1.4_f64.powi(tried);
-            for ((x, &center), &(l, u)) in x.iter_mut().zip(&center).zip(&bounds) {
-                *x = inside(center + spread * center.abs().max(1.0) * (2.0 * rng.random::<f64>() - 1.0), l, u, push);
-            }
-        }
     }
 
     /// Whether the objective has no slope at the start nor at its mirror image: a system of equations.
@@ -200,21 +160,19 @@ impl Attempt<'_, '_> {
             && (self.reduced.gradient(&mirrored, &mut slope).is_err() || flat(&slope))
     }
 
+    /// The barrier method on the scaled program from `v`.
     fn optimize(
         &mut self,
-        (program, v): (Program, Vec<f64>),
+        at: (Program, Vec<f64>),
         multipliers: Option<&Multipliers>,
         system: &mut CondensedSystem,
     ) -> Result<(End, Barrier), End> {
         let Self { settings, reduced, watch, confirm, .. } = self;
-        let l = vec![0.0; program.rows()];
-        let mu = if multipliers.is_some() { settings.barrier.min(WARM_BARRIER) } else { settings.barrier };
-        let warm = multipliers.is_some();
-        let z = |slack: f64| if warm { (mu / slack.max(f64::MIN_POSITIVE)).min(1.0) } else { 1.0 };
-        let at = Iterate::new(&program, reduced, v, l, z).map_err(End::Evaluation)?;
-        let mut barrier = Barrier::new(program, at, mu, BARRIER_SHARE * settings.tolerance);
-        barrier.estimate_multipliers(system, &watch.stop()).map_err(End::Factor)?;
-        let mut confirmed = |barrier: &Barrier, reduced: &mut Reduced<'_>| confirm(&solution(barrier, reduced));
+        let mut barrier = settings.barrier_at(at, multipliers.is_some(), reduced, system, watch)?;
+        let mut confirmed = |barrier: &Barrier, reduced: &mut Reduced<'_>| {
+            let found = solution(barrier, reduced);
+            confirm(reduced.given(), &found)
+        };
         let end = run(&mut barrier, reduced, system, settings.tolerance, watch, &mut confirmed);
         Ok((end, barrier))
     }
@@ -250,6 +208,3 @@ impl Attempt<'_, '_> {
         )
     }
 }
-
-/// The barrier parameter of a start that comes with multipliers.
-const WARM_BARRIER: f64 = 1e-4;

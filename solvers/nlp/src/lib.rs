@@ -23,16 +23,18 @@
 //! | noun | what it is |
 //! |---|---|
 //! | [`SketchedNewton`] | inexact Newton steps with an exact augmented Lagrangian, for equality constraints; its systems are solved directly, by Krylov methods or by the paper's random sketches ([`LinearSolver`]) |
-//! | [`ArgminSketchedNewton`] | the same method as a solver of argmin, run by its `Executor` |
+//! | [`ArgminSketchedNewton`], [`ArgminInteriorPoint`] | the methods as solvers of argmin, run by its `Executor` |
 //! | [`AugmentedLagrangian`] | the solver `augmented-lagrangian`: multipliers and penalties for the rows, a barrier for the bounds |
 //! | [`InteriorPoint`] | the solver `nlp`: bounds, equations and inequalities by a primal-dual interior point |
 #![forbid(unsafe_code)]
 
+mod argmin_interior_point;
 mod attempt;
 mod augmented_lagrangian;
 mod barrier;
 mod certificate;
 mod claim;
+mod evidence;
 mod interior_point;
 mod iterate;
 mod kkt_system;
@@ -44,7 +46,9 @@ mod reduced;
 mod regularization;
 mod settings;
 mod sketched_newton;
+mod start;
 
+pub use argmin_interior_point::ArgminInteriorPoint;
 pub use augmented_lagrangian::AugmentedLagrangian;
 pub use interior_point::InteriorPoint;
 pub use sketched_newton::{Accuracy, ArgminSketchedNewton, LinearSolver, Preset, Regularization, SketchedNewton};

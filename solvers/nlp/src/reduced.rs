@@ -135,6 +135,12 @@ impl<'a> Reduced<'a> {
         }
     }
 
+    /// Takes scales that were found before.
+    pub fn set_scales(&mut self, objective: f64, rows: &[f64]) {
+        self.objective_scale = objective;
+        self.row_scales.copy_from_slice(rows);
+    }
+
     /// Variables that can move.
     pub fn variables(&self) -> usize {
         self.variables.len()
