@@ -218,6 +218,15 @@ fn every_edit_of_a_log_is_found_by_its_audit() {
         let found = bench.run(&["audit", "edited"]);
         assert!(found.expect(1).contains("WRONG"), "{from}: {}", found.stdout);
     }
+    // The same in the tenth digit of a price.
+    let price = log.split("\"price\":").find_map(|rest| rest.split([',', '}']).next().filter(|digits| digits.len() > 12)).unwrap();
+    bench.file("edited", log.replacen(price, &price[..11], 1));
+    assert!(bench.run(&["audit", "edited"]).expect(1).contains("WRONG"), "{price}");
+    // What is cut short says so, and nothing is no log.
+    bench.file("torn", &log[..log.len() - 7]);
+    assert!(bench.run(&["audit", "torn"]).expect(0).contains("cut short"));
+    bench.file("empty", "");
+    bench.run(&["audit", "empty"]).expect(2);
     // A line that was left out is missed, too.
     bench.file("cut", log.split_inclusive('\n').enumerate().filter(|(k, _)| *k != 1).map(|(_, line)| line).collect::<String>());
     bench.run(&["audit", "cut"]).expect(1);

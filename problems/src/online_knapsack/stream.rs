@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::OnlineKnapsack;
 use super::arrival::{Amounts, Arrival, DensityBounds, density};
 use crate::malformed::{FilePlace, Malformed, Place, without_position};
+use crate::objects_only::ObjectsOnly;
 
 /// The first line of a stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +40,23 @@ impl Header {
     /// Whether a header with this `kind` is one of the class.
     pub fn is_kind(kind: &str) -> bool {
         kind == "online-knapsack" || kind == "knapsack"
+    }
+
+    /// The header in a line of JSON: an object, and so are the bounds in it. Beside the fields of a header it may have those of the answer to one, since a log
+    /// begins with that.
+    ///
+    /// # Errors
+    /// No header, or a field that none has.
+    pub fn parse(line: &[u8]) -> serde_json::Result<Self> {
+        const FIELDS: [&str; 9] = ["stream", "kind", "capacity", "bounds", "n", "seed", "algorithm", "options", "notes"];
+        let mut reader = serde_json::Deserializer::from_slice(line);
+        let header = Self::deserialize(ObjectsOnly(&mut reader))?;
+        reader.end()?;
+        let all: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line)?;
+        match all.keys().find(|field| !FIELDS.contains(&field.as_str())) {
+            Some(field) => Err(serde::de::Error::unknown_field(field, &FIELDS[..6])),
+            None => Ok(header),
+        }
     }
 
     /// Whether this is a header of the class that can be served.
@@ -126,15 +144,36 @@ pub fn parse(name: &str, text: &[u8]) -> Result<OnlineKnapsack, Malformed> {
             column: 0,
         }));
     };
-    let header: Header = serde_json::from_slice(first).map_err(|error| json(number, &error, "header"))?;
+    let header = Header::parse(first).map_err(|error| json(number, &error, "header"))?;
     header.validate().map_err(|found| fault(number, found))?;
     let mut arrivals = Vec::new();
     let mut last = None;
     for (number, line) in lines {
+        // A struct would be read from an array as well, its fields in order.
+        if !line.trim_ascii_start().starts_with(b"{") {
+            return Err(fault(number, Malformed::new(Place::root(), "no object", "an item: an object with the fields id, v and w")));
+        }
         let arrival: Arrival = serde_json::from_slice(line).map_err(|error| json(number, &error, "item"))?;
         arrival.validate(&header.capacity, last).map_err(|found| fault(number, found))?;
         last = Some(arrival.id);
         arrivals.push(arrival);
     }
     OnlineKnapsack::new(header.capacity, header.bounds, arrivals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_objects_and_every_field_of_a_header_is_known() {
+        let refusal = |text: &str| parse("s.jsonl", text.as_bytes()).unwrap_err().to_string();
+        let header = r#"{"stream":1,"kind":"online-knapsack","capacity":[10]}"#;
+        assert!(refusal(&format!("{header}\n[1,5,[6]]\n")).contains("s.jsonl:2"));
+        assert!(refusal("[1,\"online-knapsack\",[10]]\n").contains("s.jsonl:1"));
+        assert!(refusal(r#"{"stream":1,"kind":"online-knapsack","capacity":[10],"bounds":[1,2]}"#).contains("header"));
+        assert!(refusal(r#"{"stream":1,"kind":"online-knapsack","capacity":[10],"bound":{"L":1,"U":2}}"#).contains("`bound`"));
+        let stream = format!("{header}\n{{\"id\":1,\"v\":5,\"w\":[6]}}\n");
+        assert_eq!(parse("s.jsonl", stream.as_bytes()).unwrap().items().len(), 1);
+    }
 }

@@ -151,3 +151,20 @@ proptest! {
         prop_assert_eq!(score(&problem, &outcome.solution.unwrap().owner), best(&problem));
     }
 }
+
+#[test]
+fn where_the_unit_of_utilities_matters_the_claim_names_it() {
+    // Somebody goes without, and entitlements differ: 0.529^7 < 2.993, and yet 529^7 > 2993.
+    let data = r#"{"utilities": [["0.529"], ["2.993"]], "entitlements": [7, 1], "welfare": "nash"}"#;
+    let problem = FairDivision::from_data(serde_json::from_str(data).unwrap(), &mut fathom_opt_problems::InlineOnly).unwrap();
+    let outcome = MaxNashWelfare::default().solve(&problem, &Run::default()).unwrap();
+    assert_eq!((&outcome.status, outcome.objective, outcome.bound), (&Status::Optimal, Some(0.0), Some(0.0)));
+    assert!(outcome.notes.iter().any(|note| note.contains("in units of 1e-3")), "{:?}", outcome.notes);
+    assert!(!outcome.notes.iter().any(|note| note.contains("proven maximal")), "{:?}", outcome.notes);
+    // With equal entitlements the unit does not matter.
+    let equal = r#"{"utilities": [["0.529"], ["2.993"]], "welfare": "nash"}"#;
+    let problem = FairDivision::from_data(serde_json::from_str(equal).unwrap(), &mut fathom_opt_problems::InlineOnly).unwrap();
+    let outcome = MaxNashWelfare::default().solve(&problem, &Run::default()).unwrap();
+    assert!(outcome.notes.iter().any(|note| note.contains("proven maximal")), "{:?}", outcome.notes);
+    assert_eq!(outcome.solution.unwrap().owner, [1]);
+}

@@ -39,9 +39,13 @@ impl LogReport {
 /// recomputed.
 ///
 /// # Errors
-/// The first line that belongs to no log of a service in `services`.
+/// The first line that belongs to no log of a service in `services`; a log without a whole line.
 pub fn audit(services: &Services, log: &DecisionLog<'_>) -> Result<LogReport, LogFault> {
     let lines = log.lines().count();
+    if lines == 0 {
+        let found = if log.is_cut_short() { "the beginning of a line" } else { "an empty file" };
+        return Err(LogFault::new(1, found, "the answer to a header: the first line of a decision log"));
+    }
     let mut report = LogReport { service: None, lines, shown: Vec::new(), data: Map::new(), mistakes: Vec::new() };
     let Some(entry) = service_of(services, log)? else { return Ok(report) };
     report.service = Some(entry.name());
@@ -56,6 +60,10 @@ pub fn audit(services: &Services, log: &DecisionLog<'_>) -> Result<LogReport, Lo
     let figures = entry.figures(log)?;
     report.shown = figures.shown;
     report.data = figures.data;
+    if log.is_cut_short() {
+        report.shown.push(Figure::new("note", "the last line was cut short: nothing is said about it"));
+    }
+    report.data.insert("cut-short".into(), log.is_cut_short().into());
     report.mistakes.extend(figures.mistakes);
     Ok(report)
 }

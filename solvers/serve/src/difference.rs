@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Numbers this close, relatively, are equal: `exp` and `ln` differ in the last digit from one machine to another.
-const ROUNDING: f64 = 1e-9;
+/// Numbers this close, relatively, are equal: `exp` and `ln` differ in the last digits from one machine to another. Anything larger is an edit.
+const ROUNDING: f64 = 1e-14;
 
 /// The first difference between two lines of a log, as `field: found x, expected y`; `None` where they agree but for rounding.
 pub(crate) fn difference(found: &[u8], expected: &[u8]) -> Option<String> {
@@ -68,6 +68,8 @@ mod tests {
         let at = |found: &str, expected: &str| difference(found.as_bytes(), expected.as_bytes());
         assert_eq!(at("{\"a\":1}", "{\"a\":1}"), None);
         assert_eq!(at("{\"a\":1.0000000000000002}", "{\"a\":1}"), None);
+        // A price in which the tenth digit was changed.
+        assert!(at("{\"a\":10.62385678}", "{\"a\":10.623856777321052}").is_some());
         assert_eq!(at("{\"a\":1.001}", "{\"a\":1.0}").unwrap(), "a: found 1.001, expected 1.0");
         assert_eq!(
             at("{\"a\":9007199254740993}", "{\"a\":9007199254740992}").unwrap(),

@@ -2,12 +2,16 @@
 
 use fathom_opt_core::{Run, SolveError};
 use fathom_opt_problems::Problem;
+use fathom_opt_problems::objects_only::ObjectsOnly;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 use crate::line::write;
 use crate::service::{Answer, Service, ServiceOptions};
+
+/// What a header of every class may have, and what the answer to one has: a log begins with that.
+pub(crate) const OF_EVERY_HEADER: [&str; 6] = ["stream", "kind", "seed", "algorithm", "options", "notes"];
 
 /// A service of unknown types, before or after its header.
 pub(crate) trait AnyService: Send {
@@ -79,12 +83,24 @@ impl<O: ServiceOptions> AnyService for Configured<O> {
     }
 
     fn open(&mut self, header: &[u8], seed: u64, notes: &mut Vec<String>) -> Result<Map<String, Value>, Fault> {
-        let header: O::Header = serde_json::from_slice(header).map_err(|error| Fault::json(None, "header", &error))?;
-        let service = self.options.open(&header, &Run::new(seed), notes)?;
+        let no_header = |error: serde_json::Error| Fault::json(None, "header", &error);
+        let given: Map<String, Value> = serde_json::from_slice(header).map_err(no_header)?;
+        let mut reader = serde_json::Deserializer::from_slice(header);
+        let header = O::Header::deserialize(ObjectsOnly(&mut reader)).map_err(no_header)?;
         let Value::Object(fields) = serde_json::to_value(&header)? else {
             return Err(Fault::new(None, "found a header that is no JSON object"));
         };
-        self.service = Some(service);
+        // What was given and is not there any more was never looked at.
+        let unknown = |(field, value): &(&String, &Value)| {
+            !value.is_null() && !fields.contains_key(*field) && !OF_EVERY_HEADER.contains(&field.as_str())
+        };
+        if let Some((field, _)) = given.iter().find(unknown) {
+            return Err(Fault::new(
+                None,
+                format!("header: found the field `{field}`, which a header of {} does not have", O::Problem::KIND),
+            ));
+        }
+        self.service = Some(self.options.open(&header, &Run::new(seed), notes)?);
         Ok(fields)
     }
 

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Copy)]
 pub struct DecisionLog<'a> {
     text: &'a [u8],
+    /// Whether something stands after the last whole line.
+    cut_short: bool,
 }
 
 /// Why a file is no decision log of a service.
@@ -92,8 +94,14 @@ impl<'a> DecisionLog<'a> {
     /// The log in `text`.
     pub fn new(text: &'a [u8]) -> Self {
         let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-        let end = text.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
-        Self { text: &text[..end] }
+        let end = text.iter().rposition(|&byte| byte == b'\n');
+        let cut_short = !text.is_empty() && end != Some(text.len() - 1);
+        Self { text: &text[..end.unwrap_or(0)], cut_short }
+    }
+
+    /// Whether the last line was cut short, as when the machine stopped while it was written; it is not among the [`lines`](Self::lines).
+    pub fn is_cut_short(&self) -> bool {
+        self.cut_short
     }
 
     /// Whether `text` starts as a decision log does: with the answer to a header, or with lines that were refused before one.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::checkpoint::{About, Checkpoint, CheckpointError};
 use crate::difference::difference;
 use crate::digest::Digest;
-use crate::erased::AnyService;
+use crate::erased::{AnyService, OF_EVERY_HEADER};
 use crate::fault::Fault;
 use crate::line::{Control, Opening, Refused, Started, Written, write};
 
@@ -295,7 +295,7 @@ impl Session {
         let seed = opening.seed.unwrap_or(self.seed);
         let mut notes = Vec::new();
         let mut header = self.service.open(line, seed, &mut notes)?;
-        for own in ["stream", "kind", "seed", "algorithm", "options", "notes"] {
+        for own in OF_EVERY_HEADER {
             header.shift_remove(own);
         }
         let (kind, algorithm) = (self.service.kind().into(), self.service.name().into());

@@ -233,6 +233,19 @@ impl<'a> Solve<'a> {
         }
     }
 
+    /// What is proven of an optimal allocation. With equal powers, or where everybody has something, the unit of utilities does not matter; else it may.
+    fn proven(&self) -> String {
+        let equal = self.exponents.iter().all(|&exponent| exponent == self.exponents[0]);
+        let digits = self.problem.scale_digits();
+        if equal || digits == 0 || self.incumbent.score.positive == self.problem.agents() {
+            return "the Nash welfare is proven maximal, in integers".into();
+        }
+        format!(
+            "the Nash welfare is 0, whatever is done, and no allocation leaves more agents with something; which product over them is the largest depends on \
+             the unit of utilities where entitlements differ, and this one is proven the largest in units of 1e-{digits}"
+        )
+    }
+
     fn report(mut self, finding: Finding, unfinished: Status, goods: bool) -> Outcome<Allocation> {
         let (problem, valuations) = (self.problem, self.valuations);
         let equal = self.exponents.iter().all(|&exponent| exponent == self.exponents[0]);
@@ -254,7 +267,7 @@ impl<'a> Solve<'a> {
             Finding::Optimal => {
                 result.status = Status::Optimal;
                 result.bound = result.objective;
-                result.notes.push("the Nash welfare is proven maximal, in integers".into());
+                result.notes.push(self.proven());
                 None
             }
             Finding::GivenUp(bound) => {
