@@ -32,8 +32,8 @@ pub trait AnyProblem: Any + Send + Sync {
     fn ranks_by_objective(&self) -> bool;
     /// [`Problem::objective_tolerance`].
     fn objective_tolerance(&self) -> f64;
-    /// [`Problem::objective_scale`].
-    fn objective_scale(&self) -> f64;
+    /// [`Problem::objective_scale`]; of a typical solution where this one is of another class.
+    fn objective_scale(&self, solution: Option<&AnySolution>) -> f64;
     /// [`Problem::to_data`], as JSON text.
     ///
     /// # Errors
@@ -99,8 +99,8 @@ impl<P: Problem> AnyProblem for P {
         Problem::objective_tolerance(self)
     }
 
-    fn objective_scale(&self) -> f64 {
-        Problem::objective_scale(self)
+    fn objective_scale(&self, solution: Option<&AnySolution>) -> f64 {
+        Problem::objective_scale(self, solution.and_then(AnySolution::downcast))
     }
 
     fn data_json(&self, bulk: &mut dyn BulkSink) -> Result<Box<RawValue>, Malformed> {

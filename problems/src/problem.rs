@@ -16,7 +16,7 @@ pub struct Criterion {
     pub name: String,
     /// Whether smaller or larger values are better.
     pub sense: Sense,
-    /// How far a claimed value may lie from the recomputed one, relative to its magnitude or to 1, whichever is larger.
+    /// How far a claimed value may lie from the recomputed one, relative to its magnitude or to [`Problem::objective_scale`], whichever is larger.
     pub tolerance: f64,
 }
 
@@ -119,9 +119,11 @@ pub trait Problem: Send + Sync + Sized + 'static {
         1e-9
     }
 
-    /// The magnitude of the numbers that an objective is made of: below it, differences are what rounding leaves when they cancel. A class whose objectives
-    /// are small by nature, as residuals are, has a small one.
-    fn objective_scale(&self) -> f64 {
-        1.0
+    /// The magnitude of the numbers that the objective of `solution` is made of, or that of a typical one where no solution is given: differences far below it
+    /// are what rounding leaves when such numbers cancel. It follows the data, in whatever unit they are. The default 0 is right where nothing cancels, as in sums
+    /// of numbers of one sign.
+    fn objective_scale(&self, solution: Option<&Self::Solution>) -> f64 {
+        let _ = solution;
+        0.0
     }
 }

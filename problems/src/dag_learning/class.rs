@@ -3,6 +3,7 @@
 use super::data::DagLearningData;
 use super::instance::DagLearning;
 use super::moments::Moments;
+use super::score::ScoreKind;
 use super::solution::WeightedDag;
 use super::{check, diagnostics, equations, sortability};
 use crate::bulk::{BulkSink, BulkSource};
@@ -59,5 +60,14 @@ impl Problem for DagLearning {
     /// Residual sums are taken in another order than the solvers take them.
     fn objective_tolerance(&self) -> f64 {
         1e-8
+    }
+
+    /// Squares are subtracted from the columns' variances; likelihoods add up logarithms, one for each observation, which may cancel.
+    fn objective_scale(&self, _: Option<&Self::Solution>) -> f64 {
+        match self.score().kind() {
+            ScoreKind::Ev | ScoreKind::L1 => self.sample().variances().iter().sum(),
+            ScoreKind::EvEbic | ScoreKind::NvBic => self.sample().observations() as f64,
+            ScoreKind::Logistic => 1.0,
+        }
     }
 }

@@ -25,6 +25,8 @@ pub use model::{Constraint, Nonlinear, Parts, Variable};
 pub use nlp::Nlp;
 pub use solution::{Multipliers, NonlinearSolution};
 
+use interpreter::Interpreter;
+
 use crate::bulk::{BulkSink, BulkSource};
 use crate::expression::{Curvature, Degree};
 use crate::malformed::Malformed;
@@ -52,6 +54,21 @@ impl Problem for Nonlinear {
 
     fn sense(&self) -> Sense {
         self.objective_sense()
+    }
+
+    /// The sum of the magnitudes of the objective's terms at the solution, but no less than a thousandth of that at the start: where terms vanish, as squares of
+    /// residuals do, what is left of them is rounding of the larger numbers inside.
+    fn objective_scale(&self, solution: Option<&NonlinearSolution>) -> f64 {
+        const SHARE_OF_START: f64 = 1e-3;
+        let magnitude = |x: &[f64]| {
+            let (_, magnitude) = Interpreter::new(self.graph(), x).value(self.objective());
+            if magnitude.is_finite() { magnitude } else { 0.0 }
+        };
+        let start = magnitude(&self.start());
+        match solution {
+            Some(solution) if solution.x.len() == self.variables().len() => magnitude(&solution.x).max(SHARE_OF_START * start),
+            _ => start,
+        }
     }
 
     fn sizes(&self) -> Vec<Size> {

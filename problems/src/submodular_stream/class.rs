@@ -56,6 +56,12 @@ impl Problem for SubmodularStream {
         sizes
     }
 
+    /// What single elements are worth: values that are kept up to date while elements come and go are sums and differences of such numbers.
+    fn objective_scale(&self, _: Option<&Self::Solution>) -> f64 {
+        let all: Vec<usize> = (0..self.function().len()).collect();
+        self.function().gains(&[], &all).into_iter().fold(0.0, |largest, gain| gain.abs().max(largest))
+    }
+
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if !self.function().is_non_negative() {

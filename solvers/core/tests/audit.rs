@@ -88,6 +88,19 @@ fn a_better_solution_in_the_same_verdict_refutes_a_bound_below_it() {
 }
 
 #[test]
+fn values_are_compared_relative_to_themselves_in_whatever_unit_the_data_are() {
+    for unit in [1e-12, 1.0, 1e12] {
+        let heights = [5.0 * unit, 1.0 * unit, 9.0 * unit];
+        let claiming = |claimed: f64| refuted(&heights, Status::Feasible, 0, |outcome| outcome.objective = Some(claimed * unit));
+        assert!(claiming(5.0 * (1.0 + 1e-10)).is_empty(), "{unit}");
+        assert_eq!(claiming(5.001).len(), 1, "{unit}");
+        let bounded = |bound: f64| refuted(&heights, Status::Feasible, 2, |outcome| outcome.bound = Some(bound * unit));
+        assert!(bounded(9.0).is_empty(), "{unit}");
+        assert_eq!(bounded(8.9).len(), 1, "{unit}");
+    }
+}
+
+#[test]
 fn claims_are_compared_in_the_criterion_that_the_outcome_names() {
     // The slope at position 0 of these two is -4, the smallest there is; the height is not the greatest.
     let in_slope = |change: fn(&mut ErasedOutcome)| {
