@@ -74,6 +74,8 @@ pub(crate) struct Description {
     pub kind: String,
     pub sense: Sense,
     pub objective_tolerance: f64,
+    /// The magnitude of the numbers that the objective is made of.
+    pub objective_scale: f64,
     /// The measures that solvers may optimise instead of the objective.
     pub criteria: Vec<Criterion>,
     /// Whether a better objective makes a better solution.

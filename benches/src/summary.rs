@@ -186,10 +186,10 @@ fn better(sense: Sense, a: f64, b: f64) -> f64 {
 }
 
 /// The primal gap of Berthold ("Measuring the impact of primal heuristics", 2013): `|z - z*| / max(|z|, |z*|)`, 1 for opposite signs, and 0 for
-/// values that are equal within the class's tolerance.
-fn primal_gap(value: f64, best: f64, tolerance: f64) -> f64 {
+/// values that are equal within `tolerance`, relative to the larger of them or to `scale`.
+fn primal_gap(value: f64, best: f64, (tolerance, scale): (f64, f64)) -> f64 {
     let largest = value.abs().max(best.abs());
-    if (value - best).abs() <= tolerance * largest.max(1.0) {
+    if value == best || (value - best).abs() <= tolerance * largest.max(scale) {
         0.0
     } else if value * best < 0.0 {
         1.0
@@ -201,6 +201,7 @@ fn primal_gap(value: f64, best: f64, tolerance: f64) -> f64 {
 fn row(run: &PlannedRun, record: &Record, best: &HashMap<Target, f64>) -> Row {
     let report = &record.report;
     let tolerance = measure(run, record).map_or(run.description.objective_tolerance, |criterion| criterion.tolerance);
+    let tolerance = (tolerance, run.description.objective_scale);
     let ranked = run.description.ranks_by_objective || !report.is_of_the_objective();
     let attained = report.checked_objective().filter(|value| report.holds() == Some(true) && value.is_finite());
     let best = target(record).and_then(|target| best.get(&target).copied());
@@ -246,11 +247,13 @@ mod tests {
 
     #[test]
     fn the_primal_gap_follows_its_definition() {
-        assert_eq!(primal_gap(8.0, 10.0, 1e-9), 0.2);
-        assert_eq!(primal_gap(-10.0, -8.0, 1e-9), 0.2);
-        assert_eq!(primal_gap(3.0, -1.0, 1e-9), 1.0);
-        assert_eq!(primal_gap(0.0, 0.0, 0.0), 0.0);
-        assert_eq!(primal_gap(1e-9, 2e-9, 1e-6), 0.0);
+        let tolerance = (1e-9, 0.0);
+        assert_eq!(primal_gap(8.0, 10.0, tolerance), 0.2);
+        assert_eq!(primal_gap(-10.0, -8.0, tolerance), 0.2);
+        assert_eq!(primal_gap(3.0, -1.0, tolerance), 1.0);
+        assert_eq!(primal_gap(0.0, 0.0, (0.0, 0.0)), 0.0);
+        assert_eq!(primal_gap(1e-9, 2e-9, tolerance), 0.5, "small numbers are numbers, too");
+        assert_eq!(primal_gap(1e-9, 2e-9, (1e-9, 10.0)), 0.0, "unless they are what is left of large ones");
     }
 
     #[test]

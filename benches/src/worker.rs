@@ -75,6 +75,7 @@ fn describe(instance: &Instance) -> Description {
         kind: instance.problem.kind().to_owned(),
         sense: instance.problem.sense(),
         objective_tolerance: instance.problem.objective_tolerance(),
+        objective_scale: instance.problem.objective_scale(None),
         criteria: instance.problem.criteria(),
         ranks_by_objective: instance.problem.ranks_by_objective(),
         known: instance.best_known(),

@@ -28,7 +28,7 @@ const SCRIPT: &str = r#"
 read -r job
 printf '%s\n' "$job" >> LOG
 case "$job" in
-*'"task":"describe"'*) printf '%s\n' '{"fathom-worker":{"described":{"name":"i","sha256":"HASH","kind":"linear-sequence","sense":"minimize","objective_tolerance":0,"criteria":[],"ranks_by_objective":true,"known":2,"sizes":[]}}}';;
+*'"task":"describe"'*) printf '%s\n' '{"fathom-worker":{"described":{"name":"i","sha256":"HASH","kind":"linear-sequence","sense":"minimize","objective_tolerance":0,"objective_scale":0,"criteria":[],"ranks_by_objective":true,"known":2,"sizes":[]}}}';;
 *) printf '%s\n' '{"fathom-worker":{"solved":{"report":{"status":"feasible","criterion":"residual","objective":4,"verdict":{"holds":true,"objective":4,"objective-name":"residual","sense":"minimize"},"seconds":{"wall":0.5,"cpu":0.5}},"peak_memory":1,"trace":"iteration\n1\n"}}}';;
 esac
 "#;
