@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use fathom_opt_core::{Registry, RegistryError};
+use fathom_opt_core::{AnySolverEntry, Registry, RegistryError};
 use fathom_opt_instances::Classes;
 use fathom_opt_instances::suite::{InstanceSource, SolverChoice, Suite};
 use serde_json::{Map, Value};
@@ -82,21 +82,28 @@ pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) 
         }
     };
     for choice in &choices {
-        let known = |entry: &&dyn fathom_opt_core::AnySolverEntry| choice.kind.as_deref().is_none_or(|kind| kind == entry.kind());
+        let known = |entry: &&dyn AnySolverEntry| choice.kind.as_deref().is_none_or(|kind| kind == entry.kind());
         if !registry.entries().filter(known).any(|entry| entry.name() == choice.name) {
-            let names: Vec<_> = registry.entries().filter(known).map(fathom_opt_core::AnySolverEntry::name).collect();
-            let source = match &choice.kind {
+            let names: Vec<_> = registry.entries().filter(known).map(AnySolverEntry::name).collect();
+            let source = renamed(choice, registry).unwrap_or_else(|| match &choice.kind {
                 Some(kind) if names.is_empty() => RegistryError::NoSolver { kind: kind.clone() },
                 kind => RegistryError::UnknownSolver {
                     kind: kind.clone().unwrap_or_else(|| "any kind of".into()),
                     name: choice.name.clone(),
                     known: names,
                 },
-            };
+            });
             return Err(BenchError::UnknownSolver { suite: suite.name.clone(), source });
         }
     }
     Ok(choices)
+}
+
+/// What the registry says of a name that went out of use.
+fn renamed(choice: &SolverChoice, registry: &Registry) -> Option<RegistryError> {
+    let kinds = choice.kind.as_deref().map_or_else(|| registry.entries().map(AnySolverEntry::kind).collect(), |kind| vec![kind]);
+    let mut errors = kinds.into_iter().filter_map(|kind| registry.find(kind, Some(&choice.name)).err());
+    errors.find(|error| matches!(error, RegistryError::Renamed { .. }))
 }
 
 /// The runs of `suite` on its instances that can be read, by the program whose hash is `build`, without those that `seen` has already.

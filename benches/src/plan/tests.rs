@@ -31,6 +31,7 @@ impl Solver<LinearSequence> for Idle {
 fn registry() -> Registry {
     let mut registry = Registry::new();
     registry.add::<LinearSequence, Idle>();
+    registry.rename::<LinearSequence>("lazy", "`idle`");
     registry
 }
 
@@ -45,6 +46,7 @@ fn planned(suite: &str, change: impl FnOnce(&mut RunRequest)) -> Result<Vec<Plan
         kind: kind.into(),
         sense: Sense::Minimize,
         objective_tolerance: 0.0,
+        objective_scale: 0.0,
         criteria: Vec::new(),
         ranks_by_objective: true,
         known: None,
@@ -111,6 +113,7 @@ fn the_request_picks_solvers_by_label_or_name() {
 fn solvers_and_options_that_do_not_exist_are_refused() {
     let refused = |solver: &str| planned(&format!("{TWO}[[solvers]]\n{solver}\n"), |_| ()).unwrap_err();
     assert_eq!(refused("name = 'idel'"), "suite t: no solver `idel` for any kind of problems; there is: idle");
+    assert_eq!(refused("name = 'lazy'"), "suite t: the solver `lazy` for linear-sequence problems is now `idle`");
     assert!(refused("name = 'idle'\nkind = 'x'").contains("no solver for x problems"));
     assert!(refused("name = 'idle'\noptions = { omga = 1 }").contains("solver `idle`: options: `omga`"));
     let unknown = planned(TWO, |request| request.solvers = Some(vec!["none".into()])).unwrap_err();
