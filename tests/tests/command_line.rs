@@ -166,7 +166,7 @@ fn real_files_are_solved_and_checked() {
             arguments.extend(rest);
             bench.run(&arguments)
         };
-        with("solve", &["--output", "d.json", "--quiet"]).expect(0);
+        with("solve", &["--solver", "round-robin", "--output", "d.json", "--quiet"]).expect(0);
         let checked = with("check", &["d.json"]);
         assert!(checked.expect(0).contains("EF1"), "{}", checked.stdout);
     }

@@ -270,9 +270,9 @@ pub(super) fn status(outcome: &ErasedOutcome, audit: &Audit) -> Status {
         SolveStatus::Infeasible | SolveStatus::Unbounded => Status::Holds,
         // What such a solve had in hand is no answer, even where it breaks nothing.
         SolveStatus::Failed(_) | SolveStatus::LocallyInfeasible | SolveStatus::Diverging => Status::NoSolution,
+        // The solution leaves out what its claims depend on, or the checker could not decide what is promised: that is not a checked answer.
+        _ if audit.only_unchecked() || (audit.solution_holds() && !audit.unconfirmed.is_empty()) => Status::Fails,
         _ if audit.solution_holds() => Status::Holds,
-        // The solution leaves out what its claims depend on: that is not a checked solution.
-        _ if audit.only_unchecked() => Status::Fails,
         _ => Status::NoSolution,
     }
 }
