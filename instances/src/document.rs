@@ -134,7 +134,7 @@ pub(crate) fn write(file: &Path, instance: &Instance) -> Result<(), InstanceErro
 ///
 /// # Errors
 /// When `out` cannot be written, or the instance does not fit into a document alone.
-pub(crate) fn write_to(out: &mut dyn Write, instance: &Instance) -> io::Result<()> {
+pub fn write_to(out: &mut dyn Write, instance: &Instance) -> io::Result<()> {
     written(instance, &mut InlineOnly).map_err(|fault| io::Error::other(fault.to_string()))?.put(out)
 }
 

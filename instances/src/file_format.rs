@@ -116,6 +116,9 @@ pub trait FileFormat: 'static {
     }
 }
 
+/// A file beside another: what its name adds to the other's stem (`_b.mtx`), and its bytes.
+pub type Companion = (&'static str, Vec<u8>);
+
 /// A format that can also be written.
 pub trait WritesFiles: FileFormat {
     /// Writes `problem` as a file whose name, lower case and without the ending of a packing, is `name`.
@@ -124,6 +127,12 @@ pub trait WritesFiles: FileFormat {
     /// When `out` cannot be written, or the problem holds more than the format has a place for ([`io::ErrorKind::InvalidData`], with what was found and what was
     /// expected).
     fn write(problem: &Self::Problem, name: &str, out: &mut dyn Write) -> io::Result<()>;
+
+    /// What belongs to `problem` and has no place in the file itself, for programs that read it from files beside.
+    fn beside(problem: &Self::Problem) -> Vec<Companion> {
+        let _ = problem;
+        Vec::new()
+    }
 }
 
 /// A format in which one file may hold several instances, told apart by a column.
@@ -246,6 +255,7 @@ pub struct AnyFileWriter {
     /// [`FileFormat::ENDINGS`].
     pub endings: &'static [&'static str],
     write: fn(&dyn AnyProblem, &str, &mut dyn Write) -> io::Result<()>,
+    beside: fn(&dyn AnyProblem) -> Vec<Companion>,
 }
 
 impl AnyFileWriter {
@@ -254,6 +264,7 @@ impl AnyFileWriter {
         Self {
             name: F::NAME,
             endings: F::ENDINGS,
+            beside: |problem| problem.downcast::<F::Problem>().map_or_else(Vec::new, F::beside),
             write: |problem, name, out| match problem.downcast::<F::Problem>() {
                 Some(problem) => F::write(problem, name, out),
                 None => Err(io::Error::new(
@@ -270,6 +281,11 @@ impl AnyFileWriter {
     /// As there, and for a problem of another class.
     pub fn write(&self, problem: &dyn AnyProblem, name: &str, out: &mut dyn Write) -> io::Result<()> {
         (self.write)(problem, name, out)
+    }
+
+    /// [`WritesFiles::beside`]; nothing for a problem of another class.
+    pub fn beside(&self, problem: &dyn AnyProblem) -> Vec<Companion> {
+        (self.beside)(problem)
     }
 }
 

@@ -91,11 +91,12 @@ pub use atomic_file::{Pending, ensure_writable, write_pending};
 pub use class::Class;
 pub use classes::Classes;
 pub use content_hash::sha256;
+pub use document::write_to as write_document;
 pub use document_options::{AnyDocumentOptions, DocumentOptions};
 pub use document_schema::schema;
 pub use error::{Excerpt, InstanceError};
 pub use file_format::{
-    AnyFileWriter, AnyFormat, AnySplitter, FileFormat, Head, Imported, Recognition, SplitProblem, SplitsByColumn, WritesFiles,
+    AnyFileWriter, AnyFormat, AnySplitter, Companion, FileFormat, Head, Imported, Recognition, SplitProblem, SplitsByColumn, WritesFiles,
 };
 pub use generator::{AnyGenerator, FileGenerator, Generator, WritesInstances};
 pub use input_file::InputFile;
@@ -110,7 +111,7 @@ pub use parameter_error::ParameterError;
 pub use reading::Reading;
 pub use shipped_classes::{classes, generate, parse_bytes, read, write};
 pub use solution_file::SolutionFile;
-pub use solution_form::{AnySolutionForm, AnySolutionWriter, Given, SolutionForm, WritesSolutions};
+pub use solution_form::{AnySolutionForm, AnySolutionWriter, Given, SolutionForm, StatusWords, WritesSolutions};
 pub use solution_output::SolutionOutput;
 pub use solved_instance::SolvedInstance;
 pub use split_file::read_each;

@@ -19,6 +19,9 @@ pub enum Given<S> {
     Part(S, &'static str),
 }
 
+/// `status` and `detail`, as solution documents have them.
+pub type StatusWords = (&'static str, Option<String>);
+
 /// A kind of file that holds solutions of one class.
 pub trait SolutionForm: 'static {
     /// The class.
@@ -35,6 +38,12 @@ pub trait SolutionForm: 'static {
     /// # Errors
     /// When the file holds none: line, what was found and what was expected.
     fn read(file: &InputFile, problem: &Self::Problem) -> Result<Given<<Self::Problem as Problem>::Solution>, InstanceError>;
+
+    /// How the solver says in `file` that it ended, where the form has a place for that. `None` where nothing is said; a solution then counts as one that meets every requirement.
+    fn status(file: &InputFile) -> Option<StatusWords> {
+        let _ = file;
+        None
+    }
 }
 
 /// A kind of file in which solutions of one class are written for other tools.
@@ -63,6 +72,7 @@ pub struct AnySolutionForm {
     /// [`SolutionForm::ENDINGS`].
     pub endings: &'static [&'static str],
     read: fn(&InputFile, &dyn AnyProblem) -> Result<Given<AnySolution>, InstanceError>,
+    status: fn(&InputFile) -> Option<StatusWords>,
 }
 
 impl AnySolutionForm {
@@ -72,6 +82,7 @@ impl AnySolutionForm {
             name: F::NAME,
             summary: F::SUMMARY,
             endings: F::ENDINGS,
+            status: F::status,
             read: |file, problem| {
                 let problem = problem.downcast::<F::Problem>().ok_or_else(|| {
                     file.about(format!("found a solution of a {} instance, expected one of {}", F::Problem::KIND, problem.kind()))
@@ -90,6 +101,11 @@ impl AnySolutionForm {
     /// As there, and for a problem of another class.
     pub fn read(&self, file: &InputFile, problem: &dyn AnyProblem) -> Result<Given<AnySolution>, InstanceError> {
         (self.read)(file, problem)
+    }
+
+    /// [`SolutionForm::status`].
+    pub fn status(&self, file: &InputFile) -> Option<StatusWords> {
+        (self.status)(file)
     }
 }
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::dense_columns::{dense_columns, parsed};
 use crate::error::InstanceError;
-use crate::file_format::{FileFormat, Head, Imported, Recognition, WritesFiles};
+use crate::file_format::{Companion, FileFormat, Head, Imported, Recognition, WritesFiles};
 use crate::input_file::InputFile;
-use crate::matrix_market::write_matrix;
+use crate::matrix_market::{write_array, write_matrix};
 
 /// A matrix alone: the system `A x = A (1, ..., 1)`, whose exact solution is all ones, or `A x = b` with `b` from another file.
 #[derive(Debug)]
@@ -72,5 +72,14 @@ impl WritesFiles for LoneMatrix {
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         write_matrix(out, &sequence.matrix(0))
+    }
+
+    /// The right-hand side, under the name that the `SuiteSparse` collection gives it: `A_b.mtx` for `A.mtx`.
+    fn beside(sequence: &LinearSequence) -> Vec<Companion> {
+        let Some(step) = sequence.steps().first() else { return Vec::new() };
+        let mut bytes = Vec::new();
+        // Memory does not refuse to be written.
+        let written = write_array(&mut bytes, sequence.dimension(), 1, &step.rhs, &[]);
+        if written.is_ok() { vec![("_b.mtx", bytes)] } else { Vec::new() }
     }
 }

@@ -12,7 +12,7 @@ use super::sif_file::located;
 use crate::error::InstanceError;
 use crate::file_format::{FileFormat, Head, Imported, Recognition, WritesFiles};
 use crate::input_file::InputFile;
-use crate::solution_form::{Given, SolutionForm, WritesSolutions};
+use crate::solution_form::{Given, SolutionForm, StatusWords, WritesSolutions};
 
 /// An AMPL model, text or binary; names come from `.col` and `.row` files beside it.
 #[derive(Debug)]
@@ -69,6 +69,25 @@ impl SolutionForm for SolSolution {
     fn read(file: &InputFile, problem: &Nonlinear) -> Result<Given<NonlinearSolution>, InstanceError> {
         let sol = read_sol(file.unmarked()).map_err(|fault| located(file, &fault))?;
         sol.solution(problem).map(Given::Whole).map_err(|fault| located(file, &fault))
+    }
+
+    /// AMPL's ranges of `solve_result_num`. None of them is a proof for a nonlinear model.
+    fn status(file: &InputFile) -> Option<StatusWords> {
+        let sol = read_sol(file.unmarked()).ok()?;
+        // A file without this line says nothing.
+        if !file.text().is_ok_and(|text| text.lines().any(|line| line.starts_with("objno"))) {
+            return None;
+        }
+        Some(match sol.code {
+            0..=99 => ("locally-optimal", None),
+            100..=199 => ("feasible", None),
+            200..=299 => ("locally-infeasible", None),
+            300..=399 => ("diverging", None),
+            // Which limit it was stands in the message alone.
+            400..=499 if sol.message.to_lowercase().contains("time") => ("limit", Some("time".to_owned())),
+            400..=499 => ("limit", Some("iterations".to_owned())),
+            code => ("failed", Some(format!("{} (solve_result_num {code})", sol.message.lines().last().unwrap_or_default()))),
+        })
     }
 }
 

@@ -3,11 +3,15 @@
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use toml::Spanned;
 
-use super::{Limits, Skipped, SolverChoice, Suite, SuiteError};
+use super::solver_choice::SolverChoice;
+use super::solver_entry::SolverEntry;
+use super::suite_text::SuiteText;
+use super::{Limits, Skipped, Suite, SuiteError};
 use crate::classes::Classes;
 use crate::file_format::AnyFormat;
 use crate::instance_source::{DATA, InstanceSource};
@@ -15,48 +19,78 @@ use crate::library;
 use crate::options::unknown;
 use crate::reading::Reading;
 
-#[derive(Deserialize)]
+/// A benchmark suite of Fathom, in TOML: which solvers run on which instances, under which limits and seeds.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SuiteDocument {
+#[schemars(rename = "Suite")]
+pub(super) struct SuiteDocument {
+    /// The suite's name.
+    #[schemars(with = "String")]
     name: Spanned<String>,
+    /// What it is for.
     #[serde(default)]
     description: String,
+    /// Seeds of the solvers; [1] where they are missing.
+    #[schemars(with = "Option<Vec<u64>>")]
     seeds: Option<Spanned<Vec<u64>>>,
     #[serde(default)]
     limits: LimitsDocument,
+    /// The instances, in order.
+    #[schemars(with = "Vec<EntryDocument>")]
     entries: Spanned<Vec<Spanned<EntryDocument>>>,
-    solvers: Option<Spanned<Vec<Spanned<SolverDocument>>>>,
+    /// The solvers, in order; every one of Fathom's, with default options, where they are missing.
+    #[schemars(with = "Option<Vec<SolverEntry>>")]
+    solvers: Option<Spanned<Vec<Spanned<SolverEntry>>>>,
 }
 
-#[derive(Deserialize, Default)]
+/// What one run is allowed.
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Limits")]
 struct LimitsDocument {
+    /// Seconds for one solve; 60 where they are missing.
+    #[schemars(with = "Option<f64>")]
     time: Option<Spanned<f64>>,
+    /// MiB for one solve; 4096 where they are missing.
+    #[schemars(with = "Option<u64>")]
     memory: Option<Spanned<u64>>,
+    /// Threads of one solve; 1 where they are missing.
+    #[schemars(with = "Option<usize>")]
     threads: Option<Spanned<usize>>,
 }
 
-#[derive(Deserialize)]
+/// Instances, named in one of the ways `file`, `glob`, `data`, `library` and `generator`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Entry")]
 struct EntryDocument {
+    /// A file, relative to the suite file.
+    #[schemars(with = "Option<String>")]
     file: Option<Spanned<String>>,
+    /// A pattern of files, relative to the suite file.
+    #[schemars(with = "Option<String>")]
     glob: Option<Spanned<String>>,
+    /// A file in the data folder of whoever runs the suite; left out where it is not there.
+    #[schemars(with = "Option<String>")]
     data: Option<Spanned<String>>,
+    /// How files are read: `problem`, `format`, and the reading options of the format.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Value>>")]
     read: Option<Spanned<toml::Table>>,
+    /// Whether it is left out, with the reason, where there is no such file.
+    #[schemars(with = "Option<bool>")]
     optional: Option<Spanned<bool>>,
+    /// An instance that Fathom ships.
+    #[schemars(with = "Option<String>")]
     library: Option<Spanned<String>>,
+    /// A generator.
+    #[schemars(with = "Option<String>")]
     generator: Option<Spanned<String>>,
+    /// The generator's parameters; the others have their defaults.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Value>>")]
     parameters: Option<Spanned<toml::Table>>,
+    /// Seeds of the generator, an instance for each; [1] where they are missing.
+    #[schemars(with = "Option<Vec<u64>>")]
     seeds: Option<Spanned<Vec<u64>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SolverDocument {
-    name: Spanned<String>,
-    label: Option<String>,
-    kind: Option<String>,
-    options: Option<Spanned<toml::Table>>,
 }
 
 /// What the entries name.
@@ -80,16 +114,15 @@ impl Found {
 /// Reading options that have another name now.
 const OLD_SPELLINGS: &[(&str, &str)] = &[("columns", "`value-column`, `weight-column` or `group-column`"), ("skip-columns", "`skip`")];
 
-/// The text being read, for errors.
+/// A suite being read.
 struct Reader<'a> {
-    shown: &'a str,
-    text: &'a str,
+    text: SuiteText<'a>,
     folder: Option<&'a Path>,
     classes: &'a Classes,
 }
 
 pub(super) fn parse(shown: &str, text: &str, folder: Option<&Path>, classes: &Classes) -> Result<Suite, SuiteError> {
-    let reader = Reader { shown, text, folder, classes };
+    let reader = Reader { text: SuiteText { shown, text }, folder, classes };
     let document: SuiteDocument = toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         SuiteError::message_at(shown, text, offset, error.message().trim_end().replace('\n', "; "))
@@ -99,7 +132,7 @@ pub(super) fn parse(shown: &str, text: &str, folder: Option<&Path>, classes: &Cl
 
 impl Reader<'_> {
     fn refuse(&self, span: Range<usize>, found: &str, expected: &str) -> SuiteError {
-        SuiteError::at(self.shown, self.text, span.start, found, expected)
+        self.text.refuse(span, found, expected)
     }
 
     fn suite(&self, document: SuiteDocument) -> Result<Suite, SuiteError> {
@@ -205,7 +238,8 @@ impl Reader<'_> {
                 found.entries.extend(readings.into_iter().map(|reading| InstanceSource::Library { name: name.clone(), reading }));
             }
             (None, None, None, None, Some(family)) => {
-                let mut parameters = entry.parameters.map(|table| self.json_table("parameters", table)).transpose()?.unwrap_or_default();
+                let mut parameters =
+                    entry.parameters.map(|table| self.text.json_table("parameters", table)).transpose()?.unwrap_or_default();
                 self.resolve_files(&family, &mut parameters)?;
                 let source = |seed| InstanceSource::Generated { family: family.get_ref().clone(), parameters: parameters.clone(), seed };
                 found.entries.extend(self.seeds(entry.seeds)?.into_iter().map(source));
@@ -223,7 +257,7 @@ impl Reader<'_> {
     fn readings(&self, read: Option<Spanned<toml::Table>>, path: Option<&str>) -> Result<Vec<Reading>, SuiteError> {
         let Some(read) = read else { return Ok(vec![Reading::default()]) };
         let span = read.span();
-        let mut table = self.json_table("read", read)?;
+        let mut table = self.text.json_table("read", read)?;
         let mut name = |key: &str| match table.remove(key) {
             None => Ok(None),
             Some(Value::String(name)) => Ok(Some(name)),
@@ -331,22 +365,12 @@ impl Reader<'_> {
         Ok(files)
     }
 
-    fn solvers(&self, solvers: Spanned<Vec<Spanned<SolverDocument>>>) -> Result<Vec<SolverChoice>, SuiteError> {
+    fn solvers(&self, solvers: Spanned<Vec<Spanned<SolverEntry>>>) -> Result<Vec<SolverChoice>, SuiteError> {
         if solvers.get_ref().is_empty() {
             return Err(self.refuse(solvers.span(), "no solver", "at least one, or no `solvers` at all for every solver there is"));
         }
-        let choice = |solver: Spanned<SolverDocument>| {
-            let SolverDocument { name, label, kind, options } = solver.into_inner();
-            let name = name.into_inner();
-            let options = options.map(|table| self.json_table("options", table)).transpose()?.unwrap_or_default();
-            Ok(SolverChoice { label: label.unwrap_or_else(|| name.clone()), name, kind, options })
-        };
+        let choice = |solver: Spanned<SolverEntry>| solver.into_inner().choice(self.text, self.folder, self.classes);
         solvers.into_inner().into_iter().map(choice).collect()
-    }
-
-    fn json_table(&self, place: &str, table: Spanned<toml::Table>) -> Result<Map<String, Value>, SuiteError> {
-        let span = table.span();
-        json_map(place, table.into_inner()).map_err(|found| self.refuse(span, &found, "values that JSON can hold"))
     }
 }
 
@@ -370,22 +394,4 @@ fn combinations(key: &str, value: Value) -> Result<Vec<Value>, String> {
         all = all.iter().flat_map(|options| values.iter().map(|value| longer(options, value)).collect::<Vec<_>>()).collect();
     }
     Ok(all.into_iter().map(Value::Object).collect())
-}
-
-fn json_map(place: &str, table: toml::Table) -> Result<Map<String, Value>, String> {
-    table.into_iter().map(|(key, value)| Ok((key.clone(), json(&format!("{place}.{key}"), value)?))).collect()
-}
-
-fn json(place: &str, value: toml::Value) -> Result<Value, String> {
-    Ok(match value {
-        toml::Value::String(text) => Value::String(text),
-        toml::Value::Integer(number) => Value::Number(number.into()),
-        toml::Value::Float(number) => Value::Number(Number::from_f64(number).ok_or_else(|| format!("{number} in `{place}`"))?),
-        toml::Value::Boolean(truth) => Value::Bool(truth),
-        toml::Value::Datetime(date) => return Err(format!("the date {date} in `{place}`")),
-        toml::Value::Array(values) => {
-            values.into_iter().enumerate().map(|(k, value)| json(&format!("{place}[{k}]"), value)).collect::<Result<_, _>>()?
-        }
-        toml::Value::Table(table) => Value::Object(json_map(place, table)?),
-    })
 }

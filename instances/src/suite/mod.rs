@@ -39,19 +39,35 @@
 //! kind = "linear-sequence"             # only on instances of this kind
 //! label = "SOR, omega 1.5"             # the name when not given
 //! options = { omega = 1.5 }
+//! [[solvers]]                          # somebody else's program: started without a shell, checked as all are
+//! name = "theirs"
+//! command = "python3 theirs.py {instance} {solution} {time_limit} {seed}"   # or a list of words; files beside the suite are part of the program
+//! reads = ".fathom.json"               # the ending says the format of the instance's file; this one when not given
+//! writes = ".json"                     # the ending says the form of the solution's file; this one when not given
+//! version = "python3 theirs.py --version"   # part of the run's key, as the content of the program is
+//! optional = true                      # left out, with the reason in the report, where there is no such program
+//! [[solvers]]
+//! name = "one-function"
+//! python = "method.py:solve"           # called with the document's data as arrays
 //! ```
 //!
-//! Unknown keys are refused, and every refusal names the line.
+//! Unknown keys are refused, and every refusal names the line. `SUITES.md` in the harness's folder has the whole format, with examples.
 
+mod command;
 mod document;
 mod error;
 mod shipped;
+mod solver_choice;
+mod solver_entry;
+mod suite_text;
 
 use std::path::Path;
 
+pub use command::{Command, Placeholder};
 pub use error::SuiteError;
+pub use solver_choice::SolverChoice;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::classes::Classes;
 pub use crate::instance_source::InstanceSource;
@@ -70,26 +86,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { time: 60.0, memory: 4096, threads: 1 }
-    }
-}
-
-/// One solver of a suite.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SolverChoice {
-    /// The solver's name in the registry.
-    pub name: String,
-    /// What tables call it.
-    pub label: String,
-    /// The only kind of instances it runs on, if it is restricted to one.
-    pub kind: Option<String>,
-    /// Its options; the rest have their defaults.
-    pub options: Map<String, Value>,
-}
-
-impl SolverChoice {
-    /// The solver `name` with default options, on every kind it takes.
-    pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), label: name.to_owned(), kind: None, options: Map::new() }
     }
 }
 
@@ -185,6 +181,11 @@ impl Suite {
             }
         }
         self
+    }
+
+    /// JSON Schema of suites.
+    pub fn schema() -> Value {
+        schemars::schema_for!(document::SuiteDocument).to_value()
     }
 
     /// Names of the suites that Fathom ships.

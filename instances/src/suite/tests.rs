@@ -43,9 +43,51 @@ fn a_full_suite_is_read_in_order() {
     assert_eq!(solvers[0].kind.as_deref(), Some("linear-sequence"));
 }
 
+/// A suite with a solver `x` that has these keys, the first in line 6.
+fn command(keys: &str) -> String {
+    format!("{MINIMAL}[[solvers]]\nname = 'x'\n{keys}\n")
+}
+
+#[test]
+fn a_command_is_a_text_or_words_and_has_its_defaults() {
+    let parsed = |keys: &str| parse(&command(keys)).unwrap().solvers.unwrap().remove(0).command.unwrap();
+    let text = parsed("command = 'run  --fast {instance}\t{solution}'");
+    assert_eq!(text.words, ["run", "--fast", "{instance}", "{solution}"]);
+    assert_eq!((text.reads.as_str(), text.writes.as_str(), text.optional), (".fathom.json", ".json", false));
+    assert!(text.version.is_empty() && text.files.is_empty() && text.folder.is_none());
+    let list =
+        parsed("command = ['run', '--in={instance}', 'two words']\nreads = '.nl'\nwrites = '.sol'\nversion = 'run -v'\noptional = true");
+    assert_eq!(list.words, ["run", "--in={instance}", "two words"]);
+    assert_eq!((list.reads.as_str(), list.writes.as_str(), list.optional), (".nl", ".sol", true));
+    assert_eq!(list.version, ["run", "-v"]);
+}
+
+#[test]
+fn a_python_function_is_a_command_that_calls_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.py"), "").unwrap();
+    let path = folder.path().join("suite.toml");
+    let words = |python: &str, more: &str| {
+        std::fs::write(&path, command(&format!("python = '{python}'\n{more}"))).unwrap();
+        Suite::read(&path, &classes()).unwrap().solvers.unwrap().remove(0).command.unwrap().words
+    };
+    assert_eq!(words("a.py", "")[..4], ["python3", "{driver}", "a.py", "solve"]);
+    assert_eq!(words("a.py:best", "interpreter = 'venv/bin/python'")[..4], ["venv/bin/python", "{driver}", "a.py", "best"]);
+}
+
+#[test]
+fn the_schema_knows_every_key_of_a_suite() {
+    let schema = Suite::schema();
+    let keys = |value: &Value| value["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&schema), ["name", "description", "seeds", "limits", "entries", "solvers"]);
+    assert!(keys(&schema["$defs"]["Solver"]).iter().any(|key| key == "command"));
+    assert!(keys(&schema["$defs"]["Entry"]).iter().any(|key| key == "generator"));
+    assert_eq!(schema["$defs"]["Solver"]["additionalProperties"], false);
+}
+
 #[test]
 fn every_refusal_names_the_line() {
-    let cases = [
+    let cases: &[(&str, usize, &str)] = &[
         ("", 1, "missing field `name`"),
         ("name = 'x'\n", 1, "missing field `entries`"),
         ("name = 'x'\nentries = []\n", 2, "found no entry"),
@@ -82,10 +124,28 @@ fn every_refusal_names_the_line() {
         ("name = 'x'\n[[entries]]\ndata = '/a.csv'\n", 3, "within the data folder"),
         ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { capcity = 3 }\n", 4, "unknown option `capcity` in `read`"),
         ("name = 'x'\n[[entries]]\ndata = 'a.csv'\nread = { select = { a = true } }\n", 4, "true in `read.select.a`"),
+        (&command("command = ''"), 6, "found an empty command"),
+        (&command("command = []"), 6, "found an empty command"),
+        (&command("command = 3"), 6, ""),
+        (&command("command = 'run {instnce}'"), 6, "found the placeholder {instnce}, expected one of {instance}, {solution}"),
+        (&command("command = 'run {driver} {instance}'"), 6, "found the placeholder {driver}"),
+        (&command("command = 'run {solution}'"), 6, "found a command without {instance}"),
+        (&command("command = 'run {instance}'\noptions = { a = 1 }"), 7, "`options` beside `command`"),
+        (&command("command = 'run {instance}'\npython = 'a.py'"), 7, "both `command` and `python`"),
+        (&command("command = 'run {instance}'\ninterpreter = 'a'"), 7, "`interpreter` beside `command`"),
+        (&command("command = 'run {instance}'\nreads = '.xyz'"), 7, "found `.xyz`, expected one of "),
+        (&command("command = 'run {instance}'\nwrites = 'json'"), 7, "found `json`, expected one of "),
+        (&command("command = 'run {instance}'\nfiles = ['none.py']"), 7, "there is no file none.py"),
+        (&command("python = 'none.py:f'"), 6, "there is no file none.py"),
+        (&command("python = 'none.py'\nreads = '.mtx'"), 7, "`reads` beside `python`"),
+        (&command("reads = '.mtx'"), 6, "`reads` without `command`"),
+        (&command("optional = true"), 6, "`optional` without `command`"),
+        (&command("version = 'a'"), 6, "`version` without `command`"),
+        ("name = 'x'\n[[entries]]\nlibrary = 'a'\n[[solvers]]\nname = ''\n", 5, "empty name"),
         ("name = 'x'\n[[entries]\n", 2, ""),
         ("name = 'x\n", 1, ""),
     ];
-    for (text, line, message) in cases {
+    for &(text, line, message) in cases {
         let error = parse(text).expect_err(text);
         assert!(error.starts_with(&format!("suite test, line {line}, ")), "{text}: {error}");
         assert!(error.contains(message), "{text}: {error}");
