@@ -56,6 +56,18 @@ pub enum BenchError {
         /// What is wrong.
         source: Box<SolveError>,
     },
+    /// Somebody else's program cannot take part.
+    #[error("suite {suite}: solver `{solver}`: found {found}, expected {expected}")]
+    Program {
+        /// The suite.
+        suite: String,
+        /// The solver's label.
+        solver: String,
+        /// What is wrong with it.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
     /// A number of the request is out of its range.
     #[error("{what}: found {found}, expected {expected}")]
     Request {

@@ -31,13 +31,13 @@ pub(crate) fn panicked(message: &str, memory_limit: u64) -> String {
 }
 
 /// The reason when memory was exhausted.
-fn out_of_memory(memory_limit: u64) -> String {
+pub(crate) fn out_of_memory(memory_limit: u64) -> String {
     format!("out of memory (limit {memory_limit} MiB)")
 }
 
-/// What Rust's allocator, C++'s `new` and the operating system say.
+/// What Rust's allocator, C++'s `new`, the operating system and Python say.
 fn ran_out_of_memory(text: &str) -> bool {
-    const SIGNS: [&str; 4] = ["memory allocation of", "std::bad_alloc", "Cannot allocate memory", "Out of memory"];
+    const SIGNS: [&str; 5] = ["memory allocation of", "std::bad_alloc", "Cannot allocate memory", "Out of memory", "MemoryError"];
     SIGNS.iter().any(|sign| text.contains(sign))
 }
 

@@ -28,6 +28,13 @@ impl Grace {
     }
 }
 
+/// Why a solve of `time_limit` seconds was killed that had no answer after `killed_after`.
+pub(crate) fn overtime(time_limit: f64, killed_after: f64) -> String {
+    // To milliseconds, for people.
+    let beyond = ((killed_after - time_limit) * 1000.0).round() / 1000.0;
+    format!("killed: no answer {beyond} s after its time limit")
+}
+
 /// A duration of at most a century, however large or odd the number.
 pub(crate) fn seconds(value: f64) -> Duration {
     const CENTURY: f64 = 3.2e9;

@@ -1,10 +1,14 @@
 //! What harness and worker say to each other: one job as a JSON line in, messages as JSON lines out.
 
+use std::path::{Path, PathBuf};
+
 use fathom_opt_core::Report;
 use fathom_opt_instances::suite::InstanceSource;
 use fathom_opt_problems::{Criterion, Sense, Size};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::course::Course;
 
 /// What a worker process is for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +21,16 @@ pub(crate) struct Job {
     pub task: Task,
 }
 
+impl Job {
+    /// The folder of a command's run.
+    pub fn scratch(&self) -> Option<&Path> {
+        match &self.task {
+            Task::Command(task) => Some(&task.scratch),
+            Task::Describe | Task::Solve(_) => None,
+        }
+    }
+}
+
 /// What to do with an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -25,6 +39,8 @@ pub(crate) enum Task {
     Describe,
     /// Solve it and check the outcome.
     Solve(SolveTask),
+    /// Have somebody else's program solve it, and check what it answers.
+    Command(CommandTask),
 }
 
 /// One solve.
@@ -36,6 +52,25 @@ pub(crate) struct SolveTask {
     /// Seconds.
     pub time_limit: f64,
     pub threads: usize,
+}
+
+/// One run of somebody else's program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CommandTask {
+    /// The program and its arguments, with placeholders.
+    pub words: Vec<String>,
+    /// Ending of the instance's file.
+    pub reads: String,
+    /// Ending of the solution's file.
+    pub writes: String,
+    pub seed: u64,
+    /// Seconds.
+    pub time_limit: f64,
+    /// Seconds after which it is killed.
+    pub kill_after: f64,
+    pub threads: usize,
+    /// The folder of the run's own; it does not exist yet.
+    pub scratch: PathBuf,
 }
 
 /// Begins every line that a worker means for the harness; whatever else a solver prints is kept with its diagnostics.
@@ -94,4 +129,6 @@ pub(crate) struct Solved {
     pub peak_memory: Option<u64>,
     /// CSV.
     pub trace: Option<String>,
+    #[serde(default)]
+    pub course: Course,
 }

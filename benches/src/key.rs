@@ -1,5 +1,9 @@
 //! What makes two runs the same run.
 
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -48,8 +52,23 @@ pub(crate) fn digest(value: &Value) -> String {
     hex(&Sha256::digest(canonical_json(value)))
 }
 
+/// SHA-256, in hexadecimal digits, of the content of the file `path`.
+pub(crate) fn hash_of_file(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut file = BufReader::new(File::open(path)?);
+    loop {
+        let some = file.fill_buf()?;
+        if some.is_empty() {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(some);
+        let length = some.len();
+        file.consume(length);
+    }
+}
+
 /// `bytes` in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     let mut digits = String::with_capacity(2 * bytes.len());
     for byte in bytes {

@@ -4,13 +4,16 @@ use std::collections::HashSet;
 
 use fathom_opt_core::{AnySolverEntry, Registry, RegistryError};
 use fathom_opt_instances::Classes;
-use fathom_opt_instances::suite::{InstanceSource, SolverChoice, Suite};
+use fathom_opt_instances::suite::{InstanceSource, Skipped, SolverChoice, Suite};
 use serde_json::{Map, Value};
 
 use crate::error::BenchError;
-use crate::job::{Description, Job, SolveTask, Task};
+use crate::grace::Grace;
+use crate::job::{CommandTask, Description, Job, SolveTask, Task};
 use crate::key::{RunKey, canonical_json, digest};
 use crate::request::RunRequest;
+use crate::scratch::unused_name;
+use crate::stranger::Stranger;
 
 /// Fathom's version, part of every key.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -36,25 +39,48 @@ pub(crate) struct PlannedRun {
     pub label: String,
     /// As the suite gives them.
     pub options: Map<String, Value>,
-    /// With defaults, as canonical JSON.
+    /// With defaults, as canonical JSON; of somebody else's program, what makes it this one.
     pub all_options: String,
     /// Nobody asked for this solver by name: where it does not take the instance, the run is not shown.
     pub unasked: bool,
+    /// Somebody else's program.
+    pub stranger: Option<Stranger>,
+}
+
+/// A solver of a suite that is there.
+#[derive(Debug, Clone)]
+pub(crate) struct Contender {
+    choice: SolverChoice,
+    /// Somebody else's program.
+    stranger: Option<Stranger>,
+}
+
+/// The solvers that a suite runs.
+#[derive(Debug, Default)]
+pub(crate) struct Contenders {
+    pub present: Vec<Contender>,
+    /// Optional programs that are not there.
+    pub skipped: Vec<Skipped>,
 }
 
 impl PlannedRun {
-    pub fn job(&self) -> Job {
-        Job {
-            source: self.source.clone(),
-            memory_limit: self.key.memory_limit,
-            task: Task::Solve(SolveTask {
-                solver: self.key.solver.clone(),
-                options: self.options.clone(),
-                seed: self.key.seed,
-                time_limit: self.key.time_limit,
-                threads: self.key.threads,
+    /// What a worker has to do, and is killed for not doing within `grace`.
+    pub fn job(&self, grace: &Grace) -> Job {
+        let RunKey { seed, time_limit, threads, .. } = self.key;
+        let task = match &self.stranger {
+            None => Task::Solve(SolveTask { solver: self.key.solver.clone(), options: self.options.clone(), seed, time_limit, threads }),
+            Some(stranger) => Task::Command(CommandTask {
+                words: stranger.words.clone(),
+                reads: stranger.reads.clone(),
+                writes: stranger.writes.clone(),
+                seed,
+                time_limit,
+                kill_after: grace.solving(time_limit).as_secs_f64(),
+                threads,
+                scratch: unused_name(),
             }),
-        }
+        };
+        Job { source: self.source.clone(), memory_limit: self.key.memory_limit, task }
     }
 }
 
@@ -63,8 +89,8 @@ pub(crate) fn source_key(source: &InstanceSource, classes: &Classes) -> Result<S
     source.key(classes).map_err(|error| error.to_string())
 }
 
-/// The solvers that `suite` runs under `request`, each of a name that the registry knows.
-pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) -> Result<Vec<SolverChoice>, BenchError> {
+/// The solvers that `suite` runs under `request`, each of a name that the registry knows, or a program that is there.
+pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) -> Result<Contenders, BenchError> {
     let everything = || {
         let mut seen = HashSet::new();
         registry.entries().filter(|entry| seen.insert(entry.name())).map(|entry| SolverChoice::named(entry.name())).collect::<Vec<_>>()
@@ -81,11 +107,28 @@ pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) 
             wanted.iter().flat_map(choices_of).collect()
         }
     };
-    for choice in &choices {
+    let mut contenders = Contenders::default();
+    for choice in choices {
+        if let Some(command) = &choice.command {
+            let program = |found: String, expected| {
+                let (suite, solver) = (suite.name.clone(), choice.label.clone());
+                BenchError::Program { suite, solver, found, expected }
+            };
+            if registry.entries().any(|entry| entry.name() == choice.name && choice.kind.as_deref().is_none_or(|kind| kind == entry.kind()))
+            {
+                return Err(program("the name of a solver of Fathom's".into(), "another name"));
+            }
+            match Stranger::find(command) {
+                Ok(stranger) => contenders.present.push(Contender { choice, stranger: Some(stranger) }),
+                Err(reason) if command.optional => contenders.skipped.push(Skipped { entry: choice.label, reason }),
+                Err(reason) => return Err(program(reason, "a program that runs, or `optional = true`")),
+            }
+            continue;
+        }
         let known = |entry: &&dyn AnySolverEntry| choice.kind.as_deref().is_none_or(|kind| kind == entry.kind());
         if !registry.entries().filter(known).any(|entry| entry.name() == choice.name) {
             let names: Vec<_> = registry.entries().filter(known).map(AnySolverEntry::name).collect();
-            let source = renamed(choice, registry).unwrap_or_else(|| match &choice.kind {
+            let source = renamed(&choice, registry).unwrap_or_else(|| match &choice.kind {
                 Some(kind) if names.is_empty() => RegistryError::NoSolver { kind: kind.clone() },
                 kind => RegistryError::UnknownSolver {
                     kind: kind.clone().unwrap_or_else(|| "any kind of".into()),
@@ -95,8 +138,9 @@ pub(crate) fn solvers(suite: &Suite, request: &RunRequest, registry: &Registry) 
             });
             return Err(BenchError::UnknownSolver { suite: suite.name.clone(), source });
         }
+        contenders.present.push(Contender { choice, stranger: None });
     }
-    Ok(choices)
+    Ok(contenders)
 }
 
 /// What the registry says of a name that went out of use.
@@ -109,7 +153,7 @@ fn renamed(choice: &SolverChoice, registry: &Registry) -> Option<RegistryError> 
 /// The runs of `suite` on its instances that can be read, by the program whose hash is `build`, without those that `seen` has already.
 pub(crate) fn runs(
     suite: &Suite,
-    choices: &[SolverChoice],
+    contenders: &[Contender],
     instances: &[SuiteInstance],
     request: &RunRequest,
     (registry, build): (&Registry, &str),
@@ -118,17 +162,24 @@ pub(crate) fn runs(
     let unasked = suite.solvers.is_none() && request.solvers.is_none();
     let mut runs = Vec::new();
     for SuiteInstance { source, key: instance, description } in instances {
-        for choice in choices {
+        for Contender { choice, stranger } in contenders {
             if choice.kind.as_ref().is_some_and(|kind| *kind != description.kind) {
                 continue;
             }
-            let Ok(entry) = registry.find(&description.kind, Some(&choice.name)) else { continue };
-            let solver = entry.configure(&choice.options).map_err(|source| BenchError::Options {
-                suite: suite.name.clone(),
-                solver: choice.label.clone(),
-                source: Box::new(source),
-            })?;
-            let all_options = solver.options();
+            let all_options = if let Some(stranger) = stranger {
+                if !request.classes.find(&description.kind).is_some_and(|class| stranger.takes(class)) {
+                    continue;
+                }
+                stranger.identity.clone()
+            } else {
+                let Ok(entry) = registry.find(&description.kind, Some(&choice.name)) else { continue };
+                let solver = entry.configure(&choice.options).map_err(|source| BenchError::Options {
+                    suite: suite.name.clone(),
+                    solver: choice.label.clone(),
+                    source: Box::new(source),
+                })?;
+                solver.options()
+            };
             for &seed in request.seeds.as_ref().unwrap_or(&suite.seeds) {
                 let key = RunKey {
                     instance_sha256: instance.clone(),
@@ -155,6 +206,7 @@ pub(crate) fn runs(
                     options: choice.options.clone(),
                     all_options: canonical_json(&all_options),
                     unasked,
+                    stranger: stranger.clone(),
                 });
             }
         }

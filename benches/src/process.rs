@@ -1,26 +1,25 @@
 //! The harness's side of a worker process: start it, watch it, end it.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use sha2::{Digest, Sha256};
 
 use crate::error::BenchError;
 use crate::failure;
-use crate::grace::{Grace, seconds};
+use crate::grace::{Grace, overtime, seconds};
 use crate::job::{Job, LINE_START, Line, Message, Task};
-use crate::key::hex;
+use crate::key::hash_of_file;
+use crate::scratch::sweep;
+use crate::tail::Tail;
 
 /// How a worker process is started.
 #[derive(Debug, Clone)]
@@ -42,18 +41,7 @@ impl WorkerCommand {
 
     /// The hash of the program, which tells one build from another.
     pub(crate) fn build(&self) -> Result<String, BenchError> {
-        let failed = |source| BenchError::Worker { program: self.program.clone(), source };
-        let mut hash = Sha256::new();
-        let mut file = BufReader::new(File::open(&self.program).map_err(failed)?);
-        loop {
-            let some = file.fill_buf().map_err(failed)?;
-            if some.is_empty() {
-                return Ok(hex(&hash.finalize()));
-            }
-            hash.update(some);
-            let length = some.len();
-            file.consume(length);
-        }
+        hash_of_file(&self.program).map_err(|source| BenchError::Worker { program: self.program.clone(), source })
     }
 }
 
@@ -81,8 +69,8 @@ pub(crate) enum How {
 /// How often a waiting harness looks whether it was asked to stop.
 const ATTENTION: Duration = Duration::from_millis(50);
 
-/// How much of a process's diagnostics is kept, in bytes.
-const TAIL: usize = 4096;
+/// How long a worker may take to end what a command has started.
+const CLEANING: Duration = Duration::from_secs(15);
 
 /// An answer longer than this is refused.
 const LONGEST_LINE: u64 = 256 << 20;
@@ -104,7 +92,7 @@ pub(crate) fn execute(worker: &WorkerCommand, job: &Job, grace: &Grace, stop: &d
         .process_group(0)
         .spawn()
         .map_err(failed)?;
-    let tail = Arc::new(Mutex::new(Tail::default()));
+    let tail = Arc::new(Tail::default());
     let stdin = child.stdin.take().map(|stdin| thread::spawn(move || tell(stdin, &text)));
     let (events, inbox) = sync_channel(16);
     if let Some(stdout) = child.stdout.take() {
@@ -123,12 +111,21 @@ pub(crate) fn execute(worker: &WorkerCommand, job: &Job, grace: &Grace, stop: &d
     let mut watch = Watch { child, inbox, stage: Stage::Reading, deadline: start + seconds(grace.reading), grace, job };
     let verdict = watch.until_it_ends(stop);
     let elapsed = start.elapsed().as_secs_f64();
-    end_group(pid);
-    watch.child.wait().map_err(failed)?;
-    drop(stdin);
+    if let Some(scratch) = job.scratch() {
+        // The end of its input tells the worker to end what it has started, wherever that is by now, and to go.
+        drop(stdin);
+        watch.wait_for_its_end(CLEANING);
+        end_group(pid);
+        watch.child.wait().map_err(failed)?;
+        sweep(scratch);
+    } else {
+        end_group(pid);
+        watch.child.wait().map_err(failed)?;
+        drop(stdin);
+    }
     // The diagnostics are complete when the pipe closes; a process that escaped from its group must not hold up the suite.
     let _ = end_of_diagnostics.recv_timeout(Duration::from_secs(1));
-    let stderr = tail.lock().unwrap_or_else(PoisonError::into_inner).text();
+    let stderr = tail.text();
     let how = match verdict.map_err(failed)? {
         Verdict::Answered(message) => How::Answered(message),
         Verdict::Interrupted => How::Interrupted,
@@ -193,7 +190,11 @@ impl Watch<'_> {
                 return Ok(Verdict::Killed(self.reason_for_killing()));
             }
             match self.inbox.recv_timeout(ATTENTION.min(self.deadline - now)) {
-                Ok(Event::Said(Message::Solving)) => self.enter(Stage::Solving, self.grace.solving(self.time_limit())),
+                Ok(Event::Said(Message::Solving)) => {
+                    let allowed = self.grace.solving(self.time_limit());
+                    // A worker keeps the time of a command itself.
+                    self.enter(Stage::Solving, if self.job.scratch().is_some() { allowed + CLEANING } else { allowed });
+                }
                 Ok(Event::Said(Message::Checking)) => self.enter(Stage::Checking, seconds(self.grace.checking)),
                 Ok(Event::Said(answer)) => return Ok(Verdict::Answered(answer)),
                 Ok(Event::Garbled(why)) => return Ok(Verdict::Killed(format!("malformed answer: {why}"))),
@@ -209,6 +210,13 @@ impl Watch<'_> {
         }
     }
 
+    fn wait_for_its_end(&mut self, patience: Duration) {
+        let end = Instant::now() + patience;
+        while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     fn enter(&mut self, stage: Stage, allowed: Duration) {
         self.stage = stage;
         self.deadline = Instant::now() + allowed;
@@ -218,6 +226,7 @@ impl Watch<'_> {
     fn time_limit(&self) -> f64 {
         match &self.job.task {
             Task::Solve(task) => task.time_limit,
+            Task::Command(task) => task.time_limit,
             Task::Describe => 0.0,
         }
     }
@@ -226,47 +235,18 @@ impl Watch<'_> {
         let limit = self.time_limit();
         match self.stage {
             Stage::Reading => format!("killed: the instance was not ready after {} s", self.grace.reading),
-            Stage::Solving => {
-                format!("killed: no answer {} s after its time limit", round(self.grace.solving(limit).as_secs_f64() - limit))
-            }
+            Stage::Solving => overtime(limit, self.grace.solving(limit).as_secs_f64()),
             Stage::Checking => format!("killed: the outcome was not checked after {} s", self.grace.checking),
         }
     }
 }
 
-/// To milliseconds, for people.
-fn round(seconds: f64) -> f64 {
-    (seconds * 1000.0).round() / 1000.0
-}
-
-/// The end of a stream of bytes.
-#[derive(Default)]
-struct Tail(VecDeque<u8>);
-
-impl Tail {
-    fn push(&mut self, bytes: &[u8]) {
-        self.0.extend(&bytes[bytes.len().saturating_sub(TAIL)..]);
-        let surplus = self.0.len().saturating_sub(TAIL);
-        self.0.drain(..surplus);
-    }
-
-    fn text(&self) -> String {
-        let (front, back) = self.0.as_slices();
-        // Cutting may split a character.
-        String::from_utf8_lossy(&[front, back].concat()).trim_start_matches(char::REPLACEMENT_CHARACTER).to_owned()
-    }
-}
-
-fn keep(tail: &Mutex<Tail>, bytes: &[u8]) {
-    tail.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
-}
-
-fn drain(mut stderr: ChildStderr, tail: &Mutex<Tail>) {
+fn drain(mut stderr: ChildStderr, tail: &Tail) {
     let mut buffer = [0; 4096];
     loop {
         match stderr.read(&mut buffer) {
             Ok(0) => return,
-            Ok(length) => keep(tail, &buffer[..length]),
+            Ok(length) => tail.push(&buffer[..length]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => return,
         }
@@ -274,7 +254,7 @@ fn drain(mut stderr: ChildStderr, tail: &Mutex<Tail>) {
 }
 
 /// Passes on what the worker says, and keeps what else stands on its standard output with its diagnostics.
-fn listen(stdout: ChildStdout, tail: &Mutex<Tail>, events: &SyncSender<Event>) {
+fn listen(stdout: ChildStdout, tail: &Tail, events: &SyncSender<Event>) {
     let mut stdout = BufReader::new(stdout);
     let mut line = Vec::new();
     loop {
@@ -288,14 +268,14 @@ fn listen(stdout: ChildStdout, tail: &Mutex<Tail>, events: &SyncSender<Event>) {
                 Ok(line) => Event::Said(line.message),
                 // Half a line and then the end: the exit status says more.
                 Err(_) if !line.ends_with(b"\n") && (line.len() as u64) < LONGEST_LINE => {
-                    keep(tail, &line);
+                    tail.push(&line);
                     return;
                 }
                 Err(error) => Event::Garbled(error.to_string()),
             }
         } else {
             if line != b"\n" {
-                keep(tail, &line);
+                tail.push(&line);
             }
             continue;
         };

@@ -2,6 +2,7 @@
 
 use fathom_opt_core::Report;
 
+use crate::course::Course;
 use crate::key::RunKey;
 
 /// The status of a run that did not start, because the solver does not take the instance.
@@ -36,6 +37,8 @@ pub struct Record {
     pub report: Report,
     /// The most memory the process had in RAM until the solver returned, in bytes.
     pub peak_memory: Option<u64>,
+    /// What it had over time, where it told.
+    pub course: Course,
     /// The end of what the process wrote to its standard error.
     pub stderr: String,
 }

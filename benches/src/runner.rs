@@ -9,8 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use fathom_opt_core::{Registry, Report, Seconds, Status};
 use fathom_opt_instances::suite::InstanceSource;
 
+use crate::course::Course;
 use crate::error::BenchError;
-use crate::job::{Description, Job, Message, Task};
+use crate::job::{Description, Job, Message, Solved, Task};
 use crate::lock::ResultsLock;
 use crate::machine::machine;
 use crate::plan::{self, PlannedRun, SuiteInstance};
@@ -19,7 +20,7 @@ use crate::progress::{Estimate, Progress, Watch};
 use crate::record::Record;
 use crate::request::RunRequest;
 use crate::store::Store;
-use crate::summary::{Summary, Unreadable};
+use crate::summary::{LeftOut, Summary, Unreadable};
 
 /// Runs those runs of the request's suites that its results file does not hold yet, and records each as soon as it has finished.
 ///
@@ -28,7 +29,7 @@ use crate::summary::{Summary, Unreadable};
 /// processes that cannot be started. Whatever was recorded before the error stays.
 pub fn run(request: &RunRequest, registry: &Registry, watch: &mut dyn Watch) -> Result<Summary, BenchError> {
     request.validate()?;
-    let choices = request.suites.iter().map(|suite| plan::solvers(suite, request, registry)).collect::<Result<Vec<_>, _>>()?;
+    let contenders = request.suites.iter().map(|suite| plan::solvers(suite, request, registry)).collect::<Result<Vec<_>, _>>()?;
     let _held = ResultsLock::take(&request.results)?;
     let harness = Harness {
         request,
@@ -41,17 +42,18 @@ pub fn run(request: &RunRequest, registry: &Registry, watch: &mut dyn Watch) -> 
     let (described, unreadable) = harness.describe_instances()?;
     let mut planned = Vec::new();
     let mut seen = HashSet::new();
-    for (suite, choices) in request.suites.iter().zip(&choices) {
+    for (suite, contenders) in request.suites.iter().zip(&contenders) {
         let of_source = |source: &InstanceSource| described.iter().find(|known| known.source == *source).cloned();
         let instances: Vec<SuiteInstance> = suite.entries.iter().filter_map(of_source).collect();
-        planned.extend(plan::runs(suite, choices, &instances, request, (registry, &build), &mut seen)?);
+        planned.extend(plan::runs(suite, &contenders.present, &instances, request, (registry, &build), &mut seen)?);
     }
     let recorded = lock(&harness.store).keys()?;
     let missing: Vec<&PlannedRun> = planned.iter().filter(|run| request.rerun || !recorded.contains(&run.digest)).collect();
     harness.start_counting(&missing, planned.len() - missing.len());
     harness.in_slots(&missing, |run| harness.run_and_record(run))?;
     let store = lock(&harness.store);
-    Summary::of(&planned, &missing, unreadable, &store, request)
+    let absent = contenders.into_iter().flat_map(|contenders| contenders.skipped).collect();
+    Summary::of(&planned, &missing, LeftOut { unreadable, absent }, &store, request)
 }
 
 /// What the slots share.
@@ -198,7 +200,7 @@ impl Harness<'_> {
         let name = format!("{} on {}", run.label, run.description.name);
         self.begin(&name);
         let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
-        let ended = execute(&self.request.worker, &run.job(), &self.request.grace, &|| self.stopping());
+        let ended = execute(&self.request.worker, &run.job(&self.request.grace), &self.request.grace, &|| self.stopping());
         self.end(&name);
         let ended = ended?;
         if matches!(ended.how, How::Interrupted) {
@@ -223,13 +225,17 @@ impl Harness<'_> {
 /// The record of a run that ended, and its trace.
 fn record(run: &PlannedRun, ended: Ended, started: f64, machine: &str) -> (Record, Option<String>) {
     let unanswered = |reason: String| Report::new(Status::Failed(reason), Seconds { wall: ended.elapsed, cpu: None });
-    let (unsupported, report, peak_memory, trace) = match ended.how {
-        How::Answered(Message::Solved(solved)) => (false, solved.report, solved.peak_memory, solved.trace),
-        How::Answered(Message::Unsupported(reason)) => (true, unanswered(reason), None, None),
-        How::Answered(Message::Refused(reason)) | How::Failed(reason) => (false, unanswered(reason), None, None),
-        How::Answered(_) => (false, unanswered("malformed answer: another than asked for".into()), None, None),
-        How::Interrupted => (false, unanswered("interrupted".into()), None, None),
+    let without = |unsupported, reason| {
+        (unsupported, Solved { report: unanswered(reason), peak_memory: None, trace: None, course: Course::default() })
     };
+    let (unsupported, solved) = match ended.how {
+        How::Answered(Message::Solved(solved)) => (false, *solved),
+        How::Answered(Message::Unsupported(reason)) => without(true, reason),
+        How::Answered(Message::Refused(reason)) | How::Failed(reason) => without(false, reason),
+        How::Answered(_) => without(false, "malformed answer: another than asked for".into()),
+        How::Interrupted => without(false, "interrupted".into()),
+    };
+    let Solved { report, peak_memory, trace, course } = solved;
     let record = Record {
         key: run.key.clone(),
         suite: run.suite.clone(),
@@ -244,6 +250,7 @@ fn record(run: &PlannedRun, ended: Ended, started: f64, machine: &str) -> (Recor
         unsupported,
         report,
         peak_memory,
+        course,
         stderr: ended.stderr,
     };
     (record, trace)

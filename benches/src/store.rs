@@ -9,72 +9,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 use crate::error::BenchError;
 use crate::job::Description;
 use crate::record::Record;
+use crate::schema::{APPLICATION, SCHEMA, TABLES, migrations};
 use crate::stored_record;
-
-/// Marks a database as a results file.
-const APPLICATION: i32 = 0x4661_4272;
-/// Version of the tables below.
-///
-/// 1: first. 2: criterion, promised, sought, unconfirmed and build; a run's instance is known by how it is read, too.
-const SCHEMA: i32 = 2;
-
-/// From version 1 to version 2. Old runs keep their keys, which no new run has: nothing of them is repeated or taken for a run of this build.
-const TO_VERSION_2: &str = "
-ALTER TABLE runs ADD COLUMN criterion TEXT;
-ALTER TABLE runs ADD COLUMN promised TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE runs ADD COLUMN sought TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE runs ADD COLUMN unconfirmed TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE runs ADD COLUMN build TEXT NOT NULL DEFAULT '';
-DELETE FROM instances;
-";
-
-const TABLES: &str = "
-CREATE TABLE instances (
-    source_key TEXT PRIMARY KEY,       -- hash of the file, or of the recipe
-    description TEXT NOT NULL          -- JSON
-) STRICT;
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,          -- hash of what makes it this run
-    suite TEXT NOT NULL,
-    instance TEXT NOT NULL,
-    instance_sha256 TEXT NOT NULL,
-    source TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    known_objective REAL,
-    solver TEXT NOT NULL,
-    label TEXT NOT NULL,
-    options TEXT NOT NULL,             -- JSON
-    options_sha256 TEXT NOT NULL,
-    seed INTEGER NOT NULL,
-    time_limit REAL NOT NULL,          -- seconds
-    memory_limit INTEGER NOT NULL,     -- MiB
-    threads INTEGER NOT NULL,
-    version TEXT NOT NULL,
-    machine TEXT NOT NULL,             -- JSON
-    started TEXT NOT NULL,             -- RFC 3339, UTC
-    status TEXT NOT NULL,
-    detail TEXT,
-    objective REAL,
-    bound REAL,
-    checked_objective REAL,
-    holds INTEGER,
-    verdict TEXT,                      -- JSON
-    refuted TEXT NOT NULL,             -- JSON
-    wall_seconds REAL NOT NULL,
-    cpu_seconds REAL,
-    peak_memory INTEGER,               -- bytes
-    counters TEXT,                     -- JSON
-    notes TEXT,                        -- JSON
-    stderr TEXT NOT NULL,
-    trace TEXT,                        -- CSV
-    criterion TEXT,                    -- what status, objective and bound speak of
-    promised TEXT NOT NULL DEFAULT '[]',    -- JSON
-    sought TEXT NOT NULL DEFAULT '[]',      -- JSON
-    unconfirmed TEXT NOT NULL DEFAULT '[]', -- JSON
-    build TEXT NOT NULL DEFAULT ''     -- hash of the program that ran
-) STRICT;
-";
 
 /// All of a [`Record`]; the time back in seconds.
 const SELECT: &str = "SELECT *, (julianday(started) - 2440587.5) * 86400.0 AS started_seconds FROM runs";
@@ -136,8 +72,10 @@ impl Store {
         }
         match self.pragma("user_version")? {
             SCHEMA => Ok(()),
-            1 => self.migrate(TO_VERSION_2),
-            other => refuse(format!("results in version {other} of the format (this is version {SCHEMA})")),
+            other => match migrations(other) {
+                Some(changes) => self.migrate(&changes),
+                None => refuse(format!("results in version {other} of the format (this is version {SCHEMA})")),
+            },
         }
     }
 
@@ -266,6 +204,7 @@ pub(crate) mod tests {
     use serde_json::Map;
 
     use super::*;
+    use crate::course::{Course, Sample};
     use crate::key::RunKey;
 
     /// All of a record, to compare: reports have no equality, because their solutions are text.
@@ -313,6 +252,7 @@ pub(crate) mod tests {
                 ..Report::new(Status::Feasible, Seconds { wall: 0.25, cpu: Some(0.125) })
             },
             peak_memory: Some(1 << 40),
+            course: Course(vec![Sample { seconds: 0.125, incumbent: Some(0.75), bound: None }]),
             stderr: "two\nlines".into(),
         }
     }
@@ -389,6 +329,21 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_results_file_of_version_2_is_brought_up_to_date() {
+        const VERSION_2: &str = include_str!("store/version_2.sql");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.sqlite");
+        Connection::open(&path).unwrap().execute_batch(VERSION_2).unwrap();
+        let store = Store::open(&path).unwrap();
+        let record = store.find("a-key").unwrap().unwrap();
+        assert_eq!((record.status(), record.key.build.as_str(), record.report.promised.len()), ("feasible", "cc", 1));
+        assert!(record.course.is_empty());
+        store.insert(&example(1), None).unwrap();
+        drop(store);
+        assert_eq!(Store::open(&path).unwrap().find(&example(1).key.digest()).unwrap().unwrap().course, example(1).course);
+    }
+
+    #[test]
     fn what_is_not_a_results_file_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.sqlite");
@@ -396,7 +351,7 @@ pub(crate) mod tests {
         std::fs::write(&path, "not a database, and longer than a database's header would be: 0123456789".repeat(20)).unwrap();
         assert!(matches!(Store::create(&path), Err(BenchError::NotResults { .. })));
         std::fs::remove_file(&path).unwrap();
-        Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (x); PRAGMA user_version = 3").unwrap();
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (x); PRAGMA user_version = 2").unwrap();
         let error = Store::create(&path).unwrap_err().to_string();
         assert!(error.contains("another program's database"), "{error}");
         std::fs::remove_file(&path).unwrap();

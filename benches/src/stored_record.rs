@@ -5,17 +5,18 @@ use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::course::Course;
 use crate::key::RunKey;
 use crate::record::{Record, UNSUPPORTED};
 
 const INTO: &str = "
 INTO runs (key, suite, instance, instance_sha256, source, kind, known_objective, solver, label, options, options_sha256, seed, time_limit,
     memory_limit, threads, version, machine, started, status, detail, objective, bound, checked_objective, holds, verdict, refuted, wall_seconds,
-    cpu_seconds, peak_memory, counters, notes, stderr, trace, criterion, promised, sought, unconfirmed, build)
+    cpu_seconds, peak_memory, counters, notes, stderr, trace, criterion, promised, sought, unconfirmed, build, course)
 VALUES (:key, :suite, :instance, :instance_sha256, :source, :kind, :known_objective, :solver, :label, :options, :options_sha256, :seed, :time_limit,
     :memory_limit, :threads, :version, :machine, strftime('%Y-%m-%dT%H:%M:%fZ', :started, 'unixepoch'), :status, :detail, :objective, :bound,
     :checked_objective, :holds, :verdict, :refuted, :wall_seconds, :cpu_seconds, :peak_memory, :counters, :notes, :stderr, :trace, :criterion,
-    :promised, :sought, :unconfirmed, :build)
+    :promised, :sought, :unconfirmed, :build, :course)
 ";
 
 /// Stores `record` and its trace by `verb`, which is `INSERT` or `INSERT OR REPLACE`.
@@ -60,6 +61,7 @@ pub(crate) fn insert(connection: &Connection, verb: &str, record: &Record, trace
         ":sought": json(&report.sought),
         ":unconfirmed": json(&report.unconfirmed),
         ":build": key.build,
+        ":course": Some(&record.course).filter(|course| !course.is_empty()).map(Course::to_csv),
     });
     inserted.map(|_| ())
 }
@@ -108,6 +110,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
         unsupported,
         report,
         peak_memory: row.get::<_, Option<i64>>("peak_memory")?.map(i64::cast_unsigned),
+        course: row.get::<_, Option<String>>("course")?.as_deref().map(Course::of_csv).unwrap_or_default(),
         stderr: row.get("stderr")?,
     })
 }

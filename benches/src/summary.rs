@@ -1,17 +1,18 @@
 //! What a call of `bench run` leads to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use fathom_opt_core::Status;
 use fathom_opt_instances::suite::Skipped;
-use fathom_opt_problems::{Criterion, Sense};
 
 use crate::error::BenchError;
 use crate::plan::PlannedRun;
 use crate::record::Record;
+use crate::reference::References;
 use crate::request::RunRequest;
 use crate::store::Store;
+use crate::yardstick::{Yardstick, measure};
 
 /// What the checker says about a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +25,7 @@ pub enum RowVerdict {
     Violated,
     /// There is no solution to check, and no claim that the checker could refute.
     NoSolution,
-    /// Claims that the checker refutes.
+    /// Claims that the checker refutes, or another run's checked solution.
     Wrong(Vec<String>),
     /// The run failed, for this reason.
     Failed(String),
@@ -81,6 +82,14 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// What of some suites did not take part.
+#[derive(Debug)]
+pub(crate) struct LeftOut {
+    pub unreadable: Vec<Unreadable>,
+    /// Optional programs that are not there.
+    pub absent: Vec<Skipped>,
+}
+
 /// What a call of `bench run` leads to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
@@ -90,7 +99,7 @@ pub struct Summary {
     pub untaken: usize,
     /// Entries that are no instance.
     pub unreadable: Vec<Unreadable>,
-    /// Optional entries that are not there.
+    /// Optional entries and programs that are not there.
     pub skipped: Vec<Skipped>,
     /// Runs finished by this call.
     pub finished: usize,
@@ -121,7 +130,7 @@ impl Summary {
     pub(crate) fn of(
         planned: &[PlannedRun],
         missing_before: &[&PlannedRun],
-        unreadable: Vec<Unreadable>,
+        left_out: LeftOut,
         store: &Store,
         request: &RunRequest,
     ) -> Result<Self, BenchError> {
@@ -133,14 +142,17 @@ impl Summary {
         }
         let recorded: HashSet<&str> = found.iter().map(|(run, _)| run.digest.as_str()).collect();
         let finished = missing_before.iter().filter(|run| recorded.contains(run.digest.as_str())).count();
-        let best = best_known(&found);
+        let mut references = References::default();
+        for (run, record) in &found {
+            references.note(&run.description, record);
+        }
         let (untaken, shown): (Vec<_>, Vec<_>) = found.iter().partition(|(run, record)| run.unasked && record.unsupported);
-        let rows = shown.iter().map(|(run, record)| row(run, record, &best)).collect();
+        let rows = shown.iter().map(|(run, record)| row(run, record, &references)).collect();
         Ok(Self {
             rows,
             untaken: untaken.len(),
-            unreadable,
-            skipped: request.suites.iter().flat_map(|suite| suite.clone().with_data(None).skipped).collect(),
+            unreadable: left_out.unreadable,
+            skipped: request.suites.iter().flat_map(|suite| suite.clone().with_data(None).skipped).chain(left_out.absent).collect(),
             finished,
             recorded_before: planned.len() - missing_before.len(),
             missing: missing_before.len() - finished,
@@ -150,64 +162,17 @@ impl Summary {
     }
 }
 
-/// An instance and what was optimised on it.
-type Target = (String, String);
-
-fn target(record: &Record) -> Option<Target> {
-    Some((record.key.instance_sha256.clone(), record.report.criterion.clone()?))
-}
-
-/// The best value per instance and criterion: known from elsewhere, or of a solution in the table that holds.
-fn best_known(found: &[(&PlannedRun, Record)]) -> HashMap<Target, f64> {
-    let mut best: HashMap<Target, f64> = HashMap::new();
-    for (run, record) in found {
-        let Some(target) = target(record) else { continue };
-        let own = record.report.checked_objective().filter(|_| record.report.holds() == Some(true));
-        let known = run.description.known.filter(|_| record.report.is_of_the_objective());
-        for value in own.into_iter().chain(known).filter(|value| value.is_finite()) {
-            best.entry(target.clone()).and_modify(|best| *best = better(sense(run, record), *best, value)).or_insert(value);
-        }
-    }
-    best
-}
-
-/// The measure that a run optimised, if it is another than the class's objective.
-fn measure<'a>(run: &'a PlannedRun, record: &Record) -> Option<&'a Criterion> {
-    let name = record.report.criterion.as_deref().filter(|_| !record.report.is_of_the_objective());
-    run.description.criteria.iter().find(|criterion| Some(criterion.name.as_str()) == name)
-}
-
-fn sense(run: &PlannedRun, record: &Record) -> Sense {
-    measure(run, record).map_or(run.description.sense, |criterion| criterion.sense)
-}
-
-fn better(sense: Sense, a: f64, b: f64) -> f64 {
-    if sense.advantage(a, b) >= 0.0 { a } else { b }
-}
-
-/// The primal gap of Berthold ("Measuring the impact of primal heuristics", 2013): `|z - z*| / max(|z|, |z*|)`, 1 for opposite signs, and 0 for
-/// values that are equal within `tolerance`, relative to the larger of them or to `scale`.
-fn primal_gap(value: f64, best: f64, (tolerance, scale): (f64, f64)) -> f64 {
-    let largest = value.abs().max(best.abs());
-    if value == best || (value - best).abs() <= tolerance * largest.max(scale) {
-        0.0
-    } else if value * best < 0.0 {
-        1.0
-    } else {
-        (value - best).abs() / largest
-    }
-}
-
-fn row(run: &PlannedRun, record: &Record, best: &HashMap<Target, f64>) -> Row {
+fn row(run: &PlannedRun, record: &Record, references: &References) -> Row {
     let report = &record.report;
-    let tolerance = measure(run, record).map_or(run.description.objective_tolerance, |criterion| criterion.tolerance);
-    let tolerance = (tolerance, run.description.objective_scale);
-    let ranked = run.description.ranks_by_objective || !report.is_of_the_objective();
+    let yardstick = Yardstick::of(&run.description, record);
+    let ranked = run.description.ranks_by_objective || measure(record).is_some();
     let attained = report.checked_objective().filter(|value| report.holds() == Some(true) && value.is_finite());
-    let best = target(record).and_then(|target| best.get(&target).copied());
     let reason = || report.status.detail().unwrap_or_else(|| "no reason given".into());
-    let verdict = if !report.refuted.is_empty() {
-        RowVerdict::Wrong(report.refuted.iter().map(|refuted| format!("claims {}, but {}", refuted.claim, refuted.found)).collect())
+    let by_others = references.refuted(&run.description, record);
+    let honest = report.refuted.is_empty() && by_others.is_empty();
+    let verdict = if !honest {
+        let refuted = report.refuted.iter().chain(&by_others);
+        RowVerdict::Wrong(refuted.map(|refuted| format!("claims {}, but {}", refuted.claim, refuted.found)).collect())
     } else if record.unsupported {
         RowVerdict::Unsupported(reason())
     } else if matches!(report.status, Status::Failed(_)) {
@@ -220,9 +185,9 @@ fn row(run: &PlannedRun, record: &Record, best: &HashMap<Target, f64>) -> Row {
             None => RowVerdict::NoSolution,
         }
     };
-    let proved = match (report.is_proof(), report.bound.filter(|bound| bound.is_finite() && report.refuted.is_empty()), attained) {
+    let proved = match (report.is_proof() && honest, report.bound.filter(|bound| bound.is_finite() && honest), attained) {
         (true, ..) => Proved::Status,
-        (false, Some(bound), Some(value)) => Proved::Within(primal_gap(value, bound, tolerance)),
+        (false, Some(bound), Some(value)) => Proved::Within(yardstick.gap(value, bound)),
         (false, Some(_), None) => Proved::Bound,
         (false, None, _) => Proved::Nothing,
     };
@@ -234,7 +199,7 @@ fn row(run: &PlannedRun, record: &Record, best: &HashMap<Target, f64>) -> Row {
         detail: report.status.detail(),
         criterion: report.criterion.clone(),
         objective: report.checked_objective().or(report.objective),
-        gap: attained.filter(|_| ranked).zip(best).map(|(value, best)| primal_gap(value, best, tolerance)),
+        gap: attained.filter(|_| ranked).zip(references.best(record)).map(|(value, best)| yardstick.gap(value, best)),
         proved,
         seconds: report.seconds.wall,
         verdict,
@@ -244,17 +209,6 @@ fn row(run: &PlannedRun, record: &Record, best: &HashMap<Target, f64>) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_primal_gap_follows_its_definition() {
-        let tolerance = (1e-9, 0.0);
-        assert_eq!(primal_gap(8.0, 10.0, tolerance), 0.2);
-        assert_eq!(primal_gap(-10.0, -8.0, tolerance), 0.2);
-        assert_eq!(primal_gap(3.0, -1.0, tolerance), 1.0);
-        assert_eq!(primal_gap(0.0, 0.0, (0.0, 0.0)), 0.0);
-        assert_eq!(primal_gap(1e-9, 2e-9, tolerance), 0.5, "small numbers are numbers, too");
-        assert_eq!(primal_gap(1e-9, 2e-9, (1e-9, 10.0)), 0.0, "unless they are what is left of large ones");
-    }
 
     #[test]
     fn the_exit_status_tells_the_worst() {

@@ -4,21 +4,22 @@ use std::any::Any;
 use std::io::{self, BufRead, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use fathom_opt_core::{Audit, BestKnown, ErasedOutcome, Registry, Report, Run, Seconds, SolveError};
 use fathom_opt_instances::{Classes, Instance};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{getpgrp, getpid};
-use rlimit::Resource;
 
+use crate::command_run::{Finished, NotRun, Prepared};
+use crate::course::{Course, Recorder};
 use crate::failure;
 use crate::grace::seconds;
-use crate::job::{Description, Job, Line, Message, SolveTask, Solved, Task};
+use crate::job::{CommandTask, Description, Job, Line, Message, SolveTask, Solved, Task};
+use crate::memory_limit;
+use crate::scratch;
 use crate::usage;
-
-/// Address space that the program itself takes (code, stacks, the allocator's reserves), in MiB: it comes on top of what a job may allocate.
-const OWN_ADDRESS_SPACE: u64 = 128;
 
 /// A job line longer than this is refused.
 const LONGEST_JOB: u64 = 16 << 20;
@@ -40,10 +41,7 @@ pub fn serve(registry: &Registry, classes: &Classes) -> ExitCode {
     if let Err(error) = std::thread::Builder::new().name("watch-harness".into()).spawn(die_with_the_harness) {
         return answer(Message::Refused(format!("no thread to watch the harness: {error}")));
     }
-    // Soft limit only: checking is ours and runs without it.
-    let limit = (job.memory_limit.saturating_add(OWN_ADDRESS_SPACE)).saturating_mul(1 << 20);
-    let limited = Resource::AS.get().and_then(|(_, hard)| Resource::AS.set(limit.min(hard), hard));
-    if let Err(error) = limited {
+    if let Err(error) = memory_limit::set(job.memory_limit) {
         return answer(Message::Refused(format!("the memory limit cannot be set: {error}")));
     }
     // No backtrace: to look up its names can take more memory than the limit leaves, and longer than the grace.
@@ -65,6 +63,7 @@ fn work(job: Job, registry: &Registry, classes: &Classes) -> Message {
     match job.task {
         Task::Describe => Message::Described(describe(&instance)),
         Task::Solve(task) => solve(&instance, &task, registry),
+        Task::Command(task) => compete(&instance, &task, job.memory_limit, classes),
     }
 }
 
@@ -96,7 +95,8 @@ fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Message 
     send(Message::Solving);
     let cpu_before = usage::cpu_seconds();
     let start = Instant::now();
-    let run = Run::new(task.seed).with_time_limit(seconds(task.time_limit)).with_threads(task.threads);
+    let recorder = Arc::new(Recorder::new());
+    let run = Run::new(task.seed).with_time_limit(seconds(task.time_limit)).with_threads(task.threads).with_observer(recorder.clone());
     let outcome = match solver.solve(problem, &run) {
         Ok(outcome) => outcome,
         Err(SolveError::Unsupported { why, .. }) => return Message::Unsupported(why),
@@ -105,16 +105,42 @@ fn solve(instance: &Instance, task: &SolveTask, registry: &Registry) -> Message 
     let wall = start.elapsed().as_secs_f64();
     let cpu = usage::cpu_seconds().zip(cpu_before).map(|(after, before)| after - before);
     let peak_memory = usage::peak_memory();
-    // Failing to lift the limit only means that checking has to do with what is left.
-    let _ = Resource::AS.get().and_then(|(_, hard)| Resource::AS.set(hard, hard));
+    let course = Some(recorder.course()).filter(|course| !course.is_empty());
+    let course = course.unwrap_or_else(|| outcome.trace.as_ref().map(Course::of_trace).unwrap_or_default());
+    memory_limit::lift();
     send(Message::Checking);
-    let known = instance
-        .known
-        .as_ref()
-        .map_or_else(BestKnown::default, |known| BestKnown::new(known.objective, known.bound, known.status.as_deref()));
-    let audit = Audit::of(problem, &outcome, known);
+    let audit = Audit::of(problem, &outcome, known(instance));
     let report = Report::of(&outcome, &audit, Seconds { wall, cpu });
-    Message::Solved(Box::new(Solved { report, peak_memory, trace: trace_csv(&outcome) }))
+    Message::Solved(Box::new(Solved { report, peak_memory, trace: trace_csv(&outcome), course }))
+}
+
+/// Has somebody else's program solve `instance`, and checks what it answers.
+fn compete(instance: &Instance, task: &CommandTask, memory_limit: u64, classes: &Classes) -> Message {
+    let not_run = |reason| match reason {
+        NotRun::Unsupported(why) => Message::Unsupported(why),
+        NotRun::Refused(why) => Message::Refused(why),
+    };
+    let prepared = match Prepared::of(instance, task, memory_limit, classes) {
+        Ok(prepared) => prepared,
+        Err(reason) => return not_run(reason),
+    };
+    send(Message::Solving);
+    let finished = match prepared.run(instance, task, memory_limit, classes) {
+        Ok(finished) => finished,
+        Err(reason) => return not_run(reason),
+    };
+    send(Message::Checking);
+    let Finished { answer, course, wall, cpu, peak_memory } = finished;
+    let mut audit = Audit::of(instance.problem.as_ref(), &answer.outcome, known(instance));
+    audit.refuted.splice(0..0, answer.refuted);
+    let mut report = Report::of(&answer.outcome, &audit, Seconds { wall, cpu });
+    report.counters = answer.counters;
+    Message::Solved(Box::new(Solved { report, peak_memory: Some(peak_memory), trace: None, course }))
+}
+
+fn known(instance: &Instance) -> BestKnown {
+    let known = instance.known.as_ref();
+    known.map_or_else(BestKnown::default, |known| BestKnown::new(known.objective, known.bound, known.status.as_deref()))
 }
 
 fn trace_csv(outcome: &ErasedOutcome) -> Option<String> {
@@ -151,6 +177,7 @@ fn die_with_the_harness() {
             Err(_) => break,
         }
     }
+    scratch::end();
     // By signal: nothing that a solver holds can delay it, and its own child processes go with it.
     if getpgrp() == getpid() {
         let _ = killpg(getpgrp(), Signal::SIGKILL);

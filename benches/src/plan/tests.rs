@@ -64,8 +64,8 @@ fn planned(suite: &str, change: impl FnOnce(&mut RunRequest)) -> Result<Vec<Plan
         })
         .collect();
     let registry = registry();
-    let choices = solvers(suite, &request, &registry).map_err(|error| error.to_string())?;
-    runs(suite, &choices, &instances, &request, (&registry, "b"), &mut HashSet::new()).map_err(|error| error.to_string())
+    let contenders = solvers(suite, &request, &registry).map_err(|error| error.to_string())?;
+    runs(suite, &contenders.present, &instances, &request, (&registry, "b"), &mut HashSet::new()).map_err(|error| error.to_string())
 }
 
 const TWO: &str = "seeds = [1, 2]\n[[entries]]\nlibrary = 'a'\n[[entries]]\nlibrary = 'b'\n";
@@ -128,4 +128,24 @@ fn the_hash_of_a_recipe_does_not_depend_on_the_order_of_its_parameters() {
     };
     assert_eq!(key(r#"{"grid":4,"systems":2}"#), key(r#"{"systems":2,"grid":4}"#));
     assert_ne!(key(r#"{"grid":4,"systems":2}"#), key(r#"{"grid":2,"systems":4}"#));
+}
+
+#[test]
+fn a_command_runs_where_its_formats_are_and_is_known_by_its_program() {
+    let suite = |command: &str| format!("{TWO}[[solvers]]\nname = 'theirs'\n{command}\n");
+    let runs = planned(&suite("command = 'sh -c true {instance}'"), |_| ()).unwrap();
+    assert_eq!((runs.len(), runs[0].key.solver.as_str()), (2, "theirs"));
+    let identity: Value = serde_json::from_str(&runs[0].all_options).unwrap();
+    assert_eq!(identity["command"]["words"][1], "-c");
+    assert_eq!(identity["command"]["program"].as_str().unwrap().len(), 64);
+    let Job { task: Task::Command(task), .. } = runs[0].job(&Grace::default()) else { panic!("no command") };
+    assert!(task.words[0].starts_with('/') && task.words[3] == "{instance}" && task.kill_after > task.time_limit);
+    let Job { task: Task::Command(other), .. } = runs[0].job(&Grace::default()) else { panic!("no command") };
+    assert_ne!(task.scratch, other.scratch);
+    assert_eq!(planned(&suite("command = 'sh {instance}'\nreads = '.nl'\nwrites = '.sol'"), |_| ()).unwrap().len(), 0);
+    assert_eq!(planned(&suite("command = 'sh {instance}'\nreads = '.mtx'\nwrites = '.csv'"), |_| ()).unwrap().len(), 2);
+    let ours = planned(&format!("{TWO}[[solvers]]\nname = 'idle'\ncommand = 'sh {{instance}}'\n"), |_| ()).unwrap_err();
+    assert_eq!(ours, "suite t: solver `idle`: found the name of a solver of Fathom's, expected another name");
+    let gone = planned(&suite("command = 'no-such-program {instance}'"), |_| ()).unwrap_err();
+    assert!(gone.contains("there is no program `no-such-program`"), "{gone}");
 }

@@ -1,6 +1,7 @@
 //! A shell script plays the worker.
 
 use super::*;
+use crate::tail::TAIL;
 use fathom_opt_instances::{InstanceSource, Reading};
 
 fn job() -> Job {
