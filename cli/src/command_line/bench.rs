@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use fathom_opt_bench::{Bar, ExportFormat, RunRequest, Store, WorkerCommand};
 use fathom_opt_core::Registry;
-use fathom_opt_instances::Classes;
 use fathom_opt_instances::suite::Suite;
+use fathom_opt_instances::{Classes, write_pending};
 
 use super::failure::{Failure, Status};
 use super::interrupt::cancel_on_interrupt;
@@ -80,6 +80,9 @@ struct Export {
     /// As what
     #[arg(long, value_enum, default_value = "csv")]
     format: Shape,
+    /// Write also the courses of the runs here, as CSV: a row per sample
+    #[arg(long, value_name = "FILE")]
+    courses: Option<PathBuf>,
 }
 
 impl Bench {
@@ -92,6 +95,11 @@ impl Bench {
                     Shape::Csv => ExportFormat::Csv,
                     Shape::Json => ExportFormat::Json,
                 };
+                if let Some(file) = &export.courses {
+                    let mut bytes = Vec::new();
+                    fathom_opt_bench::export_courses(&store, &mut bytes)?;
+                    write_pending(file, |out| out.write_all(&bytes))?.commit()?;
+                }
                 fathom_opt_bench::export(&store, format, output)?;
                 Ok(Status::Holds)
             }
