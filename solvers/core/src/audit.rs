@@ -119,17 +119,10 @@ impl<'a> Criterion<'a> {
         let named = outcome.criterion.as_deref();
         let measure = named.and_then(|name| problem.criteria().into_iter().find(|criterion| criterion.name == name));
         let (is_objective, sense, tolerance, found) = match (named, measure) {
-            (Some(name), Some(measure)) => {
-                (false, measure.sense, measure.tolerance, verdict.and_then(|verdict| verdict.measure(name)))
-            }
+            (Some(name), Some(measure)) => (false, measure.sense, measure.tolerance, verdict.and_then(|verdict| verdict.measure(name))),
             // Without a verdict nobody knows what the objective's name is.
             (Some(name), None) if objective.is_some_and(|objective| objective.name != name) => return None,
-            _ => (
-                true,
-                problem.sense(),
-                problem.objective_tolerance(),
-                objective.map(|objective| objective.value),
-            ),
+            _ => (true, problem.sense(), problem.objective_tolerance(), objective.map(|objective| objective.value)),
         };
         let scale = problem.objective_scale(outcome.solution.as_ref().filter(|_| verdict.is_some()));
         let attained = found.filter(|_| verdict.is_some_and(Verdict::holds));
