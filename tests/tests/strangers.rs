@@ -9,6 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fathom_opt_bench::{Record, Store};
+use fathom_opt_instances::classes;
+use fathom_opt_instances::suite::Suite;
 use fathom_tests::Bench;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_fathom-under-test");
@@ -369,6 +371,28 @@ fn finish(bench: &Bench, moments: &[u64]) {
     seeds.sort_unstable();
     assert_eq!(seeds, (1..=20).collect::<Vec<_>>(), "moments {moments:?}");
     assert!(records(bench).iter().all(|record| record.report.holds() == Some(true)), "{shown}");
+}
+
+#[test]
+fn the_suites_of_peers_can_be_read() {
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/peers");
+    let mut strangers = BTreeSet::new();
+    for folder in fs::read_dir(peers).unwrap().flatten().filter(|folder| folder.path().is_dir()) {
+        let files = fs::read_dir(folder.path()).unwrap().flatten().map(|file| file.path());
+        for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "toml") && !file.ends_with("Cargo.toml")) {
+            let suite = Suite::read(&file, &classes()).unwrap_or_else(|error| panic!("{error}"));
+            let solvers = suite.solvers.unwrap_or_default();
+            strangers.extend(
+                solvers
+                    .into_iter()
+                    .filter(|solver| solver.command.as_ref().is_some_and(|command| command.optional))
+                    .map(|solver| solver.name),
+            );
+        }
+    }
+    for name in ["fairpyx-round-robin", "dagma", "flop", "scipy-cg", "ortools"] {
+        assert!(strangers.contains(name), "{name}: {strangers:?}");
+    }
 }
 
 /// The files of the documentation's page on suites: a line **`name`**, and then the file's text between fences.
