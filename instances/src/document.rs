@@ -18,7 +18,7 @@ use crate::error::InstanceError;
 use crate::input_file::{InputFile, stem};
 use crate::instance::{Instance, Known, Source};
 use crate::locate::locate;
-use crate::text::{json_error, utf8};
+use crate::text::json_error;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,19 +46,16 @@ pub(crate) struct Opened<'a> {
 impl<'a> Opened<'a> {
     /// The document in `file`, of one of `classes`.
     pub(crate) fn of(file: &'a InputFile, classes: &'a Classes) -> Result<Self, InstanceError> {
-        let (path, unpacked) = (file.path(), file.bytes());
-        let text = utf8(path, unpacked)?;
-        if text.starts_with('\u{feff}') {
-            return Err(file.at_offset(0, "found a byte order mark, expected `{`"));
-        }
+        let path = file.path();
+        let text = file.text()?;
         let document: Document<'_> = objects_only::from_str(text).map_err(|error| json_error(path, text, &error))?;
         if document.fathom != VERSION {
             let message = format!("fathom: found format version {}, expected {VERSION}", document.fathom);
-            return Err(file.at_offset(locate(text, &Place::root().field("fathom")), message));
+            return Err(InstanceError::at_offset(path, text.as_bytes(), locate(text, &Place::root().field("fathom")), message));
         }
         let class = classes.find(&document.problem).ok_or_else(|| {
             let message = format!("problem: found `{}`, expected one of {}", document.problem, classes.kinds().join(", "));
-            file.at_offset(locate(text, &Place::root().field("problem")), message)
+            InstanceError::at_offset(path, text.as_bytes(), locate(text, &Place::root().field("problem")), message)
         })?;
         Ok(Self { file, text, document, class })
     }
@@ -72,7 +69,7 @@ impl<'a> Opened<'a> {
     pub(crate) fn instance(self, sha256: String, classes: &Classes) -> Result<Instance, InstanceError> {
         let problem = parse_data(self.file.path(), self.text, self.class, self.document.data, classes)?;
         let Document { name, source, known, .. } = self.document;
-        Ok(Instance { name: name.unwrap_or_else(|| stem(self.file.path(), STEM_ENDINGS)), source, known, sha256, problem })
+        Ok(Instance { name: name.unwrap_or_else(|| stem(self.file.path(), STEM_ENDINGS)), source, known, sha256, problem, notes: Vec::new() })
     }
 }
 

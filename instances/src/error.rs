@@ -77,6 +77,14 @@ impl InstanceError {
         }
     }
 
+    /// The same error, with `advice` behind its message.
+    pub(crate) fn advised(mut self, advice: &str) -> Self {
+        self.message.push_str(" (");
+        self.message.push_str(advice);
+        self.message.push(')');
+        self
+    }
+
     /// The position, as a [`FilePlace`].
     pub fn place(&self) -> FilePlace {
         FilePlace { file: self.file.clone(), line: self.line.unwrap_or(0), column: self.column.unwrap_or(0) }

@@ -71,11 +71,13 @@ pub struct Imported<P> {
     pub source: Option<Source>,
     /// What is known about its solutions.
     pub known: Option<Known>,
+    /// What the reader took upon itself, a sentence each: which column of a table it took for row numbers, say.
+    pub notes: Vec<String>,
 }
 
 impl<P> From<P> for Imported<P> {
     fn from(problem: P) -> Self {
-        Self { problem, name: None, source: None, known: None }
+        Self { problem, name: None, source: None, known: None, notes: Vec::new() }
     }
 }
 
@@ -186,8 +188,8 @@ impl AnyFormat {
             effective: |given| options::parse::<F::Options>(given).map(|options| (options::effective(&options), F::label(&options))),
             read: |file, given| {
                 let options = options::parse(given).map_err(|message| file.about(refusal::<F>(&message)))?;
-                let Imported { problem, name, source, known } = F::read(file, &options)?;
-                Ok(Imported { problem: Box::new(problem), name, source, known })
+                let Imported { problem, name, source, known, notes } = F::read(file, &options)?;
+                Ok(Imported { problem: Box::new(problem), name, source, known, notes })
             },
         }
     }

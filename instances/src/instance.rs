@@ -46,6 +46,8 @@ pub struct Instance {
     pub sha256: String,
     /// The problem.
     pub problem: Box<dyn AnyProblem>,
+    /// What the reader of its file took upon itself, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Instance {

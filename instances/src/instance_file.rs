@@ -32,6 +32,8 @@ impl<'a> InstanceFile<'a> {
     /// # Errors
     /// When it cannot be read, its format cannot be told, or it does not take the reading options.
     pub fn open(path: &Path, reading: &'a Reading, classes: &'a Classes) -> Result<Self, InstanceError> {
+        // That a file is not there is the first thing to know about it.
+        std::fs::metadata(path).map_err(|cause| InstanceError::io(path, "read", cause))?;
         is_told_by_name(classes, &lower_name(path), reading).map_err(|message| InstanceError::about(path, message))?;
         Self::of(InputFile::open(path)?, reading, classes)
     }
@@ -120,10 +122,17 @@ impl<'a> InstanceFile<'a> {
                 instance
             }
             Choice::Foreign(format) => {
-                let imported = format.read(&self.file, &self.reading.options)?;
+                let imported = format.read(&self.file, &self.reading.options).map_err(|error| self.explained(error, &format))?;
                 let mut name = imported.name.unwrap_or_else(|| stem(self.file.path(), self.classes.endings()));
                 name.push_str(&self.label);
-                Instance { name, source: imported.source, known: imported.known, sha256: self.key, problem: imported.problem }
+                Instance {
+                    name,
+                    source: imported.source,
+                    known: imported.known,
+                    sha256: self.key,
+                    problem: imported.problem,
+                    notes: imported.notes,
+                }
             }
         };
         match self.reading.problem.as_deref() {
@@ -132,6 +141,23 @@ impl<'a> InstanceFile<'a> {
             }
             _ => Ok(instance),
         }
+    }
+}
+
+impl InstanceFile<'_> {
+    /// The error of a reader that only the file's ending and content spoke for: it says for what the file was taken, so that nobody takes it for the error of
+    /// another class.
+    fn explained(&self, error: InstanceError, format: &AnyFormat) -> InstanceError {
+        let name = self.file.name();
+        let named = self.reading.problem.is_some() || self.reading.format.is_some();
+        let says_itself = || format.recognizes(&Head::of(&name, self.file.unmarked()), &self.reading.options) == Recognition::Certain;
+        let rivals = self.classes.formats().filter(|rival| rival.matches(&name).is_some() && rival.kind != format.kind);
+        let mut kinds: Vec<&str> = rivals.map(|rival| rival.kind).collect();
+        kinds.dedup();
+        if named || kinds.is_empty() || says_itself() {
+            return error;
+        }
+        error.advised(&format!("the file is read as {}; `--problem` with {} reads it as another", format.kind, kinds.join(", ")))
     }
 }
 

@@ -116,4 +116,4 @@ pub use solution_output::SolutionOutput;
 pub use solved_instance::SolvedInstance;
 pub use split_file::read_each;
 pub use stored_bytes::{Compression, read_stored, unpack, unpacking};
-pub use table::Names;
+pub use table::{Delimiter, Encoding, Mark, Names, Selection, TableOptions, YesNo};

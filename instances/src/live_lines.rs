@@ -13,7 +13,10 @@ pub type LiveLine = Result<Vec<u8>, String>;
 /// Turns the lines of a file into lines of JSON, as they come.
 pub trait LiveLines: Send {
     /// The JSON lines that `line` (without its newline) stands for, in order: the header of a stream, its arrivals, or nothing.
-    fn translate(&mut self, line: &[u8]) -> Vec<LiveLine>;
+    ///
+    /// # Errors
+    /// When the first line does not tell how the others are to be read: what is wrong with it.
+    fn translate(&mut self, line: &[u8]) -> Result<Vec<LiveLine>, String>;
 }
 
 /// A format whose files can be answered while they come: a live stream.

@@ -73,6 +73,7 @@ impl<'a> Recipe<'a> {
             known: None,
             sha256: self.key(),
             problem,
+            notes: Vec::new(),
         })
     }
 

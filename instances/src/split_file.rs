@@ -34,7 +34,7 @@ pub fn read_each(file: &Path, each: &str, reading: &Reading, classes: &Classes) 
     let instances = splitter.read_each(&input, each, &reading.options)?.into_iter().map(|(value, problem)| {
         let recipe = json!({ "file": whole.key(), "column": each, "value": value });
         let name = format!("{}-{each}{value}", stem(file, classes.endings()));
-        Instance { name, source: None, known: None, sha256: sha256(recipe.to_string().as_bytes()), problem }
+        Instance { name, source: None, known: None, sha256: sha256(recipe.to_string().as_bytes()), problem, notes: Vec::new() }
     });
     Ok(instances.collect())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use fathom_opt_core::{Audit, Outcome, Status as SolveStatus};
 use fathom_opt_instances::{Classes, Instance, SolutionFile};
+use fathom_opt_problems::{Property, Verdict};
 
 use super::failure::{Failure, Status};
 use super::input::InstanceArguments;
@@ -19,6 +20,9 @@ pub(super) struct Check {
     /// Solution document, or a file with the solution alone: JSON, or a form of the class (see `fathom list formats`)
     #[arg(value_name = "SOLUTION")]
     solution: PathBuf,
+    /// Exit with status 1 unless this property holds, too; several times for several
+    #[arg(long, value_name = "PROPERTY")]
+    require: Vec<String>,
     /// Print the verdict as JSON
     #[arg(long)]
     json: bool,
@@ -31,6 +35,7 @@ impl Check {
         let solution = read.solution()?;
         let verdict = instance.problem.check_any(solution).map_err(|fault| read.misfit(&fault.into()))?;
         let refuted = claims(&instance, &read)?;
+        let missing = self.missing(&verdict)?;
         if self.json {
             output.json(&verdict)?;
         } else {
@@ -47,8 +52,32 @@ impl Check {
                 let wrong = output.toned(Tone::Bad, "WRONG");
                 output.entry(&wrong, format!("claimed {claim}; found {found}"))?;
             }
+            for property in &missing {
+                let word = if property.holds == Some(false) { "fails" } else { "is undecided" };
+                let required = output.toned(Tone::Bad, "REQUIRED");
+                output.entry(&required, format!("{}, which {word}", property.name))?;
+            }
+            for note in &instance.notes {
+                output.entry("note", printable(note))?;
+            }
         }
-        Ok(if verdict.holds() && refuted.is_empty() { Status::Holds } else { Status::Fails })
+        Ok(if verdict.holds() && refuted.is_empty() && missing.is_empty() { Status::Holds } else { Status::Fails })
+    }
+}
+
+impl Check {
+    /// The required properties that do not hold.
+    fn missing<'v>(&self, verdict: &'v Verdict) -> Result<Vec<&'v Property>, Failure> {
+        let find = |name: &String| {
+            let found = verdict.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name));
+            found.ok_or_else(|| {
+                let known: Vec<&str> = verdict.properties.iter().map(|property| property.name.as_str()).collect();
+                let known = if known.is_empty() { "none, for the checker looks at no property here".to_owned() } else { format!("one of {}", known.join(", ")) };
+                Failure::Usage(format!("--require: found `{name}`, expected {known}"))
+            })
+        };
+        let required = self.require.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        Ok(required.into_iter().filter(|property| property.holds != Some(true)).collect())
     }
 }
 

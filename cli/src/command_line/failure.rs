@@ -10,6 +10,8 @@ use fathom_opt_instances::{Excerpt, InstanceError, OpenError, ParameterError};
 use fathom_opt_serve::ServicesError;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
+use super::did_you_mean::meant;
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
@@ -73,7 +75,9 @@ impl From<OpenError> for Failure {
 impl Failure {
     /// Tells the person at the terminal, with the line at fault where there is one.
     pub(super) fn report(&self) {
-        let report = Report { message: self.to_string(), excerpt: self.excerpt() };
+        let message = self.to_string();
+        let meant = meant(&message).map(|name| format!("did you mean `{name}`?"));
+        let report = Report { message, meant, excerpt: self.excerpt() };
         let mut theme = if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
             GraphicalTheme::unicode()
         } else {
@@ -83,7 +87,7 @@ impl Failure {
         let mut text = String::new();
         let rendered = GraphicalReportHandler::new_themed(theme).with_width(110).with_wrap_lines(false).render_report(&mut text, &report);
         if rendered.is_err() || text.is_empty() {
-            text = format!("error: {self}");
+            text = format!("error: {report}");
         }
         // Nobody is left to tell when standard error is closed.
         let _ = writeln!(io::stderr(), "{}", text.trim());
@@ -109,6 +113,7 @@ struct Numbered {
 #[derive(Debug)]
 struct Report {
     message: String,
+    meant: Option<String>,
     excerpt: Option<Numbered>,
 }
 
@@ -121,6 +126,10 @@ impl fmt::Display for Report {
 impl std::error::Error for Report {}
 
 impl Diagnostic for Report {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.meant.as_ref().map(|meant| Box::new(meant) as _)
+    }
+
     fn source_code(&self) -> Option<&dyn SourceCode> {
         self.excerpt.as_ref().map(|excerpt| excerpt as _)
     }

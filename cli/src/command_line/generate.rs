@@ -21,7 +21,7 @@ pub(super) struct Generate {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Where to write the instance; matrices and vectors too large for a document go to files beside it. With - to standard output, streams as JSON lines
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Parameters of the generator, each as --NAME VALUE
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "PARAMETERS")]
@@ -63,6 +63,11 @@ impl Generate {
         let mut parameters = Map::new();
         let mut words = std::mem::take(&mut self.parameters).into_iter();
         while let Some(word) = words.next() {
+            if word == "-o" {
+                let file = words.next().ok_or_else(|| Failure::Usage("`-o` has no value".into()))?;
+                self.output = Some(PathBuf::from(file));
+                continue;
+            }
             let Some(name) = word.strip_prefix("--") else {
                 return Err(Failure::Usage(format!("found `{word}`, expected --NAME VALUE (parameters of {})", self.family)));
             };

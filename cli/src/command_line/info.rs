@@ -39,7 +39,8 @@ impl Info {
             let takes: Vec<&str> = solvers.iter().filter(|(_, refusal)| refusal.is_none()).map(|(name, _)| *name).collect();
             output.json(&json!({
                 "name": instance.name, "problem": kind, "format": format, "sha256": instance.sha256,
-                "sizes": instance.problem.sizes(), "measures": instance.problem.measures(), "warnings": instance.problem.warnings(), "source": instance.source, "known": instance.known, "solvers": takes,
+                "sizes": instance.problem.sizes(), "measures": instance.problem.measures(), "warnings": instance.problem.warnings(), "notes": instance.notes,
+                "source": instance.source, "known": instance.known, "solvers": takes,
             }))?;
             return Ok(Status::Holds);
         }
@@ -49,8 +50,8 @@ impl Info {
         let sizes: Vec<String> = instance.problem.sizes().iter().map(|size| format!("{} {}", size.value, size.name)).collect();
         output.entry("sizes", sizes.join(", "))?;
         summary::measures(output, "measures", &instance.problem.measures())?;
-        for warning in instance.problem.warnings() {
-            output.entry("note", printable(&warning))?;
+        for note in instance.notes.iter().chain(&instance.problem.warnings()) {
+            output.entry("note", printable(note))?;
         }
         output.entry("sha256", &instance.sha256)?;
         if let Some(source) = &instance.source {

@@ -38,13 +38,13 @@ impl InstanceArguments {
 #[derive(Debug, Args)]
 pub(super) struct ReadingArguments {
     /// Problem class, where a file can be read as several
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", help_heading = "Reading")]
     problem: Option<String>,
     /// Format, where the file's ending does not tell (see `fathom list formats`)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
     format: Option<String>,
     /// Set a reading option of the file's format (see `fathom list formats`)
-    #[arg(long = "read", value_name = "KEY=VALUE", value_parser = text_value)]
+    #[arg(long = "read", value_name = "KEY=VALUE", value_parser = text_value, help_heading = "Reading")]
     read: Vec<(String, Value)>,
 }
 

@@ -3,13 +3,16 @@
 mod audit;
 mod bench;
 mod check;
+mod completions;
 mod convert;
+mod did_you_mean;
 mod failure;
 mod generate;
 mod info;
 mod input;
 mod interrupt;
 mod list;
+mod manual;
 mod old_spelling;
 mod online;
 mod output;
@@ -17,6 +20,7 @@ mod schema;
 mod solve;
 mod summary;
 mod tune;
+mod wrapping;
 
 use std::ffi::OsString;
 use std::io;
@@ -66,10 +70,9 @@ enum Verb {
     /// Run benchmark suites and export their records
     Bench(bench::Bench),
     /// Print a completion script for a shell
-    Completions {
-        /// Which shell
-        shell: clap_complete::Shell,
-    },
+    Completions(completions::Completions),
+    /// Print the manual page, or write a page for each verb
+    Manual(manual::Manual),
     /// Serve one run of a suite: used by `bench run`, which starts a process per run
     #[command(name = bench::WORKER, hide = true)]
     Worker,
@@ -131,12 +134,8 @@ fn dispatch(verb: Verb, registry: &Registry, services: &Services, classes: &Clas
         Verb::Online(verb) => verb.run(services, classes),
         Verb::Tune(verb) => verb.run(services, classes, output),
         Verb::Bench(verb) => verb.run(registry, classes, output),
-        Verb::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "fathom", &mut script);
-            output.bytes(&script)?;
-            Ok(Status::Holds)
-        }
+        Verb::Completions(verb) => verb.run(Arguments::command(), registry, services, classes, output),
+        Verb::Manual(verb) => verb.run(Arguments::command(), output),
         // It answers on standard output itself, before there is an `Output`.
         Verb::Worker => Ok(Status::Holds),
     }

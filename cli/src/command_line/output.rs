@@ -1,8 +1,10 @@
 //! Standard output: buffered, plain in a pipe, coloured on a terminal, and never a panic when the reader goes away.
 
+#[cfg(unix)]
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+#[cfg(unix)]
 use nix::unistd::{dup, dup2_stdout};
 
 /// How a word is to stand out on a terminal.
@@ -30,6 +32,7 @@ impl Output {
     }
 
     /// Standard output of this process, kept for this value alone: what else is printed there from now on, by a library in C perhaps, goes to standard error.
+    #[cfg(unix)]
     pub(super) fn reserved() -> Self {
         let standard = Self::standard();
         let kept = dup(io::stdout()).and_then(|kept| dup2_stdout(io::stderr()).map(|()| kept));
@@ -38,6 +41,12 @@ impl Output {
             // Where one of the two is closed, there is nothing to keep apart.
             Err(_) => standard,
         }
+    }
+
+    /// Standard output of this process; elsewhere than on Unix, what a library in C prints there stands among the results.
+    #[cfg(not(unix))]
+    pub(super) fn reserved() -> Self {
+        Self::standard()
     }
 
     /// Whether colours are shown.

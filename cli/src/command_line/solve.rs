@@ -39,25 +39,25 @@ pub(super) struct Solve {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Stop after so many seconds with the best solution so far
-    #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true)]
+    #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true, help_heading = "Limits")]
     time_limit: Option<Duration>,
     /// Stop after so many iterations of the method
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Limits")]
     iteration_limit: Option<u64>,
     /// Threads the solver may use
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "Limits")]
     threads: NonZeroUsize,
     /// Write the solution document here, or a form of the class for other tools, by the file's ending (see `fathom list formats`)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Results")]
     output: Option<PathBuf>,
     /// Write the course of the solve here, as CSV
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
     trace: Option<PathBuf>,
     /// Print the solution document instead of a summary
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     json: bool,
     /// Print nothing but errors
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, short, conflicts_with = "json", help_heading = "Results")]
     quiet: bool,
 }
 
@@ -184,7 +184,7 @@ impl Solve {
             let bar = ProgressBar::no_length();
             // The template is fixed text; a default bar is shown should it ever be wrong.
             let style =
-                ProgressStyle::with_template("{spinner} {elapsed} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+                ProgressStyle::with_template("{spinner} {elapsed}  {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
             bar.set_style(style);
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
@@ -253,13 +253,26 @@ fn warn(message: &str) {
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {
-    if let Some(total) = progress.total {
-        bar.set_length(total);
+    bar.set_message(course(progress));
+}
+
+/// How far a solve is, in words: what is done of how much, the best solution, the proven bound and the gap between them.
+fn course(progress: &Progress) -> String {
+    let mut words = match progress.total {
+        Some(total) if total > 0 => vec![format!("{}/{total}", progress.done)],
+        _ => vec![progress.done.to_string()],
+    };
+    let figures = [("best", progress.objective), ("bound", progress.bound)];
+    words.extend(figures.iter().filter_map(|(name, value)| value.map(|value| format!("{name} {}", number(value)))));
+    if let (Some(objective), Some(bound)) = (progress.objective, progress.bound)
+        && objective.is_finite()
+        && bound.is_finite()
+    {
+        let scale = objective.abs().max(bound.abs());
+        let gap = if scale > 0.0 { 100.0 * (objective - bound).abs() / scale } else { 0.0 };
+        words.push(format!("gap {gap:.2}%"));
     }
-    bar.set_position(progress.done);
-    let figures = [("objective", progress.objective), ("bound", progress.bound)];
-    let words: Vec<String> = figures.iter().filter_map(|(name, value)| value.map(|value| format!("{name} {}", number(value)))).collect();
-    bar.set_message(words.join(", "));
+    words.join("  ")
 }
 
 /// The exit status of a solve.
@@ -334,8 +347,8 @@ fn print(
     for unconfirmed in &audit.unconfirmed {
         output.entry("unconfirmed", printable(unconfirmed))?;
     }
-    for note in &outcome.notes {
-        output.entry("note", note)?;
+    for note in instance.notes.iter().chain(&outcome.notes) {
+        output.entry("note", printable(note))?;
     }
     let others = outcome.counters.others.iter().map(|(name, count)| format!("{count} {name}"));
     let oracle = (outcome.counters.oracle_calls > 0).then(|| format!("{} oracle calls", outcome.counters.oracle_calls));
@@ -344,4 +357,18 @@ fn print(
     let cpu = seconds.cpu.map_or_else(String::new, |cpu| format!(" ({cpu:.3} s cpu)"));
     output.entry("time", format!("{:.3} s{cpu}", seconds.wall))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_says_what_is_known_and_no_more() {
+        let progress = |done, total, objective, bound| course(&Progress { done, total, objective, bound });
+        assert_eq!(progress(12, None, None, None), "12");
+        assert_eq!(progress(12, Some(0), Some(3.0), None), "12  best 3");
+        assert_eq!(progress(12, Some(40), Some(80.0), Some(100.0)), "12/40  best 80  bound 100  gap 20.00%");
+        assert_eq!(progress(1, None, Some(0.0), Some(0.0)), "1  best 0  bound 0  gap 0.00%");
+    }
 }

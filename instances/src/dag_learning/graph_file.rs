@@ -10,7 +10,7 @@ use crate::error::InstanceError;
 use crate::input_file::InputFile;
 use crate::npy;
 use crate::solution_form::{Given, SolutionForm};
-use crate::table::TableReader;
+use crate::table::{NumberStyle, is_number, records};
 
 /// An order alone.
 const ORDER: &str = "an order without a graph";
@@ -95,44 +95,46 @@ struct Row {
 }
 
 fn of_table(file: &InputFile, names: &[String]) -> Result<Given<WeightedDag>, InstanceError> {
-    let mut table = TableReader::open(file)?;
-    let mut rows: Vec<Row> = Vec::new();
-    while let Some(row) = table.next_row()? {
-        rows.push(Row { line: row.line, cells: row.cells.clone() });
-    }
+    let mut rows: Vec<Row> = records(file)?.into_iter().map(|(line, cells)| Row { line, cells }).collect();
     if let Some(order) = order_of(&rows, names) {
         return Ok(Given::Part(WeightedDag { order, edges: Vec::new() }, ORDER));
     }
-    let has_header = rows.first().is_some_and(|first| !first.cells.iter().all(|cell| cell.parse::<f64>().is_ok()));
+    let has_header = rows.first().is_some_and(|first| !first.cells.iter().all(is_number));
     let header = has_header.then(|| rows.remove(0).cells);
-    if let Some(header) = &header
-        && header.len() >= 2
-        && header[0].eq_ignore_ascii_case("from")
-        && header[1].eq_ignore_ascii_case("to")
-    {
-        return of_edges(file, &rows, names).map(Given::Whole);
+    if let Some(columns) = header.as_ref().and_then(EdgeColumns::of) {
+        return of_edges(file, &rows, names, columns).map(Given::Whole);
     }
-    let position = header.as_ref().and_then(|header| columns_of(header, names));
     let d = names.len();
+    // Names of rows, as data frames write them, stand in a column of their own.
+    let label = usize::from(!rows.is_empty() && rows.iter().all(|row| row.cells.len() == d + 1));
+    let header = header.map(|header| header.iter().skip(header.len().saturating_sub(d).min(label)).collect::<StringRecord>());
+    let position = header.as_ref().and_then(|header| columns_of(header, names));
+    let labels: StringRecord = rows.iter().map(|row| row.cells.get(0).unwrap_or_default()).collect();
+    let row_position = if label == 1 { columns_of(&labels, names) } else { position.clone() };
     let mut values = vec![0.0; d * d];
     if rows.len() != d {
         let expected = format!("{d} rows of weights, or edges under the header from,to, or an order");
         return Err(file.about(format!("found {} rows, expected {expected}", rows.len())));
     }
     for (i, Row { line, cells }) in rows.iter().enumerate() {
-        if cells.len() != d {
+        if cells.len() != d + label {
             return Err(file.at_line(*line, format!("found {} cells, expected {d} (one per variable)", cells.len())));
         }
-        for (j, cell) in cells.iter().enumerate() {
-            let Some(value) = cell.parse::<f64>().ok().filter(|value| value.is_finite()) else {
+        for (j, cell) in cells.iter().skip(label).enumerate() {
+            let Some(value) = number(cell).filter(|value| value.is_finite()) else {
                 return Err(file.at_line(*line, format!("found `{cell}`, expected a weight")));
             };
-            // A header that names every variable says which column, and row, is whose.
-            let (i, j) = position.as_ref().map_or((i, j), |position| (position[i], position[j]));
-            values[i * d + j] = value;
+            // A header that names every variable says which column, and, where the rows have no names, which row, is whose.
+            let at = |position: &Option<Vec<usize>>, k: usize| position.as_ref().map_or(k, |position| position[k]);
+            values[at(&row_position, i) * d + at(&position, j)] = value;
         }
     }
     Ok(Given::Whole(of_weights(&values, d)))
+}
+
+/// The number in a cell, if it tells itself what stands before its decimals.
+fn number(cell: &str) -> Option<f64> {
+    NumberStyle::default().plain(cell).parse().ok()
 }
 
 /// The order that a single line or a single column of names or indices is, if it holds every variable once.
@@ -163,7 +165,25 @@ fn columns_of(header: &StringRecord, names: &[String]) -> Option<Vec<usize>> {
     })
 }
 
-fn of_edges(file: &InputFile, rows: &[Row], names: &[String]) -> Result<WeightedDag, InstanceError> {
+/// Which columns of a table of edges hold what.
+#[derive(Debug, Clone, Copy)]
+struct EdgeColumns {
+    from: usize,
+    to: usize,
+    weight: Option<usize>,
+}
+
+impl EdgeColumns {
+    /// The columns that a header names, if it is one of edges.
+    fn of(header: &StringRecord) -> Option<Self> {
+        let find = |usual: &[&str]| header.iter().position(|cell| usual.iter().any(|name| cell.eq_ignore_ascii_case(name)));
+        let (from, to) = find(&["from", "source"]).zip(find(&["to", "target"]))?;
+        let third = (from == 0 && to == 1 && header.len() == 3).then_some(2);
+        Some(Self { from, to, weight: find(&["weight", "strength", "w"]).or(third) })
+    }
+}
+
+fn of_edges(file: &InputFile, rows: &[Row], names: &[String], columns: EdgeColumns) -> Result<WeightedDag, InstanceError> {
     let index: HashMap<&str, usize> = names.iter().enumerate().map(|(k, name)| (name.as_str(), k)).collect();
     let mut edges: Vec<Edge> = Vec::with_capacity(rows.len());
     for Row { line, cells } in rows {
@@ -174,11 +194,11 @@ fn of_edges(file: &InputFile, rows: &[Row], names: &[String]) -> Result<Weighted
             let found = index.get(cell).copied().or_else(by_index);
             found.ok_or_else(|| at(format!("found `{cell}`, expected the name or the index of a variable")))
         };
-        let weight = match cells.get(2) {
+        let weight = match columns.weight.and_then(|column| cells.get(column)) {
             None | Some("") => 1.0,
-            Some(cell) => cell.parse().map_err(|_| at(format!("found `{cell}`, expected a weight")))?,
+            Some(cell) => number(cell).ok_or_else(|| at(format!("found `{cell}`, expected a weight")))?,
         };
-        edges.push((node(0)?, node(1)?, weight));
+        edges.push((node(columns.from)?, node(columns.to)?, weight));
     }
     Ok(WeightedDag { order: Vec::new(), edges })
 }
@@ -212,6 +232,10 @@ mod tests {
         assert_eq!(start("w.csv", "0,2,0\n0,0,-1\n0,0,0\n").unwrap(), graph);
         // The same graph with the columns (and rows) in another sequence.
         assert_eq!(start("w.csv", "b,a,c\n0,0,-1\n2,0,0\n0,0,0\n").unwrap(), graph);
+        // As a data frame writes it, the rows in another sequence.
+        assert_eq!(start("w.csv", ",a,b,c\nb,0,0,-1\na,0,2,0\nc,0,0,0\n").unwrap(), graph);
+        assert_eq!(start("e.csv", ",weight,from,to\n0,2,a,b\n1,-1,1,2\n").unwrap(), graph);
+        assert_eq!(start("e.csv", "from;to;weight\na;b;2,0\n1;2;-1,0\n").unwrap(), graph);
         assert_eq!(start("e.csv", "from,to,weight\na,b,2\n1,2,-1\n").unwrap(), graph);
         assert_eq!(start("e.tsv", "From\tTo\na\tc\n").unwrap(), whole(vec![(0, 2, 1.0)]));
         let order = Given::Part(WeightedDag { order: vec![2, 0, 1], edges: Vec::new() }, ORDER);

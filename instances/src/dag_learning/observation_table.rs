@@ -2,18 +2,17 @@
 
 use std::io::{self, Write};
 
-use csv::StringRecord;
 use fathom_opt_problems::Segment;
 use fathom_opt_problems::dag_learning::DagLearning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::observations::{kept_columns, problem, rows};
+use super::observations::{problem, rows};
 use super::score_choice::ScoreChoice;
 use crate::error::InstanceError;
 use crate::file_format::{FileFormat, Head, Imported, Recognition, WritesFiles};
 use crate::input_file::InputFile;
-use crate::table::{Names, TableReader, first_rows, is_missing, is_number, is_row, write_table};
+use crate::table::{Layout, Table, TableOptions, is_missing, is_row, preview, write_table};
 
 /// A table with a variable per column and an observation per row.
 #[derive(Debug)]
@@ -21,14 +20,13 @@ pub struct ObservationTable;
 
 /// How a table of observations is read.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, rename_all = "kebab-case")]
 pub struct ObservationTableOptions {
-    /// Columns to leave out.
-    pub skip: Names,
-    /// Only the first so many rows.
-    pub rows: Option<usize>,
     /// Score: ev, ev-ebic, nv-bic, l1 or logistic, or NAME=PENALTY.
     pub score: Option<ScoreChoice>,
+    /// As every table.
+    #[serde(flatten)]
+    pub table: TableOptions,
 }
 
 impl FileFormat for ObservationTable {
@@ -38,24 +36,21 @@ impl FileFormat for ObservationTable {
     const SUMMARY: &'static str = "variables in columns, observations in rows, with or without a header";
     const ENDINGS: &'static [&'static str] = &[".csv", ".tsv"];
 
-    /// Likely, unless the first column (of those that are not left out) names the rows.
+    /// Likely, unless the first column (of those that hold data) names the rows.
     fn recognizes(head: &Head<'_>, options: &ObservationTableOptions) -> Recognition {
-        let rows = first_rows(head.name, head.bytes, 2);
-        // Nobody can tell what an empty file was meant to hold; most tables are data.
-        let Some(first) = rows.first() else { return Recognition::Possible };
-        let column = (0..first.len()).find(|&column| !options.skip.contains(&first[column])).unwrap_or(0);
-        // A table of names only, without rows, is nobody's; one line of numbers are observations.
-        let is_data = match rows.get(1) {
-            Some(second) => {
-                second.get(column).is_some_and(|cell| is_number(cell) || is_missing(cell) || (second.len() == 1 && is_row(cell)))
-            }
-            None => first.get(column).is_some_and(is_number),
-        };
-        if is_data { Recognition::Likely } else { Recognition::No }
+        match preview(head, &options.table, &[]) {
+            // Nobody can tell what an empty file, or one that is no table, was meant to hold; most tables are data.
+            None => Recognition::Possible,
+            Some(layout) if layout.rows == 0 && layout.header_line == 0 => Recognition::Possible,
+            // A table of names only, without rows, is nobody's; one line of numbers are observations.
+            Some(layout) if layout.rows > 0 && (layout.starts_with_numbers || layout.labels.numbers_rows) => Recognition::Likely,
+            Some(_) => Recognition::No,
+        }
     }
 
     fn read(file: &InputFile, options: &ObservationTableOptions) -> Result<Imported<DagLearning>, InstanceError> {
-        read(file, options).map(Imported::from)
+        let table = Table::open(file, &options.table, &[])?;
+        Ok(Imported { notes: table.notes(), ..read(&table, options)?.into() })
     }
 }
 
@@ -66,56 +61,41 @@ impl WritesFiles for ObservationTable {
     }
 }
 
-/// Whether the first line names the columns: unless it holds numbers, apart from values that are missing.
-fn is_header(record: &StringRecord) -> bool {
-    !record.iter().all(|cell| is_number(cell) || is_missing(cell)) || !record.iter().any(is_number)
+/// The columns that hold variables: a column that only numbers the rows does not.
+fn variables(layout: &Layout) -> Vec<usize> {
+    let labels = &layout.labels;
+    let is_number_of_rows = |j: usize| Some(j) == labels.beside || (labels.numbers_rows && Some(j) == labels.label);
+    layout.kept.iter().copied().filter(|&j| !is_number_of_rows(j)).collect()
 }
 
-fn read(file: &InputFile, options: &ObservationTableOptions) -> Result<DagLearning, InstanceError> {
-    let mut table = TableReader::open(file)?;
-    let mut names: Vec<String> = Vec::new();
-    let mut kept: Vec<usize> = Vec::new();
-    let mut columns: Vec<Vec<f64>> = Vec::new();
+fn read(table: &Table<'_>, options: &ObservationTableOptions) -> Result<DagLearning, InstanceError> {
+    let layout = table.layout();
+    if layout.rows == 0 && layout.header_line == 0 {
+        return Err(table.at_line(0, "found an empty table, expected rows of numbers, one column per variable"));
+    }
+    let kept = variables(layout);
+    let mut columns: Vec<Vec<f64>> = vec![Vec::new(); kept.len()];
     let mut lines: Vec<usize> = Vec::new();
-    let mut width = 0;
-    while let Some(row) = table.next_row()? {
-        if names.is_empty() {
-            width = row.len();
-            let has_header = is_header(row.cells);
-            names = if has_header { row.cells.iter().map(str::to_owned).collect() } else { (0..width).map(|j| format!("x{j}")).collect() };
-            kept = kept_columns(&names, &options.skip).map_err(|message| file.about(message))?;
-            columns = vec![Vec::new(); kept.len()];
-            if has_header {
-                continue;
-            }
-        }
-        if options.rows.is_some_and(|rows| lines.len() >= rows) {
-            break;
-        }
-        if row.len() != width {
-            return Err(file.at_line(row.line, format!("found {} cells, expected {width} (as in the first line)", row.len())));
-        }
+    let mut reading = table.rows();
+    while let Some(row) = reading.next_row()? {
         for (column, &j) in columns.iter_mut().zip(&kept) {
-            match fast_float2::parse::<f64, _>(&row.cells[j]) {
+            match fast_float2::parse::<f64, _>(&*row.number(j)) {
                 Ok(value) if value.is_finite() => column.push(value),
-                _ => return Err(file.at_line(row.line, bad_cell(&names[j], &row.cells[j]))),
+                _ => return Err(table.at_line(row.line, bad_cell(&layout.names[j], row.cell(j)))),
             }
         }
         lines.push(row.line);
     }
-    if names.is_empty() {
-        return Err(file.about("found an empty table, expected rows of numbers, one column per variable"));
-    }
-    let names = kept.iter().map(|&j| names[j].clone()).collect();
+    let names = kept.iter().map(|&j| layout.names[j].clone()).collect();
     problem(names, columns, options.score).map_err(|fault| match *fault.place.segments() {
-        [Segment::Field(ref table), _, Segment::Index(row), ..] if table == "table" && row < lines.len() => {
-            file.at_line(lines[row], format!("found {}, expected {}", fault.found, fault.expected))
+        [Segment::Field(ref part), _, Segment::Index(row), ..] if part == "table" && row < lines.len() => {
+            table.at_line(lines[row], format!("found {}, expected {}", fault.found, fault.expected))
         }
         [Segment::Field(ref part), ..] if part == "names" => {
-            let advice = if fault.found == "an empty name" { " (a column of row numbers can be left out with `--read skip=`)" } else { "" };
-            file.at_line(1, format!("{fault}{advice}"))
+            let advice = if fault.found == "an empty name" { " (a column without a name can be left out with `--read skip=`)" } else { "" };
+            table.at_line(layout.header_line, format!("{fault}{advice}"))
         }
-        _ => file.about(fault.to_string()),
+        _ => table.at_line(0, fault.to_string()),
     })
 }
 
@@ -126,7 +106,7 @@ fn bad_cell(name: &str, cell: &str) -> String {
         "a finite number (a column of names or categories can be left out with `--read skip=NAMES`)"
     };
     if is_row(cell) {
-        return "found one column, expected columns separated by commas (tabs in a .tsv file)".into();
+        return "found one column, expected columns separated by commas (or say how: `--read delimiter=NAME`)".into();
     }
     let found = if cell.is_empty() { "an empty cell".to_owned() } else { format!("`{cell}`") };
     format!("column `{name}`: found {found}, expected {advice}")
@@ -135,9 +115,11 @@ fn bad_cell(name: &str, cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::Names;
 
     fn table(text: &str) -> Result<DagLearning, InstanceError> {
-        read(&InputFile::of_bytes("a.csv", text.as_bytes().to_vec()), &ObservationTableOptions::default())
+        ObservationTable::read(&InputFile::of_bytes("a.csv", text.as_bytes().to_vec()), &ObservationTableOptions::default())
+            .map(|imported| imported.problem)
     }
 
     #[test]
@@ -166,9 +148,10 @@ mod tests {
         assert!(table("").unwrap_err().to_string().contains("an empty table"));
         // A missing value in the first line makes no header of it.
         assert!(table("1,NA,3\n2,3,4\n").unwrap_err().to_string().starts_with("a.csv:1: column `x1`: found `NA`"));
-        assert!(table(",a,b\n0,1,2\n1,3,5\n").unwrap_err().to_string().contains("--read skip="));
+        assert_eq!(table(",a,b\n0,1,2\n1,3,5\n").unwrap().names(), ["a", "b"]);
+        assert!(table("a,,b\n0,1,2\n1,3,5\n").unwrap_err().to_string().contains("--read skip="));
         assert_eq!(recognition("1 2\n3 5\n", &ObservationTableOptions::default()), Recognition::Likely);
-        assert!(table("1 2\n3 5\n").unwrap_err().to_string().contains("separated by commas"));
+        assert_eq!(table("1 2\n3 5\n").unwrap().names(), ["x0", "x1"]);
         assert_eq!(table("a;b\n1;2\n3;5\n").unwrap().names(), ["a", "b"]);
     }
 
@@ -183,7 +166,10 @@ mod tests {
         assert!(is_data("1,2\n3,4\n"));
         assert!(!is_data("agent,b\nAda,2\n"));
         assert!(!is_data("from,to\na,b\n"));
-        let skipping = ObservationTableOptions { skip: Names(vec!["id".into()]), ..ObservationTableOptions::default() };
+        let skipping = ObservationTableOptions {
+            table: TableOptions { skip: Names(vec!["id".into()]), ..TableOptions::default() },
+            ..ObservationTableOptions::default()
+        };
         assert_eq!(recognition("id,b\nAda,2\n", &skipping), Recognition::Likely);
     }
 }

@@ -9,7 +9,7 @@ use fathom_opt_problems::fair_division::{Allocation, FairDivision};
 use crate::error::InstanceError;
 use crate::input_file::InputFile;
 use crate::solution_form::{Given, SolutionForm, WritesSolutions};
-use crate::table::{TableReader, write_table};
+use crate::table::{records, write_table};
 
 /// A table with a row per item.
 #[derive(Debug)]
@@ -44,25 +44,24 @@ impl WritesSolutions for AllocationTable {
 /// agents go by name or by 0-based index; where a name looks like an index, it is the name. Copies of an item go by their own names (`mug (copy 1)`) or by
 /// the item's, once for each.
 fn read(file: &InputFile, division: &FairDivision) -> Result<Allocation, InstanceError> {
-    let mut table = TableReader::open(file)?;
     let mut columns = None;
     let mut allotment = Allotment::new(file, division);
-    while let Some(row) = table.next_row()? {
-        let (item, agent, cells) = match columns {
+    for (line, cells) in records(file)? {
+        let (item, agent, width) = match columns {
             Some(columns) => columns,
-            None => match header(row.cells) {
+            None => match header(&cells) {
                 Some((item, agent)) => {
-                    columns = Some((item, agent, row.len()));
+                    columns = Some((item, agent, cells.len()));
                     continue;
                 }
                 None => *columns.insert((0, 1, 2)),
             },
         };
-        if row.len() != cells {
-            let expected = if cells == 2 { "2 (an item and its agent)".to_owned() } else { format!("{cells} (as in the header)") };
-            return Err(file.at_line(row.line, format!("found {} cells, expected {expected}", row.len())));
+        if cells.len() != width {
+            let expected = if width == 2 { "2 (an item and its agent)".to_owned() } else { format!("{width} (as in the header)") };
+            return Err(file.at_line(line, format!("found {} cells, expected {expected}", cells.len())));
         }
-        allotment.add(row.line, &row.cells[item], &row.cells[agent])?;
+        allotment.add(line, &cells[item], &cells[agent])?;
     }
     allotment.finish()
 }

@@ -1,4 +1,4 @@
-//! Tables of utilities: the header holds item names, each row one agent's utilities, the first column agent names if it is not numeric.
+//! Tables of utilities: the header holds item names, each row one agent's utilities, the first column agent names where it holds words, or is called so.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::InstanceError;
 use crate::file_format::{FileFormat, Head, Imported, Recognition, WritesFiles};
 use crate::input_file::InputFile;
-use crate::table::{Names, Row, TableReader, first_rows, is_missing, is_number, is_row, write_table};
+use crate::table::{Table, TableOptions, preview, write_table};
 
 /// A table with an agent per row and an item per column.
 #[derive(Debug)]
@@ -17,13 +17,17 @@ pub struct UtilityTable;
 
 /// How a table of utilities is read.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, rename_all = "kebab-case")]
 pub struct UtilityTableOptions {
-    /// Columns to leave out.
-    pub skip: Names,
-    /// Only the first so many rows.
-    pub rows: Option<usize>,
+    /// As every table.
+    #[serde(flatten)]
+    pub table: TableOptions,
 }
+
+/// What people call the column of the agents' names.
+const LABELS: [&str; 14] = [
+    "agent", "agents", "name", "names", "person", "people", "player", "participant", "child", "user", "user_id", "bidder", "student", "voter",
+];
 
 impl FileFormat for UtilityTable {
     type Problem = FairDivision;
@@ -32,22 +36,22 @@ impl FileFormat for UtilityTable {
     const SUMMARY: &'static str = "agents in rows, items in columns, item names in the header, agent names first where they are no numbers";
     const ENDINGS: &'static [&'static str] = &[".csv", ".tsv"];
 
-    /// Likely where the first column (of those that are not left out) names the rows. A table of numbers alone may hold utilities, but most hold something else.
+    /// Likely where a column names the rows. A table of numbers alone may hold utilities, but most hold something else.
     fn recognizes(head: &Head<'_>, options: &UtilityTableOptions) -> Recognition {
-        let rows = first_rows(head.name, head.bytes, 2);
-        let Some(first) = rows.first() else { return Recognition::No };
-        let column = (0..first.len()).find(|&column| !options.skip.contains(&first[column])).unwrap_or(0);
-        let names = match rows.get(1) {
-            Some(second) => {
-                second.get(column).is_none_or(|cell| !(is_number(cell) || is_missing(cell) || (second.len() == 1 && is_row(cell))))
-            }
-            None => first.get(column).is_none_or(|cell| !is_number(cell)),
-        };
-        if names { Recognition::Likely } else { Recognition::Possible }
+        if head.first_line().is_empty() {
+            return Recognition::No;
+        }
+        match preview(head, &options.table, &LABELS) {
+            None => Recognition::Possible,
+            Some(layout) if layout.rows == 0 || (layout.labels.label.is_some() && !layout.labels.numbers_rows) => Recognition::Likely,
+            Some(layout) if !layout.starts_with_numbers => Recognition::Likely,
+            Some(_) => Recognition::Possible,
+        }
     }
 
     fn read(file: &InputFile, options: &UtilityTableOptions) -> Result<Imported<FairDivision>, InstanceError> {
-        read(file, options).map(Imported::from)
+        let table = Table::open(file, &options.table, &LABELS)?;
+        Ok(Imported { notes: table.notes(), ..read(&table, options)?.into() })
     }
 }
 
@@ -66,46 +70,25 @@ impl WritesFiles for UtilityTable {
     }
 }
 
-fn read(file: &InputFile, options: &UtilityTableOptions) -> Result<FairDivision, InstanceError> {
-    let mut table = TableReader::open(file)?;
-    let header = match table.next_row()? {
-        Some(Row { cells, .. }) => cells.clone(),
-        None => csv::StringRecord::new(),
-    };
-    if header.len() > 1 && header.iter().all(is_number) {
-        return Err(file.at_line(1, "found numbers only, expected a header with the names of the items"));
+fn read(table: &Table<'_>, options: &UtilityTableOptions) -> Result<FairDivision, InstanceError> {
+    let layout = table.layout();
+    let (label, columns) = (layout.labels.label, layout.data());
+    if layout.header_line == 0 && label.is_none() && options.table.header.is_none() && layout.rows > 0 {
+        let message = "found numbers only, expected a header with the names of the items (or `--read header=no` where they have none)";
+        return Err(table.at_line(1, message));
     }
-    if let Some(missing) = options.skip.missing_in(header.iter()) {
-        let columns: Vec<&str> = header.iter().take(8).collect();
-        return Err(file.about(format!("no column `{missing}` to skip; the table starts with {}", columns.join(", "))));
-    }
-    let skipped: Vec<bool> = header.iter().map(|column| options.skip.contains(column)).collect();
-    let mut names: Option<Vec<String>> = None;
+    let mut names: Vec<String> = Vec::new();
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut lines: Vec<usize> = Vec::new();
-    while let Some(row) = table.next_row()? {
-        if options.rows.is_some_and(|most| rows.len() >= most) {
-            break;
-        }
-        if row.len() != header.len() {
-            return Err(file.at_line(row.line, format!("found {} cells, expected {} (as in the header)", row.len(), header.len())));
-        }
-        let mut cells: Vec<String> =
-            row.cells.iter().enumerate().filter(|(column, _)| !skipped[*column]).map(|(_, cell)| cell.to_owned()).collect();
-        if rows.is_empty() && cells.first().is_some_and(|cell| !is_number(cell)) {
-            names = Some(Vec::new());
-        }
-        if let Some(names) = &mut names
-            && !cells.is_empty()
-        {
-            names.push(cells.remove(0));
-        }
-        rows.push(cells);
+    let mut reading = table.rows();
+    while let Some(row) = reading.next_row()? {
+        names.extend(label.map(|column| row.cell(column).to_owned()));
+        rows.push(columns.iter().map(|&column| row.number(column).into_owned()).collect());
         lines.push(row.line);
     }
-    let kept = header.iter().enumerate().filter(|(column, _)| !skipped[*column]).map(|(_, name)| name.to_owned());
-    let items: Vec<String> = kept.skip(usize::from(names.is_some())).collect();
-    FairDivision::from_decimal_rows(names, Some(items.clone()), &rows).map_err(|fault| {
+    let items: Vec<String> = columns.iter().map(|&column| layout.names[column].clone()).collect();
+    let named = (layout.header_line > 0).then(|| items.clone());
+    FairDivision::from_decimal_rows(label.map(|_| names), named, &rows).map_err(|fault| {
         // The class names a fault by agent and item; people look for the line and the column's name.
         use fathom_opt_problems::Segment::{Field, Index};
         match *fault.place.segments() {
@@ -115,14 +98,14 @@ fn read(file: &InputFile, options: &UtilityTableOptions) -> Result<FairDivision,
                     _ => String::new(),
                 };
                 let message = format!("{column}found {}, expected {}", fault.found, fault.expected);
-                file.at_line(lines[row], message)
+                table.at_line(lines[row], message)
             }
             [Field(ref part), Index(row), ..] if part == "agents" && row < lines.len() => {
                 let message = format!("agent: found {}, expected {}", fault.found, fault.expected);
-                file.at_line(lines[row], message)
+                table.at_line(lines[row], message)
             }
-            [Field(ref part), ..] if part == "items" => file.at_line(1, fault.to_string()),
-            _ => file.about(fault.to_string()),
+            [Field(ref part), ..] if part == "items" => table.at_line(layout.header_line, fault.to_string()),
+            _ => table.at_line(0, fault.to_string()),
         }
     })
 }

@@ -4,7 +4,7 @@ use crate::error::InstanceError;
 use crate::input_file::{InputFile, has_ending};
 use crate::matrix_market;
 use crate::npy;
-use crate::table::{TableReader, is_number};
+use crate::table::{Table, TableOptions};
 
 /// The columns of numbers in `file`, at most `most`, all of one length.
 ///
@@ -32,22 +32,19 @@ fn columns(file: &InputFile, most: usize) -> Result<Vec<Vec<f64>>, InstanceError
         let array = npy::read(file.path(), file.bytes())?;
         return Ok((0..array.columns).map(|j| (0..array.rows).map(|i| array.values[i * array.columns + j]).collect()).collect());
     }
-    let mut columns: Vec<Vec<f64>> = Vec::new();
-    let mut table = TableReader::open(file)?;
-    let mut first = true;
-    while let Some(row) = table.next_row()? {
-        if std::mem::take(&mut first) {
-            columns = vec![Vec::new(); row.len()];
-            if !row.cells.iter().any(is_number) {
-                continue;
-            }
-        }
-        if row.len() != columns.len() {
-            return Err(file.at_line(row.line, format!("found {} cells, expected {} (as in the first line)", row.len(), columns.len())));
-        }
-        for (column, cell) in columns.iter_mut().zip(row.cells) {
-            let value = cell.parse::<f64>().ok().filter(|value| value.is_finite());
-            column.push(value.ok_or_else(|| file.at_line(row.line, format!("found `{cell}`, expected a finite number")))?);
+    let options = TableOptions::default();
+    let table = Table::open(file, &options, &[])?;
+    let layout = table.layout();
+    if layout.rows == 0 {
+        return Ok(Vec::new());
+    }
+    let kept = if layout.labels.numbers_rows { layout.data() } else { layout.kept.clone() };
+    let mut columns: Vec<Vec<f64>> = vec![Vec::new(); kept.len()];
+    let mut rows = table.rows();
+    while let Some(row) = rows.next_row()? {
+        for (column, &j) in columns.iter_mut().zip(&kept) {
+            let value = fast_float2::parse::<f64, _>(&*row.number(j)).ok().filter(|value| value.is_finite());
+            column.push(value.ok_or_else(|| table.at_line(row.line, format!("found `{}`, expected a finite number", row.cell(j))))?);
         }
     }
     Ok(columns)

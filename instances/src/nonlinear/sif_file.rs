@@ -28,7 +28,7 @@ impl FileFormat for SifFile {
     fn read(file: &InputFile, options: &SifOptions) -> Result<Imported<Nonlinear>, InstanceError> {
         let read = sif::read(file.unmarked(), options).map_err(|fault| located(file, &fault))?;
         let source = Source { citation: Some(format!("CUTEst problem {}, decoded from SIF", read.name)), license: None };
-        Ok(Imported { problem: read.problem, name: Some(read.name).filter(|name| !name.is_empty()), source: Some(source), known: None })
+        Ok(Imported { name: Some(read.name).filter(|name| !name.is_empty()), source: Some(source), ..read.problem.into() })
     }
 }
 

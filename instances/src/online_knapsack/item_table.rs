@@ -9,7 +9,7 @@ use super::item_columns::{ItemColumns, ItemTableOptions};
 use crate::error::InstanceError;
 use crate::file_format::{FileFormat, Head, Imported, Recognition, SplitsByColumn};
 use crate::input_file::InputFile;
-use crate::table::{TableReader, first_rows, is_number};
+use crate::table::{Table, preview};
 
 /// A table with a row per item, its header naming the columns; or numbers alone, a price per line. Without a column of weights every item weighs 1.
 #[derive(Debug)]
@@ -25,59 +25,65 @@ impl FileFormat for ItemTable {
     /// Likely where the columns have the names of an item's parts. A table whose columns are told by the options may be one; so may numbers alone, in a file that
     /// no other format has.
     fn recognizes(head: &Head<'_>, options: &ItemTableOptions) -> Recognition {
-        let rows = first_rows(head.name, head.bytes, 1);
-        let Some(first) = rows.first() else { return Recognition::No };
-        if first.len() == 1 && first.get(0).is_some_and(is_number) {
-            return Recognition::Possible;
+        let Some(layout) = preview(head, &options.table, &[]) else { return Recognition::No };
+        if layout.header_line == 0 {
+            return if layout.width == 1 && layout.rows > 0 && layout.starts_with_numbers { Recognition::Possible } else { Recognition::No };
         }
-        if ItemColumns::are_named_by(first) {
+        if ItemColumns::are_named_by(&layout.names) {
             return Recognition::Likely;
         }
-        if ItemColumns::of(first, options).is_ok() { Recognition::Possible } else { Recognition::No }
+        if ItemColumns::of(&layout.names, options).is_ok() { Recognition::Possible } else { Recognition::No }
     }
 
     fn read(file: &InputFile, options: &ItemTableOptions) -> Result<Imported<OnlineKnapsack>, InstanceError> {
-        let whole = read_tables(file, options, None)?.pop();
-        whole.map(|(_, stream)| stream.into()).ok_or_else(|| file.about(EMPTY))
+        let table = Table::open(file, &options.table, &[])?;
+        let (mut streams, notes) = read_tables(&table, options, None)?;
+        let (_, stream) = streams.pop().ok_or_else(|| file.about(EMPTY))?;
+        Ok(Imported { notes, ..stream.into() })
     }
 
     fn label(options: &ItemTableOptions) -> String {
-        options.select.0.iter().flat_map(|(column, value)| ["-", column, value]).collect()
+        options.table.select.0.iter().flat_map(|(column, value)| ["-", column, value]).collect()
     }
 }
 
 impl SplitsByColumn for ItemTable {
     fn read_each(file: &InputFile, column: &str, options: &ItemTableOptions) -> Result<Vec<(String, OnlineKnapsack)>, InstanceError> {
-        read_tables(file, options, Some(column))
+        let table = Table::open(file, &options.table, &[])?;
+        read_tables(&table, options, Some(column)).map(|(streams, _)| streams)
     }
 }
 
 const EMPTY: &str = "found an empty table, expected a row per item";
 
+/// Streams, each with the value of the column that tells them apart; and what the reader took upon itself.
+type Streams = (Vec<(String, OnlineKnapsack)>, Vec<String>);
+
 /// The streams of a table, one for each value of the column `each`, with that value; or all of it.
-fn read_tables(file: &InputFile, options: &ItemTableOptions, each: Option<&str>) -> Result<Vec<(String, OnlineKnapsack)>, InstanceError> {
-    let mut table = TableReader::open(file)?;
-    let first = table.next_row()?.ok_or_else(|| file.about(EMPTY))?;
-    let (line, first) = (first.line, first.cells.clone());
-    let (columns, is_header) = ItemColumns::of(&first, options).map_err(|message| file.at_line(line, message))?;
-    let position = |each| columns.position(each).ok_or_else(|| file.at_line(line, format!("found no column `{each}`")));
+fn read_tables(table: &Table<'_>, options: &ItemTableOptions, each: Option<&str>) -> Result<Streams, InstanceError> {
+    let layout = table.layout();
+    let about = |message: String| table.at_line(0, message);
+    if layout.rows == 0 && layout.header_line == 0 {
+        return Err(about(EMPTY.into()));
+    }
+    let mut columns = if layout.header_line == 0 && layout.width == 1 {
+        ItemColumns::default()
+    } else {
+        ItemColumns::of(&layout.names, options).map_err(|message| table.at_line(layout.header_line.max(1), message))?
+    };
+    let position = |each| table.position(each).ok_or_else(|| table.at_line(layout.header_line, format!("found no column `{each}`")));
     let each = each.map(position).transpose()?;
-    let capacity = options.capacity.ok_or_else(|| file.about("found a table of items without a capacity, expected `--read capacity=N`"))?;
+    let capacity = options.capacity.ok_or_else(|| about("found a table of items without a capacity, expected `--read capacity=N`".into()))?;
+    let mut notes = Vec::new();
     let mut streams: Vec<(String, Vec<Arrival>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut rows = 0;
-    if !is_header {
-        // Numbers alone: the first line is an item, too.
-        table = TableReader::open(file)?;
-    }
-    while let Some(row) = table.next_row()? {
-        if rows >= options.rows.unwrap_or(usize::MAX) {
-            break;
+    let mut rows = table.rows();
+    while let Some(row) = rows.next_row()? {
+        if let Some(id) = columns.id().filter(|&id| streams.is_empty() && options.id_column.is_none() && row.cell(id).parse::<u64>().is_err()) {
+            notes.push(format!("the items are numbered by their rows: the column `{}` holds no whole numbers", layout.names[id]));
+            columns = columns.without_ids();
         }
-        if row.len() != first.len() {
-            return Err(file.at_line(row.line, format!("found {} cells, expected {} (as in the first line)", row.len(), first.len())));
-        }
-        let value = each.map_or("", |at| row.cells.get(at).unwrap_or(""));
+        let value = each.map_or("", |at| row.cell(at));
         let place = if let Some(place) = places.get(value) {
             *place
         } else {
@@ -86,18 +92,18 @@ fn read_tables(file: &InputFile, options: &ItemTableOptions, each: Option<&str>)
             streams.len() - 1
         };
         let items = &mut streams[place].1;
-        if let Some(item) = columns.item(row.cells, items.len() as u64 + 1).map_err(|message| file.at_line(row.line, message))? {
-            items.push(item);
-            rows += 1;
-        }
+        let last = items.last().map(|item| item.id);
+        items.push(columns.item(row.cells, row.style, last).map_err(|message| table.at_line(row.line, message))?);
     }
     if streams.is_empty() {
         streams.push((String::new(), Vec::new()));
     }
     let bounds = options.bounds.map(|bounds| bounds.0);
-    let about = |fault: Malformed| file.about(fault.to_string());
-    let stream = |(value, items)| Ok((value, OnlineKnapsack::new(Amounts::single(capacity), bounds, items).map_err(about)?));
-    streams.into_iter().map(stream).collect()
+    let stream = |(value, items)| {
+        let stream = OnlineKnapsack::new(Amounts::single(capacity), bounds, items);
+        Ok((value, stream.map_err(|fault: Malformed| about(fault.to_string()))?))
+    };
+    Ok((streams.into_iter().map(stream).collect::<Result<_, _>>()?, notes))
 }
 
 #[cfg(test)]
@@ -105,8 +111,8 @@ mod tests {
     use fathom_opt_problems::online_knapsack::DensityBounds;
 
     use super::super::bounds::Bounds;
-    use super::super::selection::Selection;
     use super::*;
+    use crate::table::{Selection, TableOptions};
 
     fn read(name: &str, text: &str, options: &ItemTableOptions) -> Result<OnlineKnapsack, InstanceError> {
         ItemTable::read(&InputFile::of_bytes(name, text.as_bytes().to_vec()), options).map(|imported| imported.problem)
@@ -118,7 +124,8 @@ mod tests {
 
     #[test]
     fn tables_with_named_columns_and_numbers_alone_are_read() {
-        let options = ItemTableOptions { select: Selection::of("trace", "2"), ..holding(100) };
+        let table = TableOptions { select: Selection::of("trace", "2"), ..TableOptions::default() };
+        let options = ItemTableOptions { table, ..holding(100) };
         let problem = read("a.csv", "trace,weight_pct,value\n1,5,7.4\n2,3,2.5\n2,1,0.5\n", &options).unwrap();
         assert_eq!((problem.items().len(), problem.items()[0].value, problem.items()[0].weight.first()), (2, 2.5, 3));
         assert_eq!(ItemTable::label(&options), "-trace2");
@@ -131,6 +138,18 @@ mod tests {
         assert_eq!(read("a", "size\tbid\n2\t7\n", &named).unwrap().items()[0].value, 7.0);
         assert!(read("a.csv", "weight,value\n1,2\n", &ItemTableOptions::default()).unwrap_err().to_string().contains("--read capacity=N"));
         assert!(read("a.csv", "", &holding(1)).unwrap_err().to_string().contains("an empty table"));
+    }
+
+    #[test]
+    fn ids_that_rise_are_kept_and_words_are_noted() {
+        let ids = |text: &str| {
+            read("a.csv", text, &holding(9)).map(|problem| problem.items().iter().map(|item| item.id).collect::<Vec<_>>())
+        };
+        assert_eq!(ids("id,value,weight\n101,10,3\n205,5,2.0\n").unwrap(), [101, 205]);
+        assert!(ids("id,value,weight\n7,10,3\n5,5,2\n").unwrap_err().to_string().contains("a.csv:3: column `id`: found `5`, expected an id above 7"));
+        assert_eq!(ids("item,value,weight\nmug,10,3\njug,5,2\n").unwrap(), [1, 2]);
+        let file = InputFile::of_bytes("a.csv", b"item,value,weight\nmug,10,3\njug,5,2\n".to_vec());
+        assert!(ItemTable::read(&file, &holding(9)).unwrap().notes[0].contains("numbered by their rows"));
     }
 
     #[test]

@@ -45,6 +45,10 @@ fn read(file: &InputFile) -> Result<OnlineKnapsack, InstanceError> {
         })
     };
     let (count, capacity) = (number("the number of items")?, number("the capacity")?);
+    if let Some(line) = indexed_line(text, count) {
+        let expected = "expected value and weight alone (the first number of each line counts the items: leave that column out)";
+        return Err(file.at_line(line, format!("found three numbers in the lines of the items, {expected}")));
+    }
     let mut items = Vec::new();
     for item in 1..=count {
         let value = number(&format!("the value of item {item}"))?;
@@ -52,6 +56,18 @@ fn read(file: &InputFile) -> Result<OnlineKnapsack, InstanceError> {
         items.push((value as f64, weight));
     }
     OnlineKnapsack::single(capacity, None, items).map_err(|fault| file.about(fault.to_string()))
+}
+
+/// The line of the first item, where every item has a line of three numbers whose first counts the items.
+fn indexed_line(text: &str, count: u64) -> Option<usize> {
+    let items = || text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).skip(1);
+    let count = usize::try_from(count).ok().filter(|&count| count > 0)?;
+    let mut lines = items().take(count);
+    let counts = lines.by_ref().enumerate().filter(|(k, (_, line))| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        words.len() == 3 && words[0].parse().is_ok_and(|number: usize| number == *k || number == k + 1)
+    });
+    (counts.count() == count).then(|| items().next().map(|(line, _)| line + 1)).flatten()
 }
 
 #[cfg(test)]
@@ -64,6 +80,8 @@ mod tests {
         let problem = of("2 10\n3 4\n5 6\n0 1").unwrap();
         assert_eq!((problem.items().len(), problem.capacity().first()), (2, 10));
         assert!(of("2 10\n3 4\n5").unwrap_err().to_string().contains("ends before the weight of item 2"));
+        assert!(of("2 10\n1 10 3\n2 5 2\n").unwrap_err().to_string().starts_with("a.kp:2: found three numbers"));
+        assert_eq!(of("2 10\n3 4 5 6\n").unwrap().items().len(), 2);
         assert!(of("2 10\n3 x\n").unwrap_err().to_string().starts_with("a.kp:2:3: found `x`"));
     }
 }

@@ -6,7 +6,6 @@ mod item_stream;
 mod item_table;
 mod knapsack_text;
 mod online_items;
-mod selection;
 mod table_lines;
 
 use fathom_opt_problems::online_knapsack::OnlineKnapsack;
@@ -17,7 +16,6 @@ pub use item_stream::ItemStream;
 pub use item_table::ItemTable;
 pub use knapsack_text::KnapsackText;
 pub use online_items::{DensityOrder, OnlineItems};
-pub use selection::Selection;
 pub use table_lines::TableLines;
 
 use crate::class::Class;

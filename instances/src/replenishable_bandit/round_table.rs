@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::InstanceError;
 use crate::file_format::{FileFormat, Head, Imported, Recognition};
 use crate::input_file::InputFile;
-use crate::table::{TableReader, first_rows};
+use crate::table::{Table, TableOptions, preview};
 
 /// A table with a row per round: columns `f0`, `f1`, ... with the reward of each action, and `c0_0`, `c0_1`, ... with the consumption of each resource by each
 /// action (action first).
@@ -16,14 +16,15 @@ pub struct RoundTable;
 
 /// How a table of rounds is read.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, rename_all = "kebab-case")]
 pub struct RoundTableOptions {
     /// The budget of every resource; required.
     pub budget: Option<f64>,
     /// What idling gives back per round.
     pub replenishment: f64,
-    /// Only the first so many rows.
-    pub rows: Option<usize>,
+    /// As every table.
+    #[serde(flatten)]
+    pub table: TableOptions,
 }
 
 impl FileFormat for RoundTable {
@@ -33,9 +34,9 @@ impl FileFormat for RoundTable {
     const SUMMARY: &'static str = "a round per row, columns f0, f1, ... (rewards) and c0_0, c0_1, ... (consumption by action and resource)";
     const ENDINGS: &'static [&'static str] = &[".csv", ".tsv"];
 
-    fn recognizes(head: &Head<'_>, _: &RoundTableOptions) -> Recognition {
-        let rows = first_rows(head.name, head.bytes, 1);
-        let has = |name: &str| rows.first().is_some_and(|header| header.iter().any(|found| found.eq_ignore_ascii_case(name)));
+    fn recognizes(head: &Head<'_>, options: &RoundTableOptions) -> Recognition {
+        let layout = preview(head, &options.table, &[]);
+        let has = |name: &str| layout.as_ref().is_some_and(|layout| layout.names.iter().any(|found| found.eq_ignore_ascii_case(name)));
         if has("f0") && has("c0_0") { Recognition::Certain } else { Recognition::No }
     }
 
@@ -45,37 +46,30 @@ impl FileFormat for RoundTable {
 }
 
 fn read(file: &InputFile, options: &RoundTableOptions) -> Result<ReplenishableBandit, InstanceError> {
-    let mut table = TableReader::open(file)?;
-    let (line, header) = table.next_row()?.map(|row| (row.line, row.cells.clone())).unwrap_or_default();
-    let column = |name: String| header.iter().position(|found| found.eq_ignore_ascii_case(&name));
-    let rewards: Vec<usize> = (0..header.len()).map_while(|action| column(format!("f{action}"))).collect();
-    let resources = (0..header.len()).take_while(|resource| column(format!("c0_{resource}")).is_some()).count();
+    let table = Table::open(file, &options.table, &[])?;
+    let (line, names) = (table.layout().header_line, &table.layout().names);
+    let column = |name: String| table.position(&name);
+    let rewards: Vec<usize> = (0..names.len()).map_while(|action| column(format!("f{action}"))).collect();
+    let resources = (0..names.len()).take_while(|resource| column(format!("c0_{resource}")).is_some()).count();
     let mut consumption = Vec::new();
     for action in 0..rewards.len() {
         for resource in 0..resources {
             let name = format!("c{action}_{resource}");
-            let missing = || file.at_line(line, format!("found no column `{name}`, expected one per action and resource"));
+            let missing = || table.at_line(line, format!("found no column `{name}`, expected one per action and resource"));
             consumption.push(column(name.clone()).ok_or_else(missing)?);
         }
     }
     if consumption.is_empty() {
         let expected = "expected `f0`, `f1`, ... (rewards) and `c0_0`, `c0_1`, ... (consumption by action and resource)";
-        return Err(file.at_line(line, format!("found no columns of outcomes, {expected}")));
+        return Err(table.at_line(line, format!("found no columns of outcomes, {expected}")));
     }
     let budget = options.budget.ok_or_else(|| file.about("found a table of rounds without a budget, expected `--read budget=B`"))?;
     let mut phases = Vec::new();
-    while let Some(row) = table.next_row()? {
-        if phases.len() >= options.rows.unwrap_or(usize::MAX) {
-            break;
-        }
-        if row.len() != header.len() {
-            return Err(file.at_line(row.line, format!("found {} cells, expected {} (as in the header)", row.len(), header.len())));
-        }
+    let mut rows = table.rows();
+    while let Some(row) = rows.next_row()? {
         let number = |at: usize| -> Result<f64, InstanceError> {
-            let cell = row.cells.get(at).unwrap_or("");
-            cell.parse().map_err(|_| {
-                let name = header.get(at).unwrap_or("");
-                file.at_line(row.line, format!("column `{name}`: found `{cell}`, expected a number"))
+            row.number(at).parse().map_err(|_| {
+                table.at_line(row.line, format!("column `{}`: found `{}`, expected a number", names[at], row.cell(at)))
             })
         };
         let rewards = rewards.iter().map(|&at| number(at)).collect::<Result<_, _>>()?;

@@ -14,7 +14,7 @@ pub(crate) fn write_table<R: IntoIterator<Item = String>>(
     rows: impl IntoIterator<Item = R>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().delimiter(Delimiter::of(name, b"").byte()).from_writer(out);
+    let mut writer = csv::WriterBuilder::new().delimiter(Delimiter::written(name)).from_writer(out);
     writer.write_record(header)?;
     for row in rows {
         writer.write_record(row)?;

@@ -29,7 +29,7 @@ pub(super) struct Keeping {
     #[arg(long)]
     pub(super) buffered: bool,
     /// No final report on standard error
-    #[arg(long)]
+    #[arg(long, short)]
     pub(super) quiet: bool,
 }
 

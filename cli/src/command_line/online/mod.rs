@@ -73,7 +73,7 @@ impl Online {
         });
         let status = unpacking(input)
             .map_err(|cause| InstanceError::io(&self.input_name(), "read", cause).into())
-            .and_then(|mut input| serve(&mut *input, translation.as_mut(), &server, self.strict));
+            .and_then(|mut input| serve(&mut *input, &self.input_name(), translation.as_mut(), &server, self.strict));
         let mut server = server.lock().unwrap_or_else(PoisonError::into_inner);
         match status {
             Ok(status) => {
@@ -127,6 +127,7 @@ impl Online {
 
 fn serve(
     input: &mut dyn BufRead,
+    input_name: &Path,
     mut translation: Option<&mut Box<dyn LiveLines>>,
     server: &Mutex<Server>,
     strict: bool,
@@ -134,7 +135,7 @@ fn serve(
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = read_line(input, &mut line).map_err(|cause| InstanceError::io(Path::new("standard input"), "read", cause))?;
+        let read = read_line(input, &mut line).map_err(|cause| InstanceError::io(input_name, "read", cause))?;
         let mut server = server.lock().unwrap_or_else(PoisonError::into_inner);
         let mut answers = Vec::new();
         match (read, &mut translation) {
@@ -144,7 +145,8 @@ fn serve(
             }
             (Line::Whole, None) => answers.push(server.answer(&line)?),
             (Line::Whole, Some(translation)) => {
-                for line in translation.translate(&line) {
+                let lines = translation.translate(&line).map_err(|message| InstanceError::about(input_name, message))?;
+                for line in lines {
                     answers.push(match line {
                         Ok(line) => server.answer(&line)?,
                         Err(message) => server.answer_fault(&message)?,
