@@ -5,11 +5,14 @@ use std::fmt::Write;
 
 use crate::summary::{Proved, Row, RowVerdict, Summary};
 
-/// No line of the table is longer, in characters, unless its figures alone are.
+/// No line of the table is longer, in characters, unless it would be by shortened names as well.
 const WIDTH: usize = 80;
 
-/// Names are not shortened below this, in characters.
-const SHORTEST: usize = 5;
+/// Names of instances and solvers are not shortened below this, in characters: fewer no longer tell them apart.
+const SHORTEST_NAME: usize = 14;
+
+/// Other words are not shortened below this, in characters.
+const SHORTEST_WORD: usize = 8;
 
 const RED: &str = "31;1";
 const YELLOW: &str = "33";
@@ -50,11 +53,12 @@ impl Column {
         matches!(self, Self::Seed | Self::Objective | Self::Gap | Self::Proved | Self::Time)
     }
 
-    /// Whether it holds words that are understood when they are shortened; names before the status.
-    fn shrinks(self) -> Option<u8> {
+    /// Whether it holds words that are understood when they are shortened: in which turn they give way, criterion and status before names, and down to how many
+    /// characters.
+    fn shrinks(self) -> Option<(u8, usize)> {
         match self {
-            Self::Instance | Self::Solver | Self::Criterion => Some(0),
-            Self::Status => Some(1),
+            Self::Criterion | Self::Status => Some((0, SHORTEST_WORD)),
+            Self::Instance | Self::Solver => Some((1, SHORTEST_NAME)),
             _ => None,
         }
     }
@@ -150,13 +154,14 @@ fn columns(rows: &[Row]) -> Vec<Column> {
     columns
 }
 
-/// As wide as the cells, but words give way where a line would be longer than [`WIDTH`]: the longest names first, then the status.
+/// As wide as the cells, but words give way where a line would be longer than [`WIDTH`]: criterion and status first, then the longest names.
 fn widths(columns: &[Column], cells: &[Vec<String>]) -> Vec<usize> {
     let natural = |k: usize| cells.iter().map(|row| row[k].chars().count()).chain([columns[k].header().len()]).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..columns.len()).map(natural).collect();
     for turn in 0..=1 {
         while widths.iter().sum::<usize>() + 2 * (columns.len() - 1) > WIDTH {
-            let shrinking = (0..columns.len()).filter(|&k| columns[k].shrinks() == Some(turn) && widths[k] > SHORTEST);
+            let gives_way = |k: &usize| columns[*k].shrinks().is_some_and(|(own, shortest)| own == turn && widths[*k] > shortest);
+            let shrinking = (0..columns.len()).filter(gives_way);
             match shrinking.max_by_key(|&k| widths[k]) {
                 Some(widest) => widths[widest] -= 1,
                 None => break,
@@ -306,14 +311,14 @@ mod tests {
     #[test]
     fn the_table_is_aligned_and_names_what_needs_attention() {
         insta::assert_snapshot!(table(&summary(), false), @r"
-        instance  solver    seed  status    objective     gap  proved     time  verdict
-        grid-31   SOR,…1.5     1  feasible   9.870e-9   0.00%       -  12.3 ms  holds
-        grid-31   SOR,…1.5    12  limit        1234.5       -       -   12.3 s  violated
-        grid-31   liar         1  optimal        4.25  50.00%       -  0.500 s  WRONG
-        grid-31   glutton      1  failed            -       -       -  1.000 s  failed
-        grid-31   thrower      1  failed            -       -       -  1.000 s  failed
-        grid-31   lazy         1  limit             -       -       -  1.000 s  none
-        grid-31   picky        1  -                 -       -       -   0.0 ms  refused
+        instance  solver          seed  status    objective     gap  proved     time  verdict
+        grid-31   SOR, omega 1.5     1  feasible   9.870e-9   0.00%       -  12.3 ms  holds
+        grid-31   SOR, omega 1.5    12  limit        1234.5       -       -   12.3 s  violated
+        grid-31   liar               1  optimal        4.25  50.00%       -  0.500 s  WRONG
+        grid-31   glutton            1  failed            -       -       -  1.000 s  failed
+        grid-31   thrower            1  failed            -       -       -  1.000 s  failed
+        grid-31   lazy               1  limit             -       -       -  1.000 s  none
+        grid-31   picky              1  -                 -       -       -   0.0 ms  refused
 
         WRONG: liar on grid-31 (seed 1): claims objective 3, but worst relative residual 4.25
         failed: glutton on grid-31 (seed 1): out of memory (limit 64 MiB)
@@ -325,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_one_line_of_at_most_80_characters() {
+    fn a_row_is_one_line_in_which_names_still_tell_what_is_meant() {
         let mut summary = summary();
         for (k, row) in summary.rows.iter_mut().enumerate() {
             row.instance = format!("an-instance-whose-name-tells-all-its-parameters-{k}");
@@ -337,7 +342,8 @@ mod tests {
         let text = table(&summary, false);
         let rows: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
         assert_eq!(rows.len(), 1 + summary.rows.len());
-        assert!(rows.iter().all(|row| row.chars().count() <= WIDTH), "{text}");
+        assert!(rows.iter().all(|row| row.chars().count() <= WIDTH + 2 * SHORTEST_NAME), "{text}");
+        assert!(rows[1].starts_with("an-inst\u{2026}rs-0-a"), "{text}");
         assert_eq!(shortened("poisson-31-dirichlet", 11), "poiss\u{2026}chlet");
     }
 

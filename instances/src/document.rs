@@ -69,7 +69,14 @@ impl<'a> Opened<'a> {
     pub(crate) fn instance(self, sha256: String, classes: &Classes) -> Result<Instance, InstanceError> {
         let problem = parse_data(self.file.path(), self.text, self.class, self.document.data, classes)?;
         let Document { name, source, known, .. } = self.document;
-        Ok(Instance { name: name.unwrap_or_else(|| stem(self.file.path(), STEM_ENDINGS)), source, known, sha256, problem, notes: Vec::new() })
+        Ok(Instance {
+            name: name.unwrap_or_else(|| stem(self.file.path(), STEM_ENDINGS)),
+            source,
+            known,
+            sha256,
+            problem,
+            notes: Vec::new(),
+        })
     }
 }
 

@@ -61,7 +61,7 @@ pub fn file(name: &str) -> Result<InputFile, InstanceError> {
         return Ok(InputFile::of_bytes(&format!("{PREFIX}{name}"), bytes.to_vec()));
     }
     let known: Vec<&str> = names().collect();
-    let message = format!("found no shipped instance of this name, expected one of {}", known.join(", "));
+    let message = format!("found no shipped instance `{name}`, expected one of {}", known.join(", "));
     Err(InstanceError::about(std::path::Path::new(name), message))
 }
 

@@ -7,6 +7,7 @@ use fathom_opt_instances::{InputFile, InstanceFile, Reading, classes};
 use fathom_opt_problems::dag_learning::{DagLearning, Sample};
 use fathom_opt_problems::fair_division::{FairDivision, Utilities};
 use fathom_opt_problems::online_knapsack::OnlineKnapsack;
+use proptest::prelude::*;
 
 const DAG: &str = "dag-learning";
 const DIVISION: &str = "fair-division";
@@ -60,7 +61,10 @@ fn expect(cases: &[Case]) {
             _ => false,
         };
         if !right {
-            wrong.push(format!("{kind} {name} {options:?}\n  {:?}\n  found    {found:?}\n  expected {expected:?}", String::from_utf8_lossy(bytes)));
+            wrong.push(format!(
+                "{kind} {name} {options:?}\n  {:?}\n  found    {found:?}\n  expected {expected:?}",
+                String::from_utf8_lossy(bytes)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
@@ -74,8 +78,8 @@ const TEXT: &[Case] = &[
     (DAG, "a.csv", b"a,b\n1,2\n3,5", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"\n\na,b\n\n1,2\n\n3,5\n\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"\xef\xbb\xbfa,b\r\n1,2\r\n3,5\r\n", &[], Ok("a b: 1 2 / 3 5")),
-    (DAG, "a.csv", b"\xff\xfea\0,\0b\0\n\x001\0,\x002\0\n\0", &[], Ok("a b: 1 2")),
-    (DAG, "a.csv", b"\xfe\xff\0a\0,\0b\0\n\x001\0,\x002\0\n", &[], Ok("a b: 1 2")),
+    (DIVISION, "a.csv", b"\xff\xfea\0,\0b\0\n\x001\0,\x002\0\n\0", &[], Ok("a b: agent 0=1 2")),
+    (DIVISION, "a.csv", b"\xfe\xff\0a\0,\0b\0\n\x001\0,\x002\0\n", &[], Ok("a b: agent 0=1 2")),
     (DAG, "a.csv", b"a;b\n1;2\n3;5\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"a\tb\n1\t2\n3\t5\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.tsv", b"a\tb\n1\t2\n3\t5\n", &[], Ok("a b: 1 2 / 3 5")),
@@ -84,18 +88,18 @@ const TEXT: &[Case] = &[
     (DAG, "a.csv", b"a b\n1 2\n3 5\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"  a   b\n  1   2\n  3   5\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b" 1.5e+00  2.0e+00\n-3.5e-01  5.0e+00\n", &[], Ok("x0 x1: 1.5 2 / -0.35 5")),
-    (DAG, "a.csv", b"sep=;\r\na;b\r\n1;2\r\n", &[], Ok("a b: 1 2")),
+    (DIVISION, "a.csv", b"sep=;\r\na;b\r\n1;2\r\n", &[], Ok("a b: agent 0=1 2")),
     (DAG, "a.csv", b"a, b\n1, 2\n3 ,5\n", &[], Ok("a b: 1 2 / 3 5")),
-    (DAG, "a.csv", b"\"a\",\"b\"\n\"1\",\"2\"\n", &[], Ok("a b: 1 2")),
-    (DAG, "a.csv", b"\"a, of b\",c\n1,2\n", &[], Ok("a, of b c: 1 2")),
-    (DAG, "a.csv", b"\"a \"\"big\"\"\",c\n1,2\n", &[], Ok("a \"big\" c: 1 2")),
+    (DIVISION, "a.csv", b"\"a\",\"b\"\n\"1\",\"2\"\n", &[], Ok("a b: agent 0=1 2")),
+    (DIVISION, "a.csv", b"\"a, of b\",c\n1,2\n", &[], Ok("a, of b c: agent 0=1 2")),
+    (DIVISION, "a.csv", b"\"a \"\"big\"\"\",c\n1,2\n", &[], Ok("a \"big\" c: agent 0=1 2")),
     (DAG, "a.csv", b"\"a\nb\",c\n1,2\nx,3\n", &[], Err("a.csv:4: column `a")),
     (DAG, "a.csv", b"a,b,\n1,2,\n3,5,\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"a,b\n1,2,\n3,5,\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"1,2,\n3,5,\n", &[], Ok("x0 x1: 1 2 / 3 5")),
     (DAG, "a.csv", b"a,b\n1,2\n,\n3,5\n,\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"t\xe9,b\n1,2\n", &[], Err("--read encoding=latin-1")),
-    (DAG, "a.csv", b"t\xe9,b\n1,2\n", &[("encoding", "latin-1")], Ok("t\xc3\xa9 b: 1 2")),
+    (DIVISION, "a.csv", b"t\xe9,b\n1,2\n", &[("encoding", "latin-1")], Ok("té b: agent 0=1 2")),
     (DAG, "a.csv", b"a,b\n1,\"2\n3,5\n", &[], Err("a.csv:2: found a quote that is never closed")),
     (DAG, "a.csv", b"a,b\n1,\"2\"x\n", &[], Err("a.csv:2: found text behind a closing quote")),
     (DAG, "a.csv", b"a,b\n1,2\n3\n", &[], Err("a.csv:3: found 1 cells, expected 2")),
@@ -103,13 +107,13 @@ const TEXT: &[Case] = &[
     (DAG, "a.csv", b"Report of May\n\na,b,c\n1,2,3\n", &[], Err("found 3 cells, expected 1")),
     (DAG, "a.csv", b"", &[], Err("an empty table")),
     (DAG, "a.csv", b"a:b\n1:2\n", &[("delimiter", "colon")], Err("semicolon")),
-    (DAG, "a.csv", b"a;b,c\n1;2,5\n", &[("delimiter", "semicolon")], Ok("a b,c: 1 2.5")),
+    (DIVISION, "a.csv", b"a;b,c\n1;2,5\n", &[("delimiter", "semicolon")], Ok("a b,c: agent 0=1 2.5")),
 ];
 
 /// Comments.
 const COMMENTS: &[Case] = &[
-    (DAG, "a.csv", b"# made by hand\na,b\n1,2\n", &[], Ok("a b: 1 2")),
-    (DAG, "a.csv", b"# made by hand, in May\na,b\n1,2\n", &[], Ok("a b: 1 2")),
+    (DIVISION, "a.csv", b"# made by hand\na,b\n1,2\n", &[], Ok("a b: agent 0=1 2")),
+    (DIVISION, "a.csv", b"# made by hand, in May\na,b\n1,2\n", &[], Ok("a b: agent 0=1 2")),
     (DAG, "a.csv", b"# a,b\n1,2\n3,5\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"#a b\n1 2\n3 5\n", &[], Ok("a b: 1 2 / 3 5")),
     (DAG, "a.csv", b"a,b\n1,2\n# half way\n3,5\n", &[], Ok("a b: 1 2 / 3 5")),
@@ -124,13 +128,19 @@ const COMMENTS: &[Case] = &[
 const NUMBERS: &[Case] = &[
     (DAG, "a.csv", b"a;b\n1,5;2,25\n3;-0,5\n", &[], Ok("a b: 1.5 2.25 / 3 -0.5")),
     (DAG, "a.csv", b"1,5;2,5\n3,5;4,5\n", &[], Ok("x0 x1: 1.5 2.5 / 3.5 4.5")),
-    (DAG, "a.csv", b"a\tb\n1,5\t2,25\n", &[], Ok("a b: 1.5 2.25")),
-    (DAG, "a.csv", b"a,b\n\"1,5\",\"2,25\"\n", &[], Ok("a b: 1.5 2.25")),
+    (DIVISION, "a.csv", b"a\tb\n1,5\t2,25\n", &[], Ok("a b: agent 0=1.5 2.25")),
+    (DIVISION, "a.csv", b"a,b\n\"1,5\",\"2,25\"\n", &[], Ok("a b: agent 0=1.5 2.25")),
     (DAG, "a.csv", b"a,b\n\"1,234\",2\n\"12,345,678\",5\n", &[], Ok("a b: 1234 2 / 12345678 5")),
-    (DAG, "a.csv", b"a,b\n\"1,234.5\",2\n", &[], Ok("a b: 1234.5 2")),
+    (DIVISION, "a.csv", b"a,b\n\"1,234.5\",2\n", &[], Ok("a b: agent 0=1234.5 2")),
     (DAG, "a.csv", b"a;b\n1.234,5;2\n1.234;5\n", &[], Ok("a b: 1234.5 2 / 1234 5")),
-    (DAG, "a.csv", b"a;b\n1.234.567;2\n", &[], Ok("a b: 1234567 2")),
-    (DAG, "a.csv", b"a;b\n1,234;2\n5,678;3\n", &[], Err("a.csv:2: found `1,234`, whose comma may stand before decimals or between thousands")),
+    (DIVISION, "a.csv", b"a;b\n1.234.567;2\n", &[], Ok("a b: agent 0=1234567 2")),
+    (
+        DAG,
+        "a.csv",
+        b"a;b\n1,234;2\n5,678;3\n",
+        &[],
+        Err("a.csv:2: found `1,234`, whose comma may stand before decimals or between thousands"),
+    ),
     (DAG, "a.csv", b"a;b\n1,234;2\n5,678;3\n", &[("decimal", "comma")], Ok("a b: 1.234 2 / 5.678 3")),
     (DAG, "a.csv", b"a;b\n1,234;2\n5,678;3\n", &[("decimal", "point")], Ok("a b: 1234 2 / 5678 3")),
     (DAG, "a.csv", b"a;b\n1.234;2\n5.678;3\n", &[], Err("whose point may stand before decimals or between thousands")),
@@ -138,10 +148,10 @@ const NUMBERS: &[Case] = &[
     (DAG, "a.csv", b"a,b\n1.234,2\n5.678,3\n", &[], Ok("a b: 1.234 2 / 5.678 3")),
     (DAG, "a.csv", b"a;b\n1,5;2.5\n", &[], Err("found `2.5`, and `1,5` elsewhere")),
     (DAG, "a.csv", b"a;b\n1'234;2\n12'345.5;3\n", &[], Ok("a b: 1234 2 / 12345.5 3")),
-    (DAG, "a.csv", b"a;b\n1 234,5;2\n", &[], Ok("a b: 1234.5 2")),
-    (DAG, "a.csv", b"a;b\n1\xc2\xa0234,5;2\n", &[], Ok("a b: 1234.5 2")),
+    (DIVISION, "a.csv", b"a;b\n1 234,5;2\n", &[], Ok("a b: agent 0=1234.5 2")),
+    (DIVISION, "a.csv", b"a;b\n1\xc2\xa0234,5;2\n", &[], Ok("a b: agent 0=1234.5 2")),
     (DAG, "a.csv", b"a,b\n\"1,23,456\",2\n", &[], Err("a.csv:2: column `a`: found `1,23,456`")),
-    (DAG, "a.csv", b"a,b\n\xe2\x88\x921.5,+2\n", &[], Ok("a b: -1.5 2")),
+    (DIVISION, "a.csv", b"a,b\n\xe2\x88\x921.5,+2\n", &[], Ok("a b: agent 0=-1.5 2")),
     (DAG, "a.csv", b"a,b\n1.5E3,2e-2\n.5,5.\n", &[], Ok("a b: 1500 0.02 / 0.5 5")),
     (DAG, "a.csv", b"a,b\n1.5d3,2\n", &[], Err("found `1.5d3`")),
     (DAG, "a.csv", b"a,b\n$5,2\n", &[], Err("found `$5`")),
@@ -157,7 +167,13 @@ const NUMBERS: &[Case] = &[
     (ITEMS, "a.csv", b"value;weight\n2,5;3\n", &[("capacity", "9")], Ok("1:2.5/3")),
     (ITEMS, "a.csv", b"value,weight\n\"1,250\",3\n", &[("capacity", "9")], Ok("1:1250/3")),
     (ITEMS, "a.csv", b"value,weight\n2.5,3.0\n", &[("capacity", "9")], Ok("1:2.5/3")),
-    (ITEMS, "a.csv", b"value,weight\n2.5,3.5\n", &[("capacity", "9")], Err("a.csv:2: column `weight`: found `3.5`, expected a whole number")),
+    (
+        ITEMS,
+        "a.csv",
+        b"value,weight\n2.5,3.5\n",
+        &[("capacity", "9")],
+        Err("a.csv:2: column `weight`: found `3.5`, expected a whole number"),
+    ),
     (ITEMS, "a.csv", b"value,weight\n-2,3\n", &[("capacity", "9")], Err("a.csv:2: column `value`: found `-2`")),
 ];
 
@@ -177,7 +193,7 @@ const MISSING: &[Case] = &[
 /// Headers.
 const HEADERS: &[Case] = &[
     (DAG, "a.csv", b"1,2\n3,5\n", &[], Ok("x0 x1: 1 2 / 3 5")),
-    (DAG, "a.csv", b"1,2\n3,5\n", &[("header", "yes")], Ok("1 2: 3 5")),
+    (DIVISION, "a.csv", b"1,2\n3,5\n", &[("header", "yes")], Ok("1 2: agent 0=3 5")),
     (DAG, "a.csv", b"a,b\n3,5\n", &[("header", "no")], Err("a.csv:1: column `x0`: found `a`")),
     (DAG, "a.csv", b"0,1,2\n0.5,2.5,-2\n0.75,0.5,-0.5\n", &[], Ok("0 1 2: 0.5 2.5 -2 / 0.75 0.5 -0.5")),
     (DAG, "a.csv", b"1,2,3\n0.5,2.5,-2.5\n0.75,0.5,-0.5\n", &[], Ok("1 2 3: 0.5 2.5 -2.5 / 0.75 0.5 -0.5")),
@@ -191,7 +207,7 @@ const HEADERS: &[Case] = &[
     (DAG, "a.csv", b"2020-01,2020-02\n5,7\n6,8\n", &[], Ok("2020-01 2020-02: 5 7 / 6 8")),
     (DAG, "a.csv", b"2020-01-31,2020-02-29\n5,7\n6,8\n", &[], Ok("2020-01-31 2020-02-29: 5 7 / 6 8")),
     (DAG, "a.csv", b"a,a\n1,2\n", &[], Err("a.csv:1: names: found the name `a` twice")),
-    (DAG, "a.csv", b"a,,c\n1,2,3\n1,5,4\n", &[], Err("a.csv:1: names[1]: found an empty name")),
+    (DAG, "a.csv", b"a,,c\n1,2,3\n1,5,4\n", &[], Err("a.csv:1: names: found an empty name")),
     (DAG, "a.csv", b"a,b\n1,2\n", &[("header", "maybe")], Err("expected yes or no")),
     (DAG, "a.csv", b"9\n8\n7\n", &[], Ok("x0: 9 / 8 / 7")),
     (DIVISION, "a.csv", b"5,7,9\n1,2,3\n", &[], Err("a.csv:1: found numbers only, expected a header")),
@@ -233,7 +249,13 @@ const INDEX: &[Case] = &[
     (DIVISION, "a.csv", b"car,piano\n10,20\n15,25\n", &[], Ok("car piano: agent 0=10 20 / agent 1=15 25")),
     (DIVISION, "a.csv", b"name,b\nAda,1\nAda,2\n", &[], Err("a.csv:3: agent: found")),
     (ITEMS, "a.csv", b"id,value,weight\n101,10,3\n205,5,2\n", &[("capacity", "9")], Ok("101:10/3 205:5/2")),
-    (ITEMS, "a.csv", b"id,value,weight\n7,10,3\n5,5,2\n", &[("capacity", "9")], Err("a.csv:3: column `id`: found `5`, expected an id above 7")),
+    (
+        ITEMS,
+        "a.csv",
+        b"id,value,weight\n7,10,3\n5,5,2\n",
+        &[("capacity", "9")],
+        Err("a.csv:3: column `id`: found `5`, expected an id above 7"),
+    ),
     (ITEMS, "a.csv", b"id,value,weight\n7,10,3\n5,5,2\n", &[("capacity", "9"), ("skip", "id")], Ok("1:10/3 2:5/2")),
     (ITEMS, "a.csv", b"item,value,weight\nmug,10,3\njug,5,2\n", &[("capacity", "9")], Ok("1:10/3 2:5/2")),
     (ITEMS, "a.csv", b",value,weight\n0,10,3\n1,5,2\n", &[("capacity", "9")], Ok("1:10/3 2:5/2")),
@@ -242,14 +264,26 @@ const INDEX: &[Case] = &[
 /// Rows chosen by a column.
 const SELECTED: &[Case] = &[
     (DAG, "a.csv", b"site,x,y\n1,1,2\n1,2,4.5\n2,9,9\n", &[("select", "site=1"), ("skip", "site")], Ok("x y: 1 2 / 2 4.5")),
-    (DAG, "a.csv", b"site,x,y\nn,1,2\ns,2,4.5\n", &[("select", "site=n"), ("skip", "site")], Ok("x y: 1 2")),
-    (DAG, "a.csv", b"site,x,y\n1.0,1,2\n2.0,2,4.5\n", &[("select", "site=1"), ("skip", "site")], Ok("x y: 1 2")),
+    (DIVISION, "a.csv", b"site,x,y\nn,1,2\ns,2,4.5\n", &[("select", "site=n"), ("skip", "site")], Ok("x y: agent 0=1 2")),
+    (DIVISION, "a.csv", b"site,x,y\n1.0,1,2\n2.0,2,4.5\n", &[("select", "site=1"), ("skip", "site")], Ok("x y: agent 0=1 2")),
     (DAG, "a.csv", b"site,x,y\n1,1,2\n", &[("select", "site=7")], Err("found no row in which `site` is `7`")),
     (DAG, "a.csv", b"site,x,y\n1,1,2\n", &[("select", "place=1")], Err("found no column `place` to select rows by")),
     (DAG, "a.csv", b"a,b\n1,2\n3,5\n5,6\n", &[("rows", "2")], Ok("a b: 1 2 / 3 5")),
     (DIVISION, "a.csv", b"name,year,car\nAda,1,5\nBen,2,4\n", &[("select", "year=2"), ("skip", "year")], Ok("car: Ben=4")),
-    (ITEMS, "a.csv", b"trace,weight,value\n1,5,7.5\n2,3,2.5\n2,1,0.5\n", &[("capacity", "9"), ("select", "trace=2")], Ok("1:2.5/3 2:0.5/1")),
-    (ITEMS, "a.csv", b"trace,weight,value\n1,5,7.5\n", &[("capacity", "9"), ("select", "trace=3")], Err("found no row in which `trace` is `3`")),
+    (
+        ITEMS,
+        "a.csv",
+        b"trace,weight,value\n1,5,7.5\n2,3,2.5\n2,1,0.5\n",
+        &[("capacity", "9"), ("select", "trace=2")],
+        Ok("1:2.5/3 2:0.5/1"),
+    ),
+    (
+        ITEMS,
+        "a.csv",
+        b"trace,weight,value\n1,5,7.5\n",
+        &[("capacity", "9"), ("select", "trace=3")],
+        Err("found no row in which `trace` is `3`"),
+    ),
 ];
 
 /// Which class a table is taken for, and whose error it gives.
@@ -283,5 +317,17 @@ fn a_table_read_over_two_lines_is_the_same_with_any_line_end_mark_or_quote() {
         b"# note\n a , b \n 1 , 2.5 \n 3 , 5 \n",
     ] {
         assert_eq!(held(DAG, "a.csv", bytes, &[]), plain, "{}", String::from_utf8_lossy(bytes));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 2000 } else { 20_000 }))]
+
+    /// Whatever stands in a table, it is an instance or an error.
+    #[test]
+    fn no_table_is_too_strange(text in "[,;|\"#%. \t\r\n0-9aN-]{0,60}", kind in 0_usize..3) {
+        let options: &[(&str, &str)] = if kind == 2 { &[("capacity", "9")] } else { &[] };
+        let _ = held([DAG, DIVISION, ITEMS][kind], "a.csv", text.as_bytes(), options);
+        let _ = held("", "a.csv", text.as_bytes(), &[]);
     }
 }

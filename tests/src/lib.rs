@@ -5,6 +5,7 @@
 
 pub mod hostile;
 pub mod mutant;
+pub mod readmes;
 pub mod subset_sum;
 
 use std::path::{Path, PathBuf};

@@ -73,7 +73,7 @@ fn text_that_is_no_document() {
     refused_document(r#"{"fathom": 1, "problem": "fair-division", "data": {"utilities": [[1,"#, &["a.fathom.json:1:", "EOF"]);
     refused_document("[1, 2]", &["a.fathom.json:1:1", "found an array, expected an object"]);
     refused_document(r#"[1, "fair-division", null, null, null, {"utilities": [[1]]}]"#, &["a.fathom.json:1:1", "an array"]);
-    refused_document("\u{feff}{}", &["a.fathom.json:1:1", "byte order mark"]);
+    refused_document("\u{feff}{}", &["a.fathom.json:1:", "missing field"]);
     refused_document("{\n \"fathom\": 1,\n \"problem\": \"fair-division\",\n}", &["a.fathom.json:4:1"]);
     refused(
         &[("a.fathom.json", b"{\"fathom\": 1, \"name\": \"\xff\"}")],
@@ -274,12 +274,44 @@ fn tables_that_are_wrong() {
     both(&["--read", "capacty=3"], &["may be observation-table"]);
     both(
         &["--problem", "dag-learning", "--read", "capacity=3"],
-        &["observation-table", "found `capacity`, expected one of skip, rows, score"],
+        &["observation-table", "found `capacity`, expected one of score, required, forbidden"],
     );
-    both(&["--format", "item-tabel"], &["found the format `item-tabel`", "item-table"]);
-    both(&["--problem", "dag-lerning"], &["found the problem class `dag-lerning`", "dag-learning"]);
+    both(&["--format", "item-tabel"], &["found the format `item-tabel`", "did you mean `item-table`?"]);
+    both(&["--problem", "dag-lerning"], &["found the problem class `dag-lerning`", "did you mean `dag-learning`?"]);
     both(&["--read", "rows=2", "--read", "rows=3"], &["`rows` is given twice"]);
     both(&["--read", "rows"], &["key=value"]);
+}
+
+#[test]
+fn names_that_do_not_exist_are_met_with_the_one_that_was_probably_meant() {
+    let table: &[(&str, &[u8])] = &[("a.csv", b"a,b\n1,2\n2,1\n3,5\n")];
+    for (arguments, meant) in [
+        (&["solve", "library:estate-3x8", "--solver", "round-robbin"][..], "round-robin"),
+        (&["solve", "library:estate-3x9"], "estate-3x8"),
+        (&["solve", "a.csv", "--read", "skpi=a"], "skip"),
+        (&["solve", "a.csv", "--set", "time=3", "--solver", "order-serach"], "order-search"),
+        (&["online", "zlc"], "zcl"),
+        (&["schema", "fair-divison"], "fair-division"),
+        (&["generate", "poison", "-o", "p.fathom.json"], "poisson"),
+        (&["generate", "poisson", "--gird", "9", "-o", "p.fathom.json"], "grid"),
+        (&["list", "solvers", "order-serch"], "order-search"),
+        (&["list", "suites", "quikc"], "quick"),
+        (&["bench", "run", "quikc"], "quick"),
+    ] {
+        refused(table, arguments, &[&format!("did you mean `{meant}`?")]);
+    }
+    refused(&[], &["solve", "nowhere.xyz"], &["nowhere.xyz", "cannot read"]);
+    refused(table, &["check", "library:estate-3x8", "a.csv", "--require", "EF9"], &["item"]);
+}
+
+#[test]
+fn a_live_table_whose_header_tells_nothing_is_refused_once() {
+    let table: &[(&str, &[u8])] = &[("a.csv", b"colour,shape\nred,1\nblue,2\n")];
+    refused(
+        table,
+        &["online", "zcl", "--input", "a.csv", "--read", "capacity=9", "--read", "bounds=1,9", "--quiet"],
+        &["a.csv", "found no column of values"],
+    );
 }
 
 #[test]

@@ -241,6 +241,90 @@ fn schemas_are_json_and_name_the_class() {
 }
 
 #[test]
+fn help_fits_a_terminal_of_eighty_columns() {
+    let bench = bench();
+    let help = |arguments: &[&str]| {
+        let mut command = bench.command(arguments);
+        let output = command.env("COLUMNS", "80").output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let verbs: Vec<String> = help(&["--help"])
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')).and_then(|line| line.split_whitespace().next()))
+        .map(str::to_owned)
+        .collect();
+    assert!(verbs.len() > 10 && verbs.contains(&"online".to_owned()), "{verbs:?}");
+    let mut pages = vec![help(&["--help"])];
+    for verb in verbs.iter().filter(|verb| *verb != "help") {
+        pages.push(help(&[verb, "--help"]));
+        pages.push(help(&[verb, "-h"]));
+    }
+    pages.push(help(&["bench", "run", "--help"]));
+    for page in pages {
+        for line in page.lines() {
+            assert!(line.chars().count() <= 80, "{} characters: {line}", line.chars().count());
+        }
+    }
+}
+
+#[test]
+fn a_list_can_be_asked_for_one_name_and_says_which_words_an_option_takes() {
+    let bench = bench();
+    let one = bench.run(&["list", "solvers", "order-search"]);
+    assert!(one.expect(0).contains("order-search") && !one.stdout.contains("exact-order"), "{}", one.stdout);
+    let class = bench.run(&["list", "solvers", "fair-division"]);
+    assert!(class.expect(0).contains("round-robin") && !class.stdout.contains("order-search"), "{}", class.stdout);
+    let table = bench.run(&["list", "formats", "observation-table"]);
+    assert!(
+        table.expect(0).contains("comma, semicolon, tab, pipe or space") && !table.stdout.contains("matrix-market"),
+        "{}",
+        table.stdout
+    );
+    assert!(bench.run(&["list", "instances"]).expect(0).contains("library:estate-3x8"));
+    assert_eq!(bench.run(&["list", "instances", "library:estate-3x8"]).expect(0).lines().count(), 1);
+}
+
+#[test]
+fn a_required_property_that_fails_makes_a_check_fail() {
+    let bench = bench();
+    bench.file("a.csv", "name,car,dog\nAda,5,3\nBen,5,3\n");
+    bench.file("all.json", "{\"owner\": [0, 0]}");
+    bench.file("each.json", "{\"owner\": [0, 1]}");
+    let check = |solution: &str, require: &[&str]| {
+        let required: Vec<&str> = require.iter().flat_map(|name| ["--require", *name]).collect();
+        bench.run(&[&["check", "a.csv", solution], &required[..]].concat())
+    };
+    check("all.json", &[]).expect(0);
+    assert!(check("all.json", &["ef1"]).expect(1).contains("EF1, which fails"));
+    check("each.json", &["EF1", "PO"]).expect(0);
+    assert!(check("each.json", &["EF9"]).stderr.contains("expected one of"));
+    check("each.json", &["EF9"]).expect(2);
+}
+
+#[test]
+fn what_a_reader_took_upon_itself_is_said() {
+    let bench = bench();
+    bench.file("a.csv", "id,car,piano\n1,10,20\n2,15,25\n");
+    let info = bench.run(&["info", "a.csv", "--problem", "fair-division"]);
+    assert!(info.expect(0).contains("the column `id` only numbers the rows and is no data (`--read index=no`"), "{}", info.stdout);
+    assert!(info.stdout.contains("2 items"), "{}", info.stdout);
+    let kept = bench.run(&["info", "a.csv", "--problem", "fair-division", "--read", "index=no"]);
+    assert!(kept.expect(0).contains("3 items") && !kept.stdout.contains("only numbers the rows"), "{}", kept.stdout);
+}
+
+#[test]
+fn manual_pages_are_made_from_the_help() {
+    let bench = bench();
+    assert!(bench.run(&["manual"]).expect(0).starts_with(".ie"));
+    bench.run(&["manual", "-o", "pages"]).expect(0);
+    assert!(std::fs::read_to_string(bench.folder().join("pages/fathom-solve.1")).unwrap().contains("time\\-limit"));
+}
+
+#[test]
 fn completion_scripts_know_the_verbs() {
     for shell in ["bash", "zsh", "fish"] {
         let finished = bench().run(&["completions", shell]);

@@ -72,7 +72,11 @@ impl Check {
             let found = verdict.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name));
             found.ok_or_else(|| {
                 let known: Vec<&str> = verdict.properties.iter().map(|property| property.name.as_str()).collect();
-                let known = if known.is_empty() { "none, for the checker looks at no property here".to_owned() } else { format!("one of {}", known.join(", ")) };
+                let known = if known.is_empty() {
+                    "none, for the checker looks at no property here".to_owned()
+                } else {
+                    format!("one of {}", known.join(", "))
+                };
                 Failure::Usage(format!("--require: found `{name}`, expected {known}"))
             })
         };

@@ -73,8 +73,13 @@ fn names<S: Into<String>>(all: impl IntoIterator<Item = S>) -> Vec<String> {
 /// The command in which the argument of a verb offers `names`.
 fn offering(command: Command, verbs: &[&str], argument: &str, names: &[String]) -> Command {
     match verbs {
-        [] if command.get_arguments().any(|known| known.get_id() == argument) => {
-            command.mut_arg(argument, |known| known.value_parser(PossibleValuesParser::new(names.to_vec())))
+        // In place: the sequence of positional arguments counts.
+        [] => {
+            command.mut_args(
+                |known| {
+                    if known.get_id() == argument { known.value_parser(PossibleValuesParser::new(names.to_vec())) } else { known }
+                },
+            )
         }
         [verb, below @ ..] if command.find_subcommand(verb).is_some() => {
             command.mut_subcommand(verb, |inner| offering(inner, below, argument, names))

@@ -10,8 +10,8 @@ const LISTS: [&str; 2] = ["expected one of ", "there is: "];
 pub(super) fn meant(message: &str) -> Option<&str> {
     let (before, list) = LISTS.iter().find_map(|introduction| message.split_once(introduction))?;
     // The last name before the list is the one that was not found.
-    let mut quoted = before.split('`').skip(1).step_by(2);
-    let found = quoted.next_back()?;
+    let quoted = before.split('`').skip(1).step_by(2);
+    let found = quoted.last()?;
     nearest(found, list.split([',', ' ', '\n']).map(|name| name.trim_matches(['`', '(', ')', '.', ';'])).filter(|name| !name.is_empty()))
 }
 

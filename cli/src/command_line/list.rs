@@ -75,7 +75,13 @@ impl List {
 
     fn problems(&self, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
         if self.json {
-            output.json(&classes.iter().filter(|class| self.shows(class.kind, class.kind)).map(|class| json!({ "problem": class.kind, "summary": class.summary })).collect::<Vec<_>>())?;
+            output.json(
+                &classes
+                    .iter()
+                    .filter(|class| self.shows(class.kind, class.kind))
+                    .map(|class| json!({ "problem": class.kind, "summary": class.summary }))
+                    .collect::<Vec<_>>(),
+            )?;
         } else {
             let shown = classes.iter().filter(|class| self.shows(class.kind, class.kind));
             table(output, &shown.map(|class| vec![class.kind.into(), class.summary.into()]).collect::<Vec<_>>())?;
@@ -250,7 +256,8 @@ impl List {
 
 /// Rows in columns; the last column is wrapped to the terminal.
 fn table(output: &mut Output, rows: &[Vec<String>]) -> Result<(), Failure> {
-    let indent = rows.iter().flat_map(|row| row.split_last()).map(|(_, row)| row.iter().map(|cell| cell.chars().count() + 2).sum::<usize>()).max();
+    let indent =
+        rows.iter().flat_map(|row| row.split_last()).map(|(_, row)| row.iter().map(|cell| cell.chars().count() + 2).sum::<usize>()).max();
     for line in aligned(rows) {
         paragraph_aligned(output, &line, indent.unwrap_or(0), Tone::Plain)?;
     }

@@ -183,8 +183,7 @@ impl Solve {
         (!self.quiet && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::no_length();
             // The template is fixed text; a default bar is shown should it ever be wrong.
-            let style =
-                ProgressStyle::with_template("{spinner} {elapsed}  {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template("{spinner} {elapsed}  {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
             bar.set_style(style);
             bar.enable_steady_tick(Duration::from_millis(200));
             bar

@@ -165,6 +165,22 @@ fn columns_of(header: &StringRecord, names: &[String]) -> Option<Vec<usize>> {
     })
 }
 
+/// The edges (from, to) in a table with these columns, named by a header among others or without one.
+///
+/// # Errors
+/// When it is no table of edges between the variables `names`: line, what was found and what was expected.
+pub(super) fn edge_list(file: &InputFile, names: &[String]) -> Result<Vec<(usize, usize)>, InstanceError> {
+    let mut rows: Vec<Row> = records(file)?.into_iter().map(|(line, cells)| Row { line, cells }).collect();
+    let columns = match rows.first().and_then(|first| EdgeColumns::of(&first.cells)) {
+        Some(columns) => {
+            rows.remove(0);
+            columns
+        }
+        None => EdgeColumns { from: 0, to: 1, weight: None },
+    };
+    of_edges(file, &rows, names, columns).map(|graph| graph.edges.into_iter().map(|(from, to, _)| (from, to)).collect())
+}
+
 /// Which columns of a table of edges hold what.
 #[derive(Debug, Clone, Copy)]
 struct EdgeColumns {

@@ -2,6 +2,7 @@
 
 mod graph_export;
 mod graph_file;
+mod known;
 mod linear_sem;
 mod observation_array;
 mod observation_table;
@@ -12,6 +13,7 @@ use fathom_opt_problems::dag_learning::DagLearning;
 
 pub use graph_export::{Dot, EdgeTable, GraphMl, WeightArrayFile, WeightTable};
 pub use graph_file::{GraphJson, GraphTable, WeightArray};
+pub use known::KnowledgeOptions;
 pub use linear_sem::{Graph, LinearSem, Noise, Scale};
 pub use observation_array::{ObservationArray, ObservationArrayOptions};
 pub use observation_table::{ObservationTable, ObservationTableOptions};

@@ -6,6 +6,7 @@ use fathom_opt_problems::dag_learning::DagLearning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::known::{self, KnowledgeOptions};
 use super::observations::{kept_columns, problem, rows};
 use super::score_choice::ScoreChoice;
 use crate::error::InstanceError;
@@ -20,7 +21,7 @@ pub struct ObservationArray;
 
 /// How an array of observations is read.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, rename_all = "kebab-case")]
 pub struct ObservationArrayOptions {
     /// Columns to leave out, by the names x0, x1, ...
     pub skip: Names,
@@ -28,6 +29,9 @@ pub struct ObservationArrayOptions {
     pub rows: Option<usize>,
     /// Score: ev, ev-ebic, nv-bic, l1 or logistic, or NAME=PENALTY.
     pub score: Option<ScoreChoice>,
+    /// What is known about the graph.
+    #[serde(flatten)]
+    pub knowledge: KnowledgeOptions,
 }
 
 impl FileFormat for ObservationArray {
@@ -36,6 +40,7 @@ impl FileFormat for ObservationArray {
     const NAME: &'static str = "observation-array";
     const SUMMARY: &'static str = "a NumPy array, variables in columns, observations in rows";
     const ENDINGS: &'static [&'static str] = &[".npy"];
+    const FILES: &'static [&'static str] = known::FILES;
 
     fn recognizes(head: &Head<'_>, _: &ObservationArrayOptions) -> Recognition {
         if head.bytes.starts_with(npy::MAGIC) { Recognition::Likely } else { Recognition::No }
@@ -48,7 +53,8 @@ impl FileFormat for ObservationArray {
         let rows = array.rows.min(options.rows.unwrap_or(usize::MAX));
         let columns = kept.iter().map(|&j| (0..rows).map(|r| array.values[r * array.columns + j]).collect()).collect();
         let names = kept.iter().map(|&j| names[j].clone()).collect();
-        problem(names, columns, options.score).map(Imported::from).map_err(|fault| file.about(fault.to_string()))
+        let problem = problem(names, columns, options.score).map_err(|fault| file.about(fault.to_string()))?;
+        options.knowledge.applied(problem, file).map(Imported::from)
     }
 }
 

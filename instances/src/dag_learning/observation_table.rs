@@ -7,6 +7,7 @@ use fathom_opt_problems::dag_learning::DagLearning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::known::{self, KnowledgeOptions};
 use super::observations::{problem, rows};
 use super::score_choice::ScoreChoice;
 use crate::error::InstanceError;
@@ -24,6 +25,9 @@ pub struct ObservationTable;
 pub struct ObservationTableOptions {
     /// Score: ev, ev-ebic, nv-bic, l1 or logistic, or NAME=PENALTY.
     pub score: Option<ScoreChoice>,
+    /// What is known about the graph.
+    #[serde(flatten)]
+    pub knowledge: KnowledgeOptions,
     /// As every table.
     #[serde(flatten)]
     pub table: TableOptions,
@@ -35,6 +39,7 @@ impl FileFormat for ObservationTable {
     const NAME: &'static str = "observation-table";
     const SUMMARY: &'static str = "variables in columns, observations in rows, with or without a header";
     const ENDINGS: &'static [&'static str] = &[".csv", ".tsv"];
+    const FILES: &'static [&'static str] = known::FILES;
 
     /// Likely, unless the first column (of those that hold data) names the rows.
     fn recognizes(head: &Head<'_>, options: &ObservationTableOptions) -> Recognition {
@@ -50,7 +55,8 @@ impl FileFormat for ObservationTable {
 
     fn read(file: &InputFile, options: &ObservationTableOptions) -> Result<Imported<DagLearning>, InstanceError> {
         let table = Table::open(file, &options.table, &[])?;
-        Ok(Imported { notes: table.notes(), ..read(&table, options)?.into() })
+        let problem = options.knowledge.applied(read(&table, options)?, file)?;
+        Ok(Imported { notes: table.notes(), ..problem.into() })
     }
 }
 
@@ -81,7 +87,7 @@ fn read(table: &Table<'_>, options: &ObservationTableOptions) -> Result<DagLearn
         for (column, &j) in columns.iter_mut().zip(&kept) {
             match fast_float2::parse::<f64, _>(&*row.number(j)) {
                 Ok(value) if value.is_finite() => column.push(value),
-                _ => return Err(table.at_line(row.line, bad_cell(&layout.names[j], row.cell(j)))),
+                _ => return Err(table.at_line(row.line, bad_cell(&layout.names[j], row.cell(j), layout.width == 1))),
             }
         }
         lines.push(row.line);
@@ -99,13 +105,13 @@ fn read(table: &Table<'_>, options: &ObservationTableOptions) -> Result<DagLearn
     })
 }
 
-fn bad_cell(name: &str, cell: &str) -> String {
+fn bad_cell(name: &str, cell: &str, is_alone: bool) -> String {
     let advice = if is_missing(cell) {
         "a finite number (rows with missing values have to be left out or filled in first)"
     } else {
         "a finite number (a column of names or categories can be left out with `--read skip=NAMES`)"
     };
-    if is_row(cell) {
+    if is_alone && is_row(cell) {
         return "found one column, expected columns separated by commas (or say how: `--read delimiter=NAME`)".into();
     }
     let found = if cell.is_empty() { "an empty cell".to_owned() } else { format!("`{cell}`") };

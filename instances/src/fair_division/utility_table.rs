@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use fathom_opt_problems::fair_division::{FairDivision, Utilities};
+use fathom_opt_problems::fair_division::{FairDivision, Utilities, Welfare};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::InstanceError;
 use crate::file_format::{FileFormat, Head, Imported, Recognition, WritesFiles};
 use crate::input_file::InputFile;
-use crate::table::{Table, TableOptions, preview, write_table};
+use crate::table::{Names, Table, TableOptions, preview, write_table};
 
 /// A table with an agent per row and an item per column.
 #[derive(Debug)]
@@ -19,6 +19,12 @@ pub struct UtilityTable;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct UtilityTableOptions {
+    /// What each agent is entitled to, whole numbers in the order of the agents: 2,1,1.
+    pub entitlements: Names,
+    /// How many copies there are of each item, in the order of the items: 3,1,1,1.
+    pub copies: Names,
+    /// What allocations are compared by: utilitarian, egalitarian or nash.
+    pub welfare: Option<Welfare>,
     /// As every table.
     #[serde(flatten)]
     pub table: TableOptions,
@@ -26,7 +32,20 @@ pub struct UtilityTableOptions {
 
 /// What people call the column of the agents' names.
 const LABELS: [&str; 14] = [
-    "agent", "agents", "name", "names", "person", "people", "player", "participant", "child", "user", "user_id", "bidder", "student", "voter",
+    "agent",
+    "agents",
+    "name",
+    "names",
+    "person",
+    "people",
+    "player",
+    "participant",
+    "child",
+    "user",
+    "user_id",
+    "bidder",
+    "student",
+    "voter",
 ];
 
 impl FileFormat for UtilityTable {
@@ -51,7 +70,29 @@ impl FileFormat for UtilityTable {
 
     fn read(file: &InputFile, options: &UtilityTableOptions) -> Result<Imported<FairDivision>, InstanceError> {
         let table = Table::open(file, &options.table, &LABELS)?;
-        Ok(Imported { notes: table.notes(), ..read(&table, options)?.into() })
+        let division = options.applied(read(&table, options)?).map_err(|message| file.about(message))?;
+        Ok(Imported { notes: table.notes(), ..division.into() })
+    }
+}
+
+impl UtilityTableOptions {
+    /// The division with what the options say beyond the table.
+    fn applied(&self, mut division: FairDivision) -> Result<FairDivision, String> {
+        let counts = |option: &str, names: &Names| {
+            let count = |text: &String| text.trim().parse::<u64>().map_err(|_| format!("{option}: found `{text}`, expected whole numbers"));
+            names.0.iter().map(count).collect::<Result<Vec<u64>, String>>()
+        };
+        if self.entitlements != Names::default() {
+            let entitlements = counts("entitlements", &self.entitlements)?;
+            division = division.with_entitlements(entitlements).map_err(|fault| fault.to_string())?;
+        }
+        if self.copies != Names::default() {
+            division = division.with_copies(counts("copies", &self.copies)?).map_err(|fault| fault.to_string())?;
+        }
+        Ok(match self.welfare {
+            Some(welfare) => division.with_welfare(welfare),
+            None => division,
+        })
     }
 }
 
@@ -82,6 +123,9 @@ fn read(table: &Table<'_>, options: &UtilityTableOptions) -> Result<FairDivision
     let mut lines: Vec<usize> = Vec::new();
     let mut reading = table.rows();
     while let Some(row) = reading.next_row()? {
+        if label.is_some_and(|column| row.cell(column).is_empty()) {
+            return Err(table.at_line(row.line, "agent: found an empty cell, expected a name"));
+        }
         names.extend(label.map(|column| row.cell(column).to_owned()));
         rows.push(columns.iter().map(|&column| row.number(column).into_owned()).collect());
         lines.push(row.line);
@@ -115,5 +159,29 @@ fn utility_text(division: &FairDivision, at: usize) -> String {
     match division.utilities() {
         Utilities::Small(values) => division.display_utility(&values[at]),
         Utilities::Big(values) => division.display_utility(&values[at]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entitlements_copies_and_welfare_come_with_the_table() {
+        let file = InputFile::of_bytes("a.csv", b"agent,car,dog\nAda,5,3\nBen,4,4\n".to_vec());
+        let names = |all: &[&str]| Names(all.iter().map(ToString::to_string).collect());
+        let options = |entitlements: &[&str], copies: &[&str]| UtilityTableOptions {
+            entitlements: names(entitlements),
+            copies: names(copies),
+            welfare: Some(Welfare::Nash),
+            ..UtilityTableOptions::default()
+        };
+        let read =
+            |options: &UtilityTableOptions| UtilityTable::read(&file, options).map(|read| read.problem).map_err(|error| error.to_string());
+        let division = read(&options(&["2", " 1"], &["3", "1"])).unwrap();
+        assert_eq!((division.entitlements(), division.items()), (Some(&[2, 1][..]), 4));
+        assert!(read(&options(&["2"], &[])).unwrap_err().contains("expected 2 (one per agent)"));
+        assert!(read(&options(&["2", "half"], &[])).unwrap_err().contains("entitlements: found `half`"));
+        assert!(read(&options(&[], &["1", "0"])).unwrap_err().contains("copies"));
     }
 }

@@ -35,9 +35,6 @@ fn columns(file: &InputFile, most: usize) -> Result<Vec<Vec<f64>>, InstanceError
     let options = TableOptions::default();
     let table = Table::open(file, &options, &[])?;
     let layout = table.layout();
-    if layout.rows == 0 {
-        return Ok(Vec::new());
-    }
     let kept = if layout.labels.numbers_rows { layout.data() } else { layout.kept.clone() };
     let mut columns: Vec<Vec<f64>> = vec![Vec::new(); kept.len()];
     let mut rows = table.rows();

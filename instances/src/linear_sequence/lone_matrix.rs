@@ -10,7 +10,7 @@ use super::dense_columns::{dense_columns, parsed};
 use crate::error::InstanceError;
 use crate::file_format::{Companion, FileFormat, Head, Imported, Recognition, WritesFiles};
 use crate::input_file::InputFile;
-use crate::matrix_market::{write_array, write_matrix};
+use crate::matrix_market::{ConversionError, write_array, write_matrix};
 
 /// A matrix alone: the system `A x = A (1, ..., 1)`, whose exact solution is all ones, or `A x = b` with `b` from another file.
 #[derive(Debug)]
@@ -24,11 +24,24 @@ pub struct LoneMatrixOptions {
     pub tolerance: f64,
     /// File with the right-hand side (.mtx, .npy, .csv, .txt), one column; the sums of the matrix's rows where none is given.
     pub rhs: Option<String>,
+    /// What entries at one position mean: error, or sum, as programs write them that assemble a matrix piece by piece.
+    pub duplicates: Duplicates,
+}
+
+/// What entries at one position of a matrix mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// That the file is wrong.
+    #[default]
+    Error,
+    /// Their sum.
+    Sum,
 }
 
 impl Default for LoneMatrixOptions {
     fn default() -> Self {
-        Self { tolerance: 1e-8, rhs: None }
+        Self { tolerance: 1e-8, rhs: None, duplicates: Duplicates::Error }
     }
 }
 
@@ -52,7 +65,15 @@ impl FileFormat for LoneMatrix {
     }
 
     fn read(file: &InputFile, options: &LoneMatrixOptions) -> Result<Imported<LinearSequence>, InstanceError> {
-        let matrix = parsed(file)?.to_csr().map_err(|error| file.about(error.to_string()))?;
+        let stored = parsed(file)?;
+        let matrix = match options.duplicates {
+            Duplicates::Error => stored.to_csr(),
+            Duplicates::Sum => stored.to_csr_summed(),
+        };
+        let matrix = matrix.map_err(|error| match error {
+            ConversionError::DuplicateEntry { .. } => file.about(format!("{error} (`--read duplicates=sum` adds them up)")),
+            error => file.about(error.to_string()),
+        })?;
         let rhs = match file.other("rhs") {
             None => matrix.outer_iterator().map(|row| row.data().iter().sum()).collect(),
             Some(other) => dense_columns(other, 1)?.swap_remove(0),
@@ -81,5 +102,26 @@ impl WritesFiles for LoneMatrix {
         // Memory does not refuse to be written.
         let written = write_array(&mut bytes, sequence.dimension(), 1, &step.rhs, &[]);
         if written.is_ok() { vec![("_b.mtx", bytes)] } else { Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_opt_problems::Problem;
+
+    use super::*;
+
+    #[test]
+    fn entries_at_one_position_are_added_up_on_request() {
+        let text = "%%MatrixMarket matrix coordinate real symmetric\n2 2 5\n1 1 1\n2 1 0.25\n1 1 3\n2 1 0.5\n2 2 2\n";
+        let file = InputFile::of_bytes("a.mtx", text.as_bytes().to_vec());
+        let read = |duplicates| LoneMatrix::read(&file, &LoneMatrixOptions { duplicates, ..LoneMatrixOptions::default() });
+        let error = read(Duplicates::Error).unwrap_err().to_string();
+        assert!(error.contains("`--read duplicates=sum` adds them up"), "{error}");
+        let sequence = read(Duplicates::Sum).unwrap().problem;
+        let matrix = sequence.matrix(0);
+        assert_eq!(matrix.get(0, 0), Some(&4.0));
+        assert_eq!((matrix.get(0, 1), matrix.get(1, 0)), (Some(&0.75), Some(&0.75)));
+        assert_eq!((matrix.nnz(), sequence.sizes()[0].value > 0), (4, true));
     }
 }

@@ -15,7 +15,7 @@ use fathom_opt_problems::linear_sequence::LinearSequence;
 
 pub use diffusion::Diffusion;
 pub use heat_equation::HeatEquation;
-pub use lone_matrix::{LoneMatrix, LoneMatrixOptions};
+pub use lone_matrix::{Duplicates, LoneMatrix, LoneMatrixOptions};
 pub use matrix_drift::{Along, Course, MatrixDrift};
 pub use poisson::Poisson;
 pub use shifted_laplacians::{ShiftedLaplacians, Variance};

@@ -60,6 +60,20 @@ impl MatrixMarket {
     /// cannot ask for large memory; [`ConversionError::DuplicateEntry`] if two entries share a position;
     /// [`ConversionError::TooManyEntries`] beyond `u32::MAX` entries.
     pub fn to_csr(&self) -> Result<CsMatI<f64, u32>, ConversionError> {
+        self.compressed(false)
+    }
+
+    /// As [`MatrixMarket::to_csr`], but entries at one position are added up, as programs that assemble a matrix piece by piece mean them; in the order in which
+    /// they stand in the file.
+    ///
+    /// # Errors
+    ///
+    /// As there, duplicates aside.
+    pub fn to_csr_summed(&self) -> Result<CsMatI<f64, u32>, ConversionError> {
+        self.compressed(true)
+    }
+
+    fn compressed(&self, sums: bool) -> Result<CsMatI<f64, u32>, ConversionError> {
         let entries = self.stored();
         let limit = entries.saturating_mul(2).saturating_add(EMPTY_ROW_ALLOWANCE);
         if self.rows > limit {
@@ -69,8 +83,10 @@ impl MatrixMarket {
             Entries::Coordinate(triplets) => {
                 let sign = mirror_sign(self.header.symmetry);
                 let stored = triplets.iter().map(|(row, column, value)| (row, column, value, sign.filter(|_| row != column)));
-                let rows = CompressedRows::gather(self.rows, stored)?;
-                if let Some(position) = rows.repeated_position() {
+                let mut rows = CompressedRows::gather(self.rows, stored)?;
+                if sums {
+                    rows.add_up();
+                } else if let Some(position) = rows.repeated_position() {
                     return Err(duplicate(triplets, position, sign.is_some()));
                 }
                 rows.into_matrix((self.rows, self.columns))
@@ -193,11 +209,36 @@ impl CompressedRows {
             let values = &mut self.values[range];
             row.clear();
             row.extend(columns.iter().copied().zip(values.iter().copied()));
-            row.sort_unstable_by_key(|&(column, _)| column);
+            // Stable: what is added up is added up in the order of the file.
+            row.sort_by_key(|&(column, _)| column);
             for ((column, value), &(sorted_column, sorted_value)) in columns.iter_mut().zip(values).zip(&row) {
                 (*column, *value) = (sorted_column, sorted_value);
             }
         }
+    }
+
+    /// Adds up what stands at one position.
+    fn add_up(&mut self) {
+        let mut kept = 0;
+        let mut start = 0;
+        for row in 1..self.pointers.len() {
+            let end = self.pointers[row] as usize;
+            let first = kept;
+            for entry in start..end {
+                if kept > first && self.columns[kept - 1] == self.columns[entry] {
+                    self.values[kept - 1] += self.values[entry];
+                } else {
+                    self.columns[kept] = self.columns[entry];
+                    self.values[kept] = self.values[entry];
+                    kept += 1;
+                }
+            }
+            start = end;
+            // There are at most as many as before, which fitted.
+            self.pointers[row] = u32::try_from(kept).unwrap_or(u32::MAX);
+        }
+        self.columns.truncate(kept);
+        self.values.truncate(kept);
     }
 
     /// The first position, 0-based, that occurs twice.

@@ -58,7 +58,9 @@ impl ItemColumns {
     pub fn of(names: &[String], options: &ItemTableOptions) -> Result<Self, String> {
         let find = |usual: &[&str]| {
             let is_free = |found: &&String| !options.table.skip.contains(found);
-            names.iter().position(|found| Some(found).filter(is_free).is_some_and(|found| usual.iter().any(|name| found.eq_ignore_ascii_case(name))))
+            names.iter().position(|found| {
+                Some(found).filter(is_free).is_some_and(|found| usual.iter().any(|name| found.eq_ignore_ascii_case(name)))
+            })
         };
         let named = |role: &str, wanted: Option<&String>, usual: &[&str]| -> Result<Option<usize>, String> {
             match wanted {

@@ -27,7 +27,11 @@ impl FileFormat for ItemTable {
     fn recognizes(head: &Head<'_>, options: &ItemTableOptions) -> Recognition {
         let Some(layout) = preview(head, &options.table, &[]) else { return Recognition::No };
         if layout.header_line == 0 {
-            return if layout.width == 1 && layout.rows > 0 && layout.starts_with_numbers { Recognition::Possible } else { Recognition::No };
+            return if layout.width == 1 && layout.rows > 0 && layout.starts_with_numbers {
+                Recognition::Possible
+            } else {
+                Recognition::No
+            };
         }
         if ItemColumns::are_named_by(&layout.names) {
             return Recognition::Likely;
@@ -73,13 +77,16 @@ fn read_tables(table: &Table<'_>, options: &ItemTableOptions, each: Option<&str>
     };
     let position = |each| table.position(each).ok_or_else(|| table.at_line(layout.header_line, format!("found no column `{each}`")));
     let each = each.map(position).transpose()?;
-    let capacity = options.capacity.ok_or_else(|| about("found a table of items without a capacity, expected `--read capacity=N`".into()))?;
+    let capacity =
+        options.capacity.ok_or_else(|| about("found a table of items without a capacity, expected `--read capacity=N`".into()))?;
     let mut notes = Vec::new();
     let mut streams: Vec<(String, Vec<Arrival>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut rows = table.rows();
     while let Some(row) = rows.next_row()? {
-        if let Some(id) = columns.id().filter(|&id| streams.is_empty() && options.id_column.is_none() && row.cell(id).parse::<u64>().is_err()) {
+        if let Some(id) =
+            columns.id().filter(|&id| streams.is_empty() && options.id_column.is_none() && row.cell(id).parse::<u64>().is_err())
+        {
             notes.push(format!("the items are numbered by their rows: the column `{}` holds no whole numbers", layout.names[id]));
             columns = columns.without_ids();
         }
@@ -142,11 +149,15 @@ mod tests {
 
     #[test]
     fn ids_that_rise_are_kept_and_words_are_noted() {
-        let ids = |text: &str| {
-            read("a.csv", text, &holding(9)).map(|problem| problem.items().iter().map(|item| item.id).collect::<Vec<_>>())
-        };
+        let ids =
+            |text: &str| read("a.csv", text, &holding(9)).map(|problem| problem.items().iter().map(|item| item.id).collect::<Vec<_>>());
         assert_eq!(ids("id,value,weight\n101,10,3\n205,5,2.0\n").unwrap(), [101, 205]);
-        assert!(ids("id,value,weight\n7,10,3\n5,5,2\n").unwrap_err().to_string().contains("a.csv:3: column `id`: found `5`, expected an id above 7"));
+        assert!(
+            ids("id,value,weight\n7,10,3\n5,5,2\n")
+                .unwrap_err()
+                .to_string()
+                .contains("a.csv:3: column `id`: found `5`, expected an id above 7")
+        );
         assert_eq!(ids("item,value,weight\nmug,10,3\njug,5,2\n").unwrap(), [1, 2]);
         let file = InputFile::of_bytes("a.csv", b"item,value,weight\nmug,10,3\njug,5,2\n".to_vec());
         assert!(ItemTable::read(&file, &holding(9)).unwrap().notes[0].contains("numbered by their rows"));

@@ -68,9 +68,9 @@ fn read(file: &InputFile, options: &RoundTableOptions) -> Result<ReplenishableBa
     let mut rows = table.rows();
     while let Some(row) = rows.next_row()? {
         let number = |at: usize| -> Result<f64, InstanceError> {
-            row.number(at).parse().map_err(|_| {
-                table.at_line(row.line, format!("column `{}`: found `{}`, expected a number", names[at], row.cell(at)))
-            })
+            row.number(at)
+                .parse()
+                .map_err(|_| table.at_line(row.line, format!("column `{}`: found `{}`, expected a number", names[at], row.cell(at))))
         };
         let rewards = rewards.iter().map(|&at| number(at)).collect::<Result<_, _>>()?;
         let amounts = consumption.iter().map(|&at| number(at)).collect::<Result<Vec<_>, _>>()?;

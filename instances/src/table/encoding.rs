@@ -39,7 +39,9 @@ pub(super) fn text_of(file: &InputFile, encoding: Option<Encoding>) -> Result<Co
     let marked = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let text = match encoding.unwrap_or(if marked { Encoding::Utf16 } else { Encoding::Utf8 }) {
         Encoding::Utf8 => Cow::Borrowed(file.text().map_err(|error| error.advised(ADVICE))?),
-        Encoding::Utf16 => Cow::Owned(utf16(bytes).ok_or_else(|| file.about("found a code unit that is no character, expected UTF-16 text"))?),
+        Encoding::Utf16 => {
+            Cow::Owned(utf16(bytes).ok_or_else(|| file.about("found a code unit that is no character, expected UTF-16 text"))?)
+        }
         Encoding::Latin1 => Cow::Owned(latin1(file)?),
     };
     // Files of old Macintosh programs end their lines by a carriage return alone.

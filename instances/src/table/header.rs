@@ -1,6 +1,6 @@
 //! Whether the first line of a table names its columns.
 
-use super::cell::is_number;
+use super::cell::{is_missing, is_number};
 use super::column::Column;
 use super::index_column::{is_index_name, names_rows};
 
@@ -23,11 +23,11 @@ const YEARS: std::ops::RangeInclusive<i64> = 1500..=2200;
 pub(super) fn first_line(first: &[&str], columns: &[Column], labels: &[&str]) -> FirstLine {
     let numeric: Vec<usize> = (0..first.len()).filter(|&j| columns[j].is_numeric()).collect();
     if numeric.is_empty() {
-        let is_data = first.iter().any(|cell| is_number(cell)) && first.iter().all(|cell| is_number(cell) || super::is_missing(cell));
+        let is_data = first.iter().any(|cell| is_number(cell)) && first.iter().all(|cell| is_number(cell) || is_missing(cell));
         return if is_data && columns.iter().all(Column::is_empty) { FirstLine::Data } else { FirstLine::Header };
     }
-    let is_word = |cell: &str| !is_number(cell) && !super::is_missing(cell);
-    if numeric.iter().any(|&j| is_word(first[j])) || numeric.iter().all(|&j| super::is_missing(first[j])) {
+    let is_word = |cell: &str| !is_number(cell) && !is_missing(cell);
+    if numeric.iter().any(|&j| is_word(first[j])) || numeric.iter().all(|&j| is_missing(first[j])) {
         return FirstLine::Header;
     }
     let corner = first[0];

@@ -37,7 +37,8 @@ pub(super) fn row_labels(kept: &[usize], names: &[String], has_header: bool, col
     let is_index = |j: usize| {
         let (name, column) = (&names[j], &columns[j]);
         let counts = column.counts && column.is_whole();
-        let tells_rows = column.distinct && (column.is_whole() || column.is_words() || (column.words > 0 && column.missing == 0 && column.fractions == 0));
+        let tells_rows = column.distinct
+            && (column.is_whole() || column.is_words() || (column.words > 0 && column.missing == 0 && column.fractions == 0));
         has_header && ((is_index_name(name) && tells_rows) || (counts && COUNTER_NAMES.contains(&name.to_lowercase().as_str())))
     };
     let is_named = |j: usize| has_header && names_rows(&names[j], labels) && columns[j].distinct && columns[j].missing == 0;
@@ -47,12 +48,15 @@ pub(super) fn row_labels(kept: &[usize], names: &[String], has_header: bool, col
     if second.is_none() {
         return RowLabels::default();
     }
-    if let Some(second) = second_names
-        && (is_index(first) || (columns[first].is_whole() && columns[first].distinct))
+    let tells_rows_apart = columns[first].is_whole() && columns[first].distinct && columns[first].numbers > 1;
+    if let Some(second) = second_names.filter(|_| kept.len() > 2)
+        && (is_index(first) || tells_rows_apart)
     {
         return RowLabels { label: Some(second), numbers_rows: false, beside: Some(first) };
     }
-    if columns[first].is_words() && !is_index(first) || is_named(first) {
+    // A name that is missing is for the class to refuse.
+    let holds_names = columns[first].words > 0 && columns[first].numbers == 0;
+    if (holds_names && !is_index(first)) || is_named(first) {
         let beside = second.filter(|&j| is_index(j) && !names[j].is_empty() && kept.len() > 2);
         return RowLabels { label: Some(first), numbers_rows: false, beside };
     }

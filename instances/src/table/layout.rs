@@ -4,11 +4,14 @@ use csv::StringRecord;
 
 use super::cell::is_number;
 use super::column::Column;
+use super::delimiter::Delimiter;
+use super::delimiter_choice::delimiter_of;
+use super::fault::TableFault;
 use super::header::{FirstLine, first_line};
 use super::index_column::{RowLabels, row_labels};
 use super::number_style::{Evidence, NumberStyle};
-use super::record::{Records, Start, TableFault};
-use super::{Delimiter, TableOptions};
+use super::options::TableOptions;
+use super::record::{Records, Start};
 
 /// How a table is laid out.
 #[derive(Debug, Clone)]
@@ -43,7 +46,8 @@ pub(super) fn is_comment(start: Start, cells: &StringRecord, width: usize) -> Re
         (false, ..) => Ok(false),
         (true, false, _) | (true, true, 1) => Ok(true),
         (true, true, _) => {
-            let message = "found a row that begins with `#`, expected a comment of another number of cells, or quotes around the first cell";
+            let message =
+                "found a row that begins with `#`, expected a comment of another number of cells, or quotes around the first cell";
             Err(TableFault::new(start.line, message))
         }
     }
@@ -66,8 +70,11 @@ impl Layout {
     /// # Errors
     /// Rows of different lengths, broken quotes, a first line that may be a header or not, numbers of two styles, a column to skip that is none.
     pub(crate) fn of(name: &str, text: &str, options: &TableOptions, labels: &[&str]) -> Result<Self, TableFault> {
-        let delimiter = options.delimiter.unwrap_or_else(|| Delimiter::of(name, text));
+        let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(name, text));
         let scan = Scan::of(text, delimiter)?;
+        if scan.first_line == 0 {
+            return Ok(Self::empty(delimiter));
+        }
         let width = scan.columns.len();
         let is_short = scan.first.len() + 1 == width && scan.rows > 0;
         let trailing = scan.ends_empty && width > 1 && !scan.last_is_named();
@@ -114,9 +121,25 @@ impl Layout {
             kept,
             labels,
             trailing,
-            rows: scan.rows + usize::from(!has_header && scan.first_line > 0),
+            rows: scan.rows + usize::from(!has_header),
             starts_with_numbers,
         })
+    }
+
+    /// The layout of a table without rows.
+    fn empty(delimiter: Delimiter) -> Self {
+        Self {
+            delimiter,
+            style: NumberStyle::default(),
+            header_line: 0,
+            names: Vec::new(),
+            width: 0,
+            kept: Vec::new(),
+            labels: RowLabels::default(),
+            trailing: false,
+            rows: 0,
+            starts_with_numbers: true,
+        }
     }
 
     /// The columns that hold data.
@@ -133,8 +156,14 @@ impl Scan {
         let width = width_of(text, delimiter)?;
         let mut records = Records::new(text, delimiter);
         let mut cells = StringRecord::new();
-        let mut scan =
-            Self { first: StringRecord::new(), first_line: 0, width, rows: 0, columns: (0..width).map(|_| Column::new()).collect(), ends_empty: true };
+        let mut scan = Self {
+            first: StringRecord::new(),
+            first_line: 0,
+            width,
+            rows: 0,
+            columns: (0..width).map(|_| Column::new()).collect(),
+            ends_empty: true,
+        };
         while let Some(start) = records.next_into(&mut cells)? {
             if is_blank(&cells) || scan.is_comment_line(start, &mut cells, &records)? {
                 continue;
@@ -145,7 +174,11 @@ impl Scan {
                 continue;
             }
             if cells.len() != width {
-                let message = format!("found {} cells, expected {width} (as in {})", cells.len(), if scan.first.len() == width { "the first line" } else { "the other rows" });
+                let message = format!(
+                    "found {} cells, expected {width} (as in {})",
+                    cells.len(),
+                    if scan.first.len() == width { "the first line" } else { "the other rows" }
+                );
                 return Err(TableFault::new(start.line, message));
             }
             scan.rows += 1;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Delimiter;
-use super::record::TableFault;
+use super::delimiter::Delimiter;
+use super::fault::TableFault;
 
 /// What stands before decimals, as a reading option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -93,7 +93,11 @@ impl<'c> Parts<'c> {
                 let Some(mark) = mark else { return (only_groups(last) && are_thousands(&groups)).then_some(Form::Plain) };
                 let fraction = groups[1];
                 let may_be_thousands = are_thousands(&groups) && !groups[0].starts_with('0') && self.exponent.is_empty();
-                (!groups[0].is_empty() || !fraction.is_empty()).then_some(if may_be_thousands { Form::Either(mark) } else { Form::Only(mark) })
+                (!groups[0].is_empty() || !fraction.is_empty()).then_some(if may_be_thousands {
+                    Form::Either(mark)
+                } else {
+                    Form::Only(mark)
+                })
             }
             [first, ..] if others.iter().all(|other| other == first) && *first != last => {
                 let mark = mark.filter(|_| are_thousands(whole) && (only_groups(*first) || mark_of(*first).is_some()))?;
@@ -243,12 +247,16 @@ impl Evidence {
     /// Numbers of two styles, and numbers that may be of either.
     pub(super) fn mark(self, delimiter: Delimiter) -> Result<Mark, TableFault> {
         let may_be_either = |(line, cell): (usize, String), mark: &str| {
-            let message = format!("found `{cell}`, whose {mark} may stand before decimals or between thousands, expected `--read decimal=point` or `--read decimal=comma`");
+            let message = format!(
+                "found `{cell}`, whose {mark} may stand before decimals or between thousands, expected `--read decimal=point` or `--read decimal=comma`"
+            );
             Err(TableFault::new(line, message))
         };
         match (self.comma, self.point) {
             (Some((_, comma)), Some((line, point))) => {
-                let message = format!("found `{point}`, and `{comma}` elsewhere, expected one sign before decimals in the whole table (or `--read decimal=point` or `--read decimal=comma`)");
+                let message = format!(
+                    "found `{point}`, and `{comma}` elsewhere, expected one sign before decimals in the whole table (or `--read decimal=point` or `--read decimal=comma`)"
+                );
                 Err(TableFault::new(line, message))
             }
             (Some(_), None) => Ok(Mark::Comma),
@@ -294,7 +302,8 @@ mod tests {
         ] {
             assert_eq!(plain(cell, Mark::Point), found, "{cell}");
         }
-        for (cell, found) in [("1,5", "1.5"), ("1.234,5", "1234.5"), ("1.234", "1234"), ("0,25%", "0.25e-2"), ("1.5", "1.5"), ("12", "12")] {
+        for (cell, found) in [("1,5", "1.5"), ("1.234,5", "1234.5"), ("1.234", "1234"), ("0,25%", "0.25e-2"), ("1.5", "1.5"), ("12", "12")]
+        {
             assert_eq!(plain(cell, Mark::Comma), found, "{cell}");
         }
     }

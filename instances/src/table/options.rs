@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Delimiter, Encoding, Mark, Names, Selection};
+use super::delimiter::Delimiter;
+use super::encoding::Encoding;
+use super::names::Names;
+use super::number_style::Mark;
+use super::selection::Selection;
 
 /// How a table is read. What is not given is told by the table's content.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -96,7 +100,15 @@ mod tests {
         let given = |pairs: &[(&str, &str)]| -> Map<String, Value> {
             pairs.iter().map(|(key, value)| ((*key).to_owned(), Value::String((*value).to_owned()))).collect()
         };
-        let all = [("capacity", "3"), ("rows", "2"), ("header", "no"), ("skip", "a,b"), ("decimal", "comma"), ("select", "day=1"), ("encoding", "latin-1")];
+        let all = [
+            ("capacity", "3"),
+            ("rows", "2"),
+            ("header", "no"),
+            ("skip", "a,b"),
+            ("decimal", "comma"),
+            ("select", "day=1"),
+            ("encoding", "latin-1"),
+        ];
         let read: OfAClass = options::parse(&given(&all)).unwrap();
         let table = TableOptions {
             skip: Names(vec!["a".into(), "b".into()]),

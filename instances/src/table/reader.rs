@@ -5,11 +5,14 @@ use std::borrow::Cow;
 use csv::StringRecord;
 
 use super::cell::is_missing;
+use super::delimiter::Delimiter;
+use super::delimiter_choice::delimiter_of;
 use super::encoding::text_of;
+use super::fault::TableFault;
 use super::layout::{Layout, is_comment};
 use super::number_style::NumberStyle;
-use super::record::{Records, TableFault};
-use super::{Delimiter, TableOptions};
+use super::options::TableOptions;
+use super::record::Records;
 use crate::error::InstanceError;
 use crate::file_format::Head;
 use crate::input_file::InputFile;
@@ -56,7 +59,8 @@ impl<'a> Table<'a> {
         let mut selected = Vec::new();
         for (name, wanted) in &options.select.0 {
             let column = position(&layout.names, name);
-            let column = column.ok_or_else(|| fault(TableFault::new(layout.header_line, format!("found no column `{name}` to select rows by"))))?;
+            let column =
+                column.ok_or_else(|| fault(TableFault::new(layout.header_line, format!("found no column `{name}` to select rows by"))))?;
             selected.push((column, wanted.as_str()));
         }
         Ok(Self { file, text, layout, options, selected })
@@ -94,7 +98,10 @@ impl<'a> Table<'a> {
             name => format!("the column `{name}`"),
         };
         let numbering = labels.beside.or(labels.label.filter(|_| labels.numbers_rows));
-        numbering.map(|j| format!("{} only numbers the rows and is no data (`--read index=no` makes data of it)", called(j))).into_iter().collect()
+        numbering
+            .map(|j| format!("{} only numbers the rows and is no data (`--read index=no` makes data of it)", called(j)))
+            .into_iter()
+            .collect()
     }
 }
 
@@ -167,7 +174,7 @@ pub(crate) fn preview(head: &Head<'_>, options: &TableOptions, labels: &[&str]) 
 /// When the file is no table.
 pub(crate) fn records(file: &InputFile) -> Result<Vec<(usize, StringRecord)>, InstanceError> {
     let text = text_of(file, None)?;
-    let mut records = Records::new(&text, Delimiter::of(&file.name(), &text));
+    let mut records = Records::new(&text, delimiter_of(&file.name(), &text));
     let mut record = StringRecord::new();
     let mut all: Vec<(usize, StringRecord)> = Vec::new();
     loop {
@@ -182,7 +189,7 @@ pub(crate) fn records(file: &InputFile) -> Result<Vec<(usize, StringRecord)>, In
 
 /// The cells of one line of a table that comes line by line, with the delimiter that the line tells or that is given.
 pub(crate) fn split_line(line: &str, delimiter: Option<Delimiter>) -> Result<(StringRecord, Delimiter), String> {
-    let delimiter = delimiter.unwrap_or_else(|| Delimiter::of("", line));
+    let delimiter = delimiter.unwrap_or_else(|| delimiter_of("", line));
     let mut record = StringRecord::new();
     match Records::new(line, delimiter).next_into(&mut record) {
         Ok(Some(_)) => Ok((record, delimiter)),

@@ -5,21 +5,8 @@
 
 use csv::StringRecord;
 
-use super::Delimiter;
-
-/// What is wrong in a line of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TableFault {
-    /// 1-based; 0 for the table as a whole.
-    pub line: usize,
-    pub message: String,
-}
-
-impl TableFault {
-    pub(crate) fn new(line: usize, message: impl Into<String>) -> Self {
-        Self { line, message: message.into() }
-    }
-}
+use super::delimiter::Delimiter;
+use super::fault::TableFault;
 
 /// Where a record stands, and how it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +68,8 @@ impl<'t> Records<'t> {
         };
         let begun = self.rest.trim_start_matches(blank);
         if let Some(quoted) = begun.strip_prefix('"') {
-            let (cell, rest) = unquoted(quoted).ok_or_else(|| TableFault::new(line, "found a quote that is never closed, expected `\"` at its end"))?;
+            let (cell, rest) =
+                unquoted(quoted).ok_or_else(|| TableFault::new(line, "found a quote that is never closed, expected `\"` at its end"))?;
             self.line += quoted[..quoted.len() - rest.len()].matches('\n').count();
             self.rest = rest.trim_start_matches(blank);
             cells.push_field(&cell);
@@ -155,10 +143,16 @@ mod tests {
 
     #[test]
     fn cells_lines_and_quotes() {
-        assert_eq!(all("a, b\r\n\r\n \"1,\"\"2\"\"\" ,3\n", Delimiter::Comma).unwrap(), [record(1, &["a", "b"]), record(3, &["1,\"2\"", "3"])]);
+        assert_eq!(
+            all("a, b\r\n\r\n \"1,\"\"2\"\"\" ,3\n", Delimiter::Comma).unwrap(),
+            [record(1, &["a", "b"]), record(3, &["1,\"2\"", "3"])]
+        );
         assert_eq!(all("\"a\nb\",c\nd,", Delimiter::Comma).unwrap(), [record(1, &["a\nb", "c"]), record(3, &["d", ""])]);
         assert_eq!(all("a\t\tb\n\t\t\n", Delimiter::Tab).unwrap(), [record(1, &["a", "", "b"])]);
-        assert_eq!(all("  a  \"b c\" \t d \r\n1 2 3", Delimiter::Space).unwrap(), [record(1, &["a", "b c", "d"]), record(2, &["1", "2", "3"])]);
+        assert_eq!(
+            all("  a  \"b c\" \t d \r\n1 2 3", Delimiter::Space).unwrap(),
+            [record(1, &["a", "b c", "d"]), record(2, &["1", "2", "3"])]
+        );
         assert_eq!(all("sep=;\na;b\n", Delimiter::Semicolon).unwrap(), [record(2, &["a", "b"])]);
         assert_eq!(all("5\" pipe,1\n", Delimiter::Comma).unwrap(), [record(1, &["5\" pipe", "1"])]);
         assert_eq!(all("", Delimiter::Comma).unwrap(), []);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Delimiter;
+use super::delimiter::Delimiter;
 
 /// Writes `header` and `rows` as a table into a file called `name`: separated by tabs where the name says so, by commas otherwise, quoted where needed.
 ///

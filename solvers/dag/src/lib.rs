@@ -1,3 +1,5 @@
+#![doc = include_str!("../README.md")]
+//!
 //! Learning directed acyclic graphs from data by search over orders.
 //!
 //! Given an order of the variables, the best weights are regressions of every variable on the earlier ones; what is left is a search over orders

@@ -1,3 +1,5 @@
+#![doc = include_str!("../README.md")]
+//!
 //! Online packing: items come one at a time and each is taken or left for good.
 //!
 //! One [`Engine`], many [`Curve`]s: a price over the used share of the knapsack decides, and each algorithm says what it guarantees and when that stops

@@ -1,3 +1,5 @@
+#![doc = include_str!("../README.md")]
+//!
 //! Relaxation solvers for sequences of related sparse linear systems.
 //!
 //! | solver | what it does |
