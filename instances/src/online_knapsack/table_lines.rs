@@ -50,9 +50,10 @@ impl TableLines {
     fn opened(&self, line: &str) -> Result<(LineLayout, bool), String> {
         let (record, delimiter) = split_line(line, self.options.table.delimiter)?;
         let has_header = self.options.table.header.map_or(!ItemColumns::is_headless(&record), |header| header.0);
-        let names: Vec<String> = match has_header {
-            true => record.iter().map(str::to_owned).collect(),
-            false => (0..record.len()).map(|column| format!("x{column}")).collect(),
+        let names: Vec<String> = if has_header {
+            record.iter().map(str::to_owned).collect()
+        } else {
+            (0..record.len()).map(|column| format!("x{column}")).collect()
         };
         if let Some(missing) = self.options.table.skip.missing_in(names.iter().map(String::as_str)) {
             return Err(format!("found no column `{missing}` to skip"));

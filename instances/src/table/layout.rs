@@ -169,7 +169,7 @@ impl Scan {
                 continue;
             }
             if scan.first_line == 0 {
-                scan.first = cells.clone();
+                scan.first.clone_from(&cells);
                 scan.first_line = start.line;
                 continue;
             }

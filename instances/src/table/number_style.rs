@@ -134,7 +134,8 @@ impl<'c> Parts<'c> {
         }
         if self.percent {
             let power: i64 = if self.exponent.is_empty() { 0 } else { self.exponent[1..].parse().ok()? };
-            plain.push_str(&format!("e{}", power.checked_sub(2)?));
+            plain.push('e');
+            plain.push_str(&power.checked_sub(2)?.to_string());
         } else {
             plain.push_str(self.exponent);
         }
