@@ -256,10 +256,11 @@ impl List {
 
 /// Rows in columns; the last column is wrapped to the terminal.
 fn table(output: &mut Output, rows: &[Vec<String>]) -> Result<(), Failure> {
-    let indent =
-        rows.iter().flat_map(|row| row.split_last()).map(|(_, row)| row.iter().map(|cell| cell.chars().count() + 2).sum::<usize>()).max();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(1) - 1;
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let indent = (0..columns).map(|column| width(column) + 2).sum();
     for line in aligned(rows) {
-        paragraph_aligned(output, &line, indent.unwrap_or(0), Tone::Plain)?;
+        paragraph_aligned(output, &line, indent, Tone::Plain)?;
     }
     Ok(())
 }
@@ -298,6 +299,12 @@ fn options(output: &mut Output, schema: &Value) -> Result<(), Failure> {
             if words.len() > 1 && !words.iter().all(|word| description.contains(word.as_str())) {
                 description = format!("{} One of {}.", description.trim_end(), words.join(", "));
             }
+            // A long default would leave the descriptions of all options no room.
+            let (default, description) = if default.chars().count() > LONGEST_DEFAULT {
+                (String::new(), format!("{} Default: {default}.", description.trim_end()))
+            } else {
+                (default, description)
+            };
             vec![format!("      {name}"), default, description.trim().to_owned()]
         })
         .collect();
@@ -307,6 +314,9 @@ fn options(output: &mut Output, schema: &Value) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+/// Longer defaults stand behind the description, in characters.
+const LONGEST_DEFAULT: usize = 24;
 
 /// References within a schema are followed so far.
 const DEEPEST: usize = 8;

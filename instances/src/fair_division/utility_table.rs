@@ -61,7 +61,8 @@ impl FileFormat for UtilityTable {
             return Recognition::No;
         }
         match preview(head, &options.table, &LABELS) {
-            None => Recognition::Possible,
+            // What is no table is refused as one of observations, to which most tables belong.
+            None => Recognition::No,
             Some(layout) if layout.rows == 0 || (layout.labels.label.is_some() && !layout.labels.numbers_rows) => Recognition::Likely,
             Some(layout) if !layout.starts_with_numbers => Recognition::Likely,
             Some(_) => Recognition::Possible,

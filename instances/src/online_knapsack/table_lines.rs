@@ -48,6 +48,9 @@ impl TableLines {
 
     /// What the first line tells, and whether it is a header.
     fn opened(&self, line: &str) -> Result<(LineLayout, bool), String> {
+        if line.trim_start().starts_with('{') {
+            return Err("found a line of JSON, expected a table (a stream of JSON lines takes no reading options)".into());
+        }
         let (record, delimiter) = split_line(line, self.options.table.delimiter)?;
         let has_header = self.options.table.header.map_or(!ItemColumns::is_headless(&record), |header| header.0);
         let names: Vec<String> = if has_header {

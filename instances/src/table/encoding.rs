@@ -62,8 +62,7 @@ pub(crate) fn line_text(line: &[u8], encoding: Option<Encoding>) -> Result<Strin
 fn utf16(bytes: &[u8]) -> Option<String> {
     let (big_endian, units) = match bytes {
         [0xfe, 0xff, rest @ ..] => (true, rest),
-        [0xff, 0xfe, rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [0xff, 0xfe, rest @ ..] | rest => (false, rest),
     };
     if !units.len().is_multiple_of(2) {
         return None;

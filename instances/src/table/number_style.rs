@@ -173,7 +173,7 @@ impl NumberStyle {
     }
 
     /// The number in `cell` as `-1234.5e6`; the cell itself where it is none of this style.
-    pub(crate) fn plain<'c>(self, cell: &'c str) -> Cow<'c, str> {
+    pub(crate) fn plain(self, cell: &str) -> Cow<'_, str> {
         let is_plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'e' | b'E' | b'.');
         let decimal = match self.decimal {
             Some(decimal) => decimal,
