@@ -2,10 +2,10 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Command};
-use fathom_opt_core::Registry;
+use fathom_opt_core::{AnySolverEntry, Registry};
 use fathom_opt_instances::suite::Suite;
 use fathom_opt_instances::{Classes, library};
-use fathom_opt_serve::Services;
+use fathom_opt_serve::{AnyServiceEntry, Services};
 
 use super::failure::{Failure, Status};
 use super::output::Output;
@@ -26,10 +26,10 @@ impl Completions {
         output: &mut Output,
     ) -> Result<Status, Failure> {
         let kinds: Vec<String> = classes.kinds().into_iter().map(str::to_owned).collect();
-        let solvers = names(classes.iter().flat_map(|class| registry.for_kind(class.kind)).map(|entry| entry.name()));
+        let solvers = names(classes.iter().flat_map(|class| registry.for_kind(class.kind)).map(AnySolverEntry::name));
         let formats = names(classes.formats().map(|format| format.name));
         let generators = names(classes.generators().map(|generator| generator.name));
-        let served = names(services.entries().map(|entry| entry.name()));
+        let served = names(services.entries().map(AnyServiceEntry::name));
         let suites = names(Suite::shipped());
         let instances = names(library::names().map(|name| format!("library:{name}")));
         // What can be listed by name, whatever it is.
