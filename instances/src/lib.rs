@@ -110,7 +110,7 @@ pub use output_file::{write_instance, write_instance_to};
 pub use parameter_error::ParameterError;
 pub use reading::Reading;
 pub use shipped_classes::{classes, generate, parse_bytes, read, write};
-pub use solution_file::SolutionFile;
+pub use solution_file::{Claimed, SolutionFile};
 pub use solution_form::{AnySolutionForm, AnySolutionWriter, Given, SolutionForm, StatusWords, WritesSolutions};
 pub use solution_output::SolutionOutput;
 pub use solved_instance::SolvedInstance;

@@ -26,13 +26,40 @@ struct ReadDocument<'a> {
     #[serde(default)]
     instance: Option<SolvedInstance>,
     #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    detail: Option<String>,
+    #[serde(default)]
     criterion: Option<String>,
     #[serde(default)]
     objective: Option<f64>,
     #[serde(default)]
+    bound: Option<f64>,
+    #[serde(default)]
     promised: Vec<String>,
+    #[serde(default)]
+    sought: Vec<String>,
     #[serde(borrow)]
     solution: Option<&'a RawValue>,
+}
+
+/// What a solution document says of its solution, in its own words; nothing where a file holds a solution alone.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Claimed {
+    /// How the solve ended.
+    pub status: Option<String>,
+    /// What the status leaves out: which limit, why it failed.
+    pub detail: Option<String>,
+    /// The measure that objective and bound are in; the class's objective where none is named.
+    pub criterion: Option<String>,
+    /// The objective.
+    pub objective: Option<f64>,
+    /// The bound on every objective.
+    pub bound: Option<f64>,
+    /// The properties that the solution is said to have.
+    pub promised: Vec<String>,
+    /// The properties that were looked for.
+    pub sought: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,12 +76,8 @@ pub struct SolutionFile {
     given: Given<AnySolution>,
     /// The instance, if the file says.
     pub instance: Option<SolvedInstance>,
-    /// The measure that the claimed objective is in, if the file names one.
-    pub criterion: Option<String>,
-    /// The claimed objective, if any.
-    pub objective: Option<f64>,
-    /// The claimed properties.
-    pub promised: Vec<String>,
+    /// What the file claims.
+    pub claimed: Claimed,
 }
 
 impl SolutionFile {
@@ -74,7 +97,7 @@ impl SolutionFile {
         match form.filter(|_| !is_json) {
             Some(form) => {
                 let given = form.read(&file, problem)?;
-                Ok(Self { file, json: None, given, instance: None, criterion: None, objective: None, promised: Vec::new() })
+                Ok(Self { file, json: None, given, instance: None, claimed: Claimed::default() })
             }
             None if is_json || file.unmarked().trim_ascii().starts_with(b"{") => Self::read_json(file, problem, form),
             None => {
@@ -121,11 +144,11 @@ impl SolutionFile {
             }
         };
         let json = Some((solution.to_owned(), offset));
-        let (instance, criterion, objective, promised) = match document {
-            Some(document) => (document.instance, document.criterion, document.objective, document.promised),
-            None => (None, None, None, Vec::new()),
-        };
-        Ok(Self { file, json, given, instance, criterion, objective, promised })
+        let (instance, claimed) = document.map_or_else(Default::default, |document| {
+            let ReadDocument { status, detail, criterion, objective, bound, promised, sought, .. } = document;
+            (document.instance, Claimed { status, detail, criterion, objective, bound, promised, sought })
+        });
+        Ok(Self { file, json, given, instance, claimed })
     }
 
     /// The solution, to be checked.
@@ -139,6 +162,11 @@ impl SolutionFile {
                 Err(self.file.about(format!("found {what}, expected a whole solution (this can only be started from)")))
             }
         }
+    }
+
+    /// The error for something else in the file.
+    pub fn about(&self, message: impl Into<String>) -> InstanceError {
+        self.file.about(message)
     }
 
     /// The solution, or the part of one, to start from.

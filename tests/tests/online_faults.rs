@@ -192,6 +192,18 @@ fn one_process_writes_a_log() {
 }
 
 #[test]
+fn a_session_is_not_resumed_with_another_seed() {
+    let bench = bench();
+    bench.file("a.jsonl", DAY);
+    bench.run(&["online", "zcl-randomized", "--input", "a.jsonl", "--log", "log", "--quiet"]).expect(0);
+    bench.file("b.jsonl", "{\"id\":9,\"v\":5,\"w\":[1]}\n");
+    let refused = bench.run(&["online", "zcl-randomized", "--input", "b.jsonl", "--log", "log", "--resume", "--seed", "5", "--quiet"]);
+    assert!(refused.stderr.contains("--seed 5"), "{}", refused.stderr);
+    refused.expect(2);
+    bench.run(&["online", "zcl-randomized", "--input", "b.jsonl", "--log", "log", "--resume", "--seed", "0", "--quiet"]).expect(0);
+}
+
+#[test]
 fn every_edit_of_a_log_is_found_by_its_audit() {
     let bench = bench();
     let text = format!("{DAY}{{\"id\":3,\"v\":0.1,\"w\":[1]}}\n{{\"cmd\":\"stats\"}}\n{{\"id\":4,\"v\":90,\"w\":[1],\"group\":\"g\"}}\n");

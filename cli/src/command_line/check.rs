@@ -85,11 +85,20 @@ impl Check {
     }
 }
 
-/// What the document claims and the checker refutes. Its status is left aside: a limit or an interruption is no claim about the solution.
+/// What the document claims and the checker refutes.
 fn claims(instance: &Instance, read: &SolutionFile) -> Result<Vec<(String, String)>, Failure> {
-    let mut outcome = Outcome::new(SolveStatus::Interrupted).with_solution(read.solution()?.clone(), read.objective);
-    outcome.promised.clone_from(&read.promised);
-    outcome.criterion.clone_from(&read.criterion);
+    let claimed = &read.claimed;
+    let status = match &claimed.status {
+        Some(word) => serde_json::from_value(serde_json::json!({ "status": word, "detail": claimed.detail }))
+            .map_err(|error: serde_json::Error| read.about(error.to_string()))?,
+        // Of a bare solution nothing is claimed.
+        None => SolveStatus::Interrupted,
+    };
+    let mut outcome = Outcome::new(status).with_solution(read.solution()?.clone(), claimed.objective);
+    outcome.bound = claimed.bound;
+    outcome.promised.clone_from(&claimed.promised);
+    outcome.sought.clone_from(&claimed.sought);
+    outcome.criterion.clone_from(&claimed.criterion);
     let audit = Audit::of(instance.problem.as_ref(), &outcome, best_known(instance));
     Ok(audit.refuted.into_iter().map(|refuted| (refuted.claim, refuted.found)).collect())
 }

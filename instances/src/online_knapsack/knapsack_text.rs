@@ -31,8 +31,8 @@ impl FileFormat for KnapsackText {
     }
 }
 
-/// Whole numbers separated by space: how many items, the capacity, then value and weight of each item. What follows is left alone (some published
-/// files end in an optimal solution).
+/// Whole numbers separated by space: how many items, the capacity, then value and weight of each item. Some published files end in an optimal solution, a 0 or 1
+/// for each item; anything else that follows is refused, for then there are more items than were announced.
 fn read(file: &InputFile) -> Result<OnlineKnapsack, InstanceError> {
     let text = file.text()?;
     let start = file.bytes().len() - text.len();
@@ -54,6 +54,13 @@ fn read(file: &InputFile) -> Result<OnlineKnapsack, InstanceError> {
         let value = number(&format!("the value of item {item}"))?;
         let weight = number(&format!("the weight of item {item}"))?;
         items.push((value as f64, weight));
+    }
+    let rest: Vec<&str> = words.collect();
+    let is_solution = rest.len() as u64 == count && rest.iter().all(|word| matches!(*word, "0" | "1"));
+    if let Some(word) = rest.first().filter(|_| !is_solution) {
+        let offset = start + (word.as_ptr() as usize - text.as_ptr() as usize);
+        let expected = format!("expected the end of the file after {count} items, or a 0 or 1 for each of them");
+        return Err(file.at_offset(offset, format!("found {} more numbers from `{word}` on, {expected}", rest.len())));
     }
     OnlineKnapsack::single(capacity, None, items).map_err(|fault| file.about(fault.to_string()))
 }
@@ -78,6 +85,7 @@ mod tests {
     fn items_are_read_and_a_missing_one_is_named() {
         let of = |text: &str| read(&InputFile::of_bytes("a.kp", text.as_bytes().to_vec()));
         let problem = of("2 10\n3 4\n5 6\n0 1").unwrap();
+        assert!(of("1 5\n3 4\n7 8\n").unwrap_err().to_string().starts_with("a.kp:3:1: found 2 more numbers"));
         assert_eq!((problem.items().len(), problem.capacity().first()), (2, 10));
         assert!(of("2 10\n3 4\n5").unwrap_err().to_string().contains("ends before the weight of item 2"));
         assert!(of("2 10\n1 10 3\n2 5 2\n").unwrap_err().to_string().starts_with("a.kp:2: found three numbers"));

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::parameter_error::ParameterError;
 
+/// Streams are made in memory.
+const MOST_UPDATES: usize = 100_000_000;
+
 /// How elements come and go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -55,6 +58,9 @@ impl Churning {
         }
         if self.updates == Some(0) {
             return Err(ParameterError::range("updates", 0, "at least 1"));
+        }
+        if let Some(updates) = self.updates.filter(|&updates| updates > MOST_UPDATES) {
+            return Err(ParameterError::range("updates", updates, "at most 100000000: the stream is made in memory"));
         }
         let most = self.updates.unwrap_or(2 * n);
         let mut steps = Vec::with_capacity(most + most / self.every + 1);

@@ -136,6 +136,11 @@ impl Session {
         self.lines
     }
 
+    /// The seed of every random draw; `None` before the header, which may name its own.
+    pub fn seed(&self) -> Option<u64> {
+        self.header.as_ref()?.get("seed")?.as_u64()
+    }
+
     /// Answers `line` (without its newline) with one line appended to `out`.
     ///
     /// # Errors

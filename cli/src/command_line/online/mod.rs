@@ -34,9 +34,9 @@ pub(super) struct Online {
     /// Set an option of the service
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
     options: Vec<(String, Value)>,
-    /// Seed of every random draw, where the header has none
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    /// Seed of every random draw, where the header has none [default: 0; of the session where one is resumed]
+    #[arg(long)]
+    seed: Option<u64>,
     /// Read this file instead of standard input
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -55,11 +55,17 @@ pub(super) struct Online {
 
 impl Online {
     pub(super) fn run(self, services: &Services, classes: &Classes) -> Result<Status, Failure> {
-        let session = services.find(&self.service)?.session(&object(&self.options)?, self.seed)?;
+        let session = services.find(&self.service)?.session(&object(&self.options)?, self.seed.unwrap_or(0))?;
         self.keeping.validate()?;
         let mut translation = self.translation(&session, classes)?;
         let input = self.open_input()?;
-        let server = Arc::new(Mutex::new(Server::open(session, &self.keeping)?));
+        let server = Server::open(session, &self.keeping)?;
+        if let (Some(given), Some(taken)) = (self.seed, server.seed())
+            && given != taken
+        {
+            return Err(Failure::Usage(format!("found `--seed {given}`, expected {taken}, the seed of the session that is resumed")));
+        }
+        let server = Arc::new(Mutex::new(server));
         let at_signal = Arc::clone(&server);
         // The line at hand is finished, for the lock is held until then; what is known is kept.
         on_signal(move |signal| {

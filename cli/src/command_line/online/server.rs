@@ -55,6 +55,11 @@ impl Server {
         })
     }
 
+    /// The seed of the session, once its header was taken.
+    pub(super) fn seed(&self) -> Option<u64> {
+        self.session.seed()
+    }
+
     pub(super) fn answer(&mut self, line: &[u8]) -> Result<Answered, Failure> {
         let start = self.pending.len();
         let answered = self.session.answer(line, &mut self.pending);
