@@ -227,3 +227,12 @@ fn an_objective_without_a_bound_diverges() {
     let outcome = SketchedNewton::default().solve(&problem, &Run::new(1)).unwrap();
     assert_eq!(outcome.status, Status::Diverging, "{:?}", outcome.notes);
 }
+
+#[test]
+fn the_authors_dense_regularisation_is_refused_where_it_would_take_forever() {
+    let squares: Vec<String> = (1..=501).map(|j| format!("x{j}^2")).collect();
+    let problem = program("minimize", &[1.0; 501], &squares.join(" + "), &[]);
+    let refused = paper(LinearSolver::Direct).solve(&problem, &Run::new(1)).unwrap_err();
+    assert!(matches!(&refused, SolveError::Unsupported { why, .. } if why.contains("501")), "{refused}");
+    assert_eq!(SketchedNewton::default().solve(&problem, &Run::new(1)).unwrap().status, Status::LocallyOptimal);
+}

@@ -43,6 +43,9 @@ impl Solver<Nonlinear> for SketchedNewton {
         if problem.compiled().hessian().is_none() {
             return why("its Hessian is too dense to be stored".into());
         }
+        if let Some(large) = self.too_large(problem.variables().len()) {
+            return why(large);
+        }
         Ok(())
     }
 
@@ -165,7 +168,17 @@ impl SketchedNewton {
         if nlp.hessian_pattern().is_none() {
             return Err(why("it has no Hessian that can be stored"));
         }
-        Ok(())
+        self.too_large(nlp.variables()).map_or(Ok(()), |large| Err(why(&large)))
+    }
+
+    /// Why a program of so many variables is refused, if it is: the authors' regularisation takes dense eigenvalues in every iteration, which no limit of time
+    /// interrupts.
+    fn too_large(&self, variables: usize) -> Option<String> {
+        const MOST: usize = 500;
+        let dense = self.constants().regularization == Regularization::Paper;
+        (dense && variables > MOST).then(|| {
+            format!("`regularization=paper` computes dense null spaces, for at most {MOST} variables, and there are {variables}; `inertia` has no such limit")
+        })
     }
 
     /// From the start (point and multipliers), which has the program's lengths.

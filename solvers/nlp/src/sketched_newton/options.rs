@@ -33,7 +33,7 @@ pub enum Accuracy {
 pub enum Regularization {
     /// By the inertia of a sparse factor; rank-deficient Jacobians are shifted too.
     Inertia,
-    /// As the authors' code: dense null spaces, and a stop where the Jacobian is nearly rank-deficient.
+    /// As the authors' code: dense null spaces (at most 500 variables), and a stop where the Jacobian is nearly rank-deficient.
     Paper,
 }
 
