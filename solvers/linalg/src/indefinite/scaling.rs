@@ -9,6 +9,9 @@ const MAX_ROUNDS: usize = 16;
 /// Iterations of conjugate gradients for the logarithmic scales. The scales need not be exact; twenty bring rows that differ by 1e100 within a factor of ten.
 const LEAST_SQUARES_ITERATIONS: usize = 20;
 
+/// The mean square, over the rows, of what is left of the logarithms' residual when the scales are good enough: a tenth of a power of two.
+const CLOSE: f64 = 0.01;
+
 /// Powers of two `s` such that the largest entry of each row of `diag(s) A diag(s)` is near one. Powers of two make the scaling itself exact.
 ///
 /// First the logarithms of all entries are brought as near to zero as possible in the least-squares sense (Curtis and Reid, "On the automatic scaling of
@@ -18,43 +21,56 @@ pub(super) fn equilibrate(pattern: &SymmetricPattern, values: &[f64]) -> Vec<f64
     let n = pattern.dimension();
     // Logarithms instead of scaled values: products of extreme entries and scales would overflow.
     let logarithms: Vec<f64> = values.iter().map(|value| value.abs().log2()).collect();
-    let mut exponents: Vec<i32> = least_squares(pattern, &logarithms).into_iter().map(whole).collect();
+    // Whole numbers, kept as floating-point ones because they are added to logarithms again and again.
+    let mut exponents: Vec<f64> = least_squares(pattern, &logarithms).into_iter().map(whole).collect();
+    let mut largest = vec![f64::NEG_INFINITY; n];
     for _ in 0..MAX_ROUNDS {
-        let mut largest = vec![f64::NEG_INFINITY; n];
+        largest.fill(f64::NEG_INFINITY);
         for j in 0..n {
+            let (own, mut most) = (exponents[j], f64::NEG_INFINITY);
             for at in pattern.column(j) {
                 // A zero has the logarithm minus infinity, which is never the largest.
                 let i = pattern.rows()[at] as usize;
-                let logarithm = logarithms[at] + f64::from(exponents[i]) + f64::from(exponents[j]);
-                largest[i] = largest[i].max(logarithm);
-                largest[j] = largest[j].max(logarithm);
+                let logarithm = logarithms[at] + exponents[i] + own;
+                if logarithm > most {
+                    most = logarithm;
+                }
+                if logarithm > largest[i] {
+                    largest[i] = logarithm;
+                }
+            }
+            if most > largest[j] {
+                largest[j] = most;
             }
         }
-        let mut changed = false;
-        for (exponent, logarithm) in exponents.iter_mut().zip(largest) {
+        let mut far = false;
+        for (exponent, &logarithm) in exponents.iter_mut().zip(&largest) {
             if logarithm.is_finite() {
-                let step = whole(-0.5 * logarithm);
-                *exponent = (*exponent + step).clamp(-MAX_EXPONENT, MAX_EXPONENT);
-                changed |= step != 0;
+                *exponent = (*exponent + whole(-0.5 * logarithm)).clamp(-MAX_EXPONENT, MAX_EXPONENT);
+                far |= logarithm.abs() > NEAR;
             }
         }
-        if !changed {
+        if !far {
             break;
         }
     }
-    exponents.into_iter().map(|exponent| 2.0_f64.powi(exponent)).collect()
+    // Within the clamp, the conversion is exact.
+    #[allow(clippy::cast_possible_truncation)]
+    let scale = |exponent: f64| 2.0_f64.powi(exponent as i32);
+    exponents.into_iter().map(scale).collect()
 }
 
-/// Scales stay within 2^-1000 and 2^1000, so that they are normal numbers.
-const MAX_EXPONENT: i32 = 1000;
+/// Rows whose largest entries lie within 2^-2 and 2^2 are near enough to one.
+const NEAR: f64 = 2.0;
 
-/// The nearest whole exponent.
-fn whole(logarithm: f64) -> i32 {
-    let most = f64::from(MAX_EXPONENT);
-    // Within the clamp, the conversion is exact; a NaN becomes zero.
-    #[allow(clippy::cast_possible_truncation)]
-    let whole = logarithm.round().clamp(-most, most) as i32;
-    whole
+/// Scales stay within 2^-1000 and 2^1000, so that they are normal numbers.
+const MAX_EXPONENT: f64 = 1000.0;
+
+/// The nearest whole exponent; 0 for what is not a number.
+fn whole(logarithm: f64) -> f64 {
+    // Rounding half a unit either way makes no difference, and this form needs no call.
+    let whole = (logarithm.clamp(-MAX_EXPONENT, MAX_EXPONENT) + 0.5).floor();
+    if whole.is_nan() { 0.0 } else { whole }
 }
 
 /// The logarithms of scales `x` that minimise the sum of `(log|a_ij| + x_i + x_j)^2` over the nonzero entries, by conjugate gradients with the diagonal.
@@ -86,7 +102,7 @@ fn least_squares(pattern: &SymmetricPattern, logarithms: &[f64]) -> Vec<f64> {
         });
         let curvature: f64 = p.iter().zip(&product).map(|(p, q)| p * q).sum();
         // The sum of squares has no curvature where the graph is bipartite; there the residual has no part either.
-        if old <= 0.01 || curvature <= 0.0 || !curvature.is_finite() {
+        if old <= CLOSE * n as f64 || curvature <= 0.0 || !curvature.is_finite() {
             break;
         }
         let step = old / curvature;
