@@ -125,6 +125,8 @@ impl<'a> Criterion<'a> {
             _ => (true, problem.sense(), problem.objective_tolerance(), objective.map(|objective| objective.value)),
         };
         let scale = problem.objective_scale(outcome.solution.as_ref().filter(|_| verdict.is_some()));
+        // A scale that is no number would excuse every difference.
+        let scale = if scale.is_finite() { scale } else { 0.0 };
         let attained = found.filter(|_| verdict.is_some_and(Verdict::holds));
         Some(Self { name: named.filter(|_| !is_objective), is_objective, sense, tolerance, scale, found, attained })
     }
