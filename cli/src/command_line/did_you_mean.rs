@@ -1,17 +1,16 @@
 //! What somebody probably meant by a name that does not exist.
 //!
-//! Every message about such a name puts the name between backquotes and lists the names there are behind `expected one of` or `there is:`. This reads both, so that
-//! solvers, suites, generators, services, problem classes, formats, options and keys are all treated alike, whichever crate the message comes from.
+//! Every message about such a name puts the name between backquotes and lists the names there are behind `expected one of`, `or one of` or `there is:`. This reads
+//! both, so that solvers, suites, generators, services, problem classes, formats, options and keys are all treated alike, whichever crate the message comes from.
 
 /// What introduces the list of the names there are.
-const LISTS: [&str; 2] = ["expected one of ", "there is: "];
+const LISTS: [&str; 3] = ["expected one of ", "or one of ", "there is: "];
 
 /// The name that was probably meant, if the error `message` is about a name that does not exist and one there is comes close.
 pub(super) fn meant(message: &str) -> Option<&str> {
     let (before, list) = LISTS.iter().find_map(|introduction| message.split_once(introduction))?;
-    // The last name before the list is the one that was not found.
-    let quoted = before.split('`').skip(1).step_by(2);
-    let found = quoted.last()?;
+    // The first name is the one that was not found.
+    let found = before.split('`').nth(1)?;
     nearest(found, list.split([',', ' ', '\n']).map(|name| name.trim_matches(['`', '(', ')', '.', ';'])).filter(|name| !name.is_empty()))
 }
 
@@ -52,6 +51,7 @@ mod tests {
             ("no solver `round-robbin` for fair-division problems; there is: auto, round-robin", Some("round-robin")),
             ("reading option of item-table: found `capacty`, expected one of capacity, bounds", Some("capacity")),
             ("found the problem class `fair-divison`, expected one of fair-division, dag-learning", Some("fair-division")),
+            ("found the problem class `suit`, expected `suite` or one of fair-division, suits", Some("suits")),
             ("unknown field `omgea`, expected one of `omega`, `keep`", Some("omega")),
             ("found `zzz`, expected one of capacity, bounds", None),
             ("found a table without a capacity", None),
