@@ -7,7 +7,7 @@ pub enum Unary {
     Neg,
     /// `|x|`; its derivative at 0 is taken from the right: 1.
     Abs,
-    /// Square root.
+    /// Square root; the root of a square is computed as an absolute value.
     Sqrt,
     /// `e^x`.
     Exp,

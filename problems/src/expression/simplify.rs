@@ -103,7 +103,14 @@ impl Simplifier<'_> {
                 if let Form::Constant(value) = self.forms[a.index()] {
                     return Form::Constant(differential::unary::<0>(op, value)[0]);
                 }
-                let a = self.operand(a);
+                let (mut op, mut a) = (op, self.operand(a));
+                // The derivatives of the root and of the square cancel each other near 0 until no digit is left; those of the absolute value do not.
+                if op == Unary::Sqrt
+                    && let Some(position) = self.program.position(a)
+                    && let Instruction::Square(root) = self.program.instructions[position]
+                {
+                    (op, a) = (Unary::Abs, root);
+                }
                 self.intern((0, op as u8, u64::from(a), 0), Instruction::Unary(op, a))
             }
             Node::Binary(Binary::Mul, a, b) => self.product(a, b),

@@ -260,3 +260,18 @@ proptest! {
         prop_assert_eq!(value(&text, &x).to_bits(), value(&printed, &x).to_bits(), "{} {}", text, printed);
     }
 }
+
+#[test]
+fn the_root_of_a_square_keeps_its_digits_near_0() {
+    let functions = compiled(1, &["sqrt(x0^2) + 3*x0^2"]);
+    let mut evaluator = Evaluator::new(&functions);
+    let mut hessian = vec![0.0; functions.hessian().unwrap().entries()];
+    for x in [-2.0, -1e-30, 0.0, 1e-200] {
+        let mut gradient = [0.0];
+        evaluator.weighted_gradient(&[x], &[1.0], &mut gradient).unwrap();
+        assert_eq!(gradient[0], 6.0 * x + if x < 0.0 { -1.0 } else { 1.0 });
+        evaluator.weighted_hessian(&[x], &[1.0], &mut hessian).unwrap();
+        assert_eq!(hessian, [6.0]);
+    }
+    assert_eq!(value("sqrt(x0^2)", &[-1e200]), 1e200);
+}

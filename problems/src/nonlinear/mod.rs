@@ -6,6 +6,9 @@
 mod check;
 mod closure_nlp;
 mod data;
+mod derivative_check;
+#[cfg(feature = "num-dual")]
+mod dual_nlp;
 mod expression_nlp;
 mod feasibility;
 mod interpreter;
@@ -20,6 +23,9 @@ mod tests;
 
 pub use closure_nlp::ClosureNlp;
 pub use data::{ConstraintData, DefinitionData, ModelData, NonlinearData, ObjectiveData, VariableData};
+pub use derivative_check::DerivativeCheck;
+#[cfg(feature = "num-dual")]
+pub use dual_nlp::DualNlp;
 pub use expression_nlp::ExpressionNlp;
 pub use model::{Constraint, Nonlinear, Parts, Variable};
 pub use nlp::Nlp;

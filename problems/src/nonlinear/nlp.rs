@@ -4,7 +4,7 @@ use crate::expression::{EvaluationError, Pattern};
 
 /// A nonlinear program as an object to evaluate: minimise `f(x)` subject to `a <= c(x) <= b` and `l <= x <= u`.
 ///
-/// Expressions ([`super::ExpressionNlp`]), closures ([`super::ClosureNlp`]) and dual numbers (`DualNlp`) implement it; so can you. The objective is
+/// Expressions ([`super::ExpressionNlp`]), closures ([`super::ClosureNlp`]) and dual numbers (`DualNlp`, with the feature `num-dual`) implement it; so can you. The objective is
 /// always minimised: whoever maximises negates. Sizes, bounds, start and patterns never change. An evaluator is `Send`; give each thread its own.
 ///
 /// Every method that evaluates takes a point of [`Nlp::variables`] numbers and fills `out` completely; a wrong length is an error.
