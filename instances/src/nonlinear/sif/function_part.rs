@@ -1,11 +1,12 @@
 //! The function parts of a SIF file: what the types of elements and groups compute.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use fathom_opt_problems::expression::{Graph, NodeId};
 
 use super::card::Card;
-use super::fortran::{Formula, Kind, Literals, Scope, parse};
+use super::fortran::{Externals, Formula, Kind, Literals, Scope, Unwritable, parse};
 use crate::nonlinear::fault::Fault;
 
 /// One statement.
@@ -57,8 +58,13 @@ struct Joined<'a> {
 }
 
 /// Reads the cards of a function part, up to its ENDATA; `names` are those that a type's formulas may use.
-pub(super) fn read(cards: &[Card], names: &dyn Fn(&str) -> Option<Vec<String>>, literals: Literals) -> Result<FunctionPart, Fault> {
-    let mut part = FunctionPart { temporaries: Scope::new(literals), ..FunctionPart::default() };
+pub(super) fn read(
+    cards: &[Card],
+    names: &dyn Fn(&str) -> Option<Vec<String>>,
+    literals: Literals,
+    externals: &Arc<Externals>,
+) -> Result<FunctionPart, Fault> {
+    let mut part = FunctionPart { temporaries: Scope::new(literals, Arc::clone(externals)), ..FunctionPart::default() };
     let mut section = "";
     let mut present: Option<(String, Rule)> = None;
     for joined in join(cards)? {
@@ -124,7 +130,8 @@ fn temporary(card: &Card, scope: &mut Scope) -> Result<(), Fault> {
     let name = card.field(2);
     match card.code.as_str() {
         "R" | "I" | "L" if name.contains('(') => {
-            Err(card.fault(2, format!("the array `{name}`"), "single values (arrays belong to Fortran code)"))
+            scope.declare(name.split('(').next().unwrap_or_default(), Kind::Array);
+            Ok(())
         }
         "R" | "I" | "L" => {
             let kind = match card.code.as_str() {
@@ -232,7 +239,14 @@ impl Rule {
 
     /// Any formula of the rule.
     pub fn write(&self, line: usize, formula: &Formula, graph: &mut Graph, values: &Values) -> Result<NodeId, Fault> {
-        formula.write(graph, values).map_err(|position| unassigned(line, self.scope.name(position)))
+        formula.write(graph, values).map_err(|error| unwritten(line, &self.scope, error))
+    }
+}
+
+fn unwritten(line: usize, scope: &Scope, error: Unwritable) -> Fault {
+    match error {
+        Unwritable::NoValue(position) => unassigned(line, scope.name(position)),
+        Unwritable::External(fault) => fault,
     }
 }
 
@@ -242,7 +256,7 @@ fn unassigned(line: usize, name: &str) -> Fault {
 
 fn run(statements: &[Statement], scope: &Scope, graph: &mut Graph, values: &mut Values) -> Result<(), Fault> {
     for statement in statements {
-        let mut node = statement.formula.write(graph, values).map_err(|position| unassigned(statement.line, scope.name(position)))?;
+        let mut node = statement.formula.write(graph, values).map_err(|error| unwritten(statement.line, scope, error))?;
         // A real assigned to an integer loses its fraction.
         if scope.kind(statement.target) == Kind::Integer && statement.formula.kind != Kind::Integer {
             node = graph.unary(fathom_opt_problems::expression::Unary::Trunc, node);

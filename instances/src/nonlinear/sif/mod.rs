@@ -24,6 +24,7 @@ mod tests;
 mod variables;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fathom_opt_problems::nonlinear::Nonlinear;
 use schemars::JsonSchema;
@@ -34,7 +35,7 @@ pub use derivatives::{DerivativeCards, derivative_cards};
 use super::fault::Fault;
 use card::Card;
 use decoder::Description;
-use fortran::Literals;
+use fortran::{Externals, Literals, procedures};
 use function_part::FunctionPart;
 
 /// How a SIF file is read.
@@ -89,7 +90,9 @@ fn parts(bytes: &[u8], options: &SifOptions) -> Result<(Description, FunctionPar
     };
     let (mut elements, mut groups) = (FunctionPart::default(), FunctionPart::default());
     let mut rest = &cards[described.cards..];
-    while let Some((first, others)) = rest.split_first() {
+    let externals = Arc::new(externals(bytes, rest, literals));
+    // What follows without a keyword, or as a comment of Fortran, is the code of external functions where there are some.
+    while let Some((first, others)) = rest.split_first().filter(|(first, _)| externals.is_empty() || !is_code(first)) {
         let end = others.iter().position(|card| card.keyword == "ENDATA");
         let end = end.ok_or_else(|| Fault::at(first.line, 0, format!("`{}` without an end", first.keyword), "ENDATA"))?;
         let part: &[Card] = &others[..end];
@@ -98,8 +101,23 @@ fn parts(bytes: &[u8], options: &SifOptions) -> Result<(Description, FunctionPar
             "GROUPS" => (&mut groups, &described.group_types),
             other => return Err(Fault::at(first.line, 1, format!("`{other}`"), "ELEMENTS or GROUPS")),
         };
-        *target = function_part::read(part, &|name| types.get(name).map(elements::Type::names), literals)?;
+        *target = function_part::read(part, &|name| types.get(name).map(elements::Type::names), literals, &externals)?;
         rest = &others[end + 1..];
     }
     Ok((described, elements, groups))
+}
+
+/// Whether a card behind the parts is a line of Fortran code.
+fn is_code(card: &Card) -> bool {
+    card.keyword.is_empty() || card.keyword.starts_with(['C', 'c', '!'])
+}
+
+/// The external functions whose code stands behind the last part; `cards` begin with the first part.
+fn externals(bytes: &[u8], cards: &[Card], literals: Literals) -> Externals {
+    let Some(last) = cards.iter().rposition(|card| card.keyword == "ENDATA") else { return Externals::new() };
+    let line = cards[last].line;
+    // Only ASCII counts in code.
+    let code: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').skip(line).collect();
+    let text = String::from_utf8_lossy(&code.join(&b'\n')).into_owned();
+    procedures(&text, line + 1, literals).into_iter().map(|(name, read)| (name, read.map(Arc::new))).collect()
 }

@@ -56,35 +56,33 @@ fn figures(problem: &Nonlinear) -> [f64; 6] {
     [f[0], c.iter().map(|v| v.abs()).sum(), norm(&c), norm(&gradient), norm(&jacobian), square.sqrt()]
 }
 
-/// Files whose functions are Fortran code behind the file's end.
-const EXTERNAL: [&str; 6] = ["HS67", "HS88", "HS89", "HS90", "HS91", "HS92"];
+/// Files whose functions are Fortran code that is no expression: how often its loop runs depends on the variables.
+const EXTERNAL: [&str; 1] = ["HS67"];
 
-/// Files in which the reference's derivatives are not those of the file's functions: it takes the derivatives that the file states, and these have mistakes
-/// (a wrong or missing card H; in EQC another function near 0) or exponents rounded to single precision otherwise than in the function. Values agree.
-const STATED: [&str; 19] = [
-    "DALLASS",
-    "ECKERLE4",
-    "EQC",
-    "FLETBV3M",
-    "GULF",
-    "GULFNE",
-    "HIMMELBB",
-    "HIMMELBFNE",
-    "HS62",
-    "HS70",
-    "INDEFM",
-    "LUKVLE5",
-    "LUKVLE6",
-    "LUKVLI5",
-    "LUKVLI6",
-    "POWELLSQLS",
-    "S365",
-    "WATSON",
-    "WATSONNE",
+/// Files in which the reference's derivatives are not those of the file's functions, with the reason: it takes the derivatives that the file states on its cards
+/// G and H. Values agree.
+const STATED: [(&str, &str); 17] = [
+    ("DALLASS", "exponents 0.85, 1.85 and 2.85 are rounded to single precision each by itself, so that the stated powers are others"),
+    ("ECKERLE4", "the stated second derivative by V3 halves one of its terms"),
+    ("EQC", "below 1e-10 the group is constant, and what is stated there is a derivative of about 1e10"),
+    ("GULF", "the stated second derivative by V1 and V3 lacks a factor 1 - 1/A"),
+    ("GULFNE", "as GULF"),
+    ("HIMMELBB", "the stated second derivative by X has once what stands twice"),
+    ("HIMMELBFNE", "the stated second derivative by XC and XD has A where A^2 belongs"),
+    ("HS62", "the square of 0.13 is stated as 0.0169, rounded to single precision"),
+    ("HS70", "stated second derivatives by V2 and V3 have the exponent V1 - 1 where V1 - 2 belongs"),
+    ("INDEFM", "100 times 0.01 in single precision is stated as 1"),
+    ("LUKVLE5", "exponents 7/3 and 4/3 are rounded to single precision each by itself"),
+    ("LUKVLE6", "as LUKVLE5"),
+    ("LUKVLI5", "as LUKVLE5"),
+    ("LUKVLI6", "as LUKVLE5"),
+    ("POWELLSQLS", "10 times 0.1 in single precision is stated as 1"),
+    ("WATSON", "stated second derivatives by V9 have the factor of V8"),
+    ("WATSONNE", "as WATSON"),
 ];
 
 #[test]
-fn the_reference_table_agrees_except_where_files_hold_fortran_code_or_state_other_derivatives() {
+fn the_reference_table_agrees_except_where_files_iterate_or_state_other_derivatives() {
     let Some(folder) = shared() else { return };
     let table = std::fs::read_to_string(folder.join("REFERENCE.csv")).unwrap();
     let mut lines = table.lines();
@@ -100,7 +98,7 @@ fn the_reference_table_agrees_except_where_files_hold_fortran_code_or_state_othe
         let sif = match read(&bytes, &SifOptions::default()) {
             Ok(sif) => sif,
             Err(fault) => {
-                assert!(EXTERNAL.contains(&name), "{name}: {fault}");
+                assert!(EXTERNAL.contains(&name) && fault.to_string().contains("the external function `HS67`"), "{name}: {fault}");
                 continue;
             }
         };
@@ -114,13 +112,17 @@ fn the_reference_table_agrees_except_where_files_hold_fortran_code_or_state_othe
             let Ok(expected) = fields[at].parse::<f64>() else { continue };
             let tolerance = if k == 5 { 1e-8 } else { 1e-10 };
             let close = (found[k] - expected).abs() <= tolerance * expected.abs().max(floor) || found[k] == expected;
+            let stated = STATED.iter().find(|(known, _)| *known == name);
+            if let Some((_, reason)) = stated.filter(|_| !close && expected.is_finite()) {
+                println!("{name} {}: {} where the file's cards make it {expected}: {reason}", header[at], found[k]);
+            }
             // Values (the first three) agree in every file.
-            if !close && expected.is_finite() && (k < 3 || !STATED.contains(&name)) {
+            if !close && expected.is_finite() && (k < 3 || stated.is_none()) {
                 write!(wrong, " {}: {} instead of {expected}", header[at], found[k]).unwrap();
             }
         }
         if wrong.is_empty() {
-            agreed += usize::from(!STATED.contains(&name));
+            agreed += usize::from(STATED.iter().all(|(known, _)| *known != name));
         } else {
             writeln!(report, "{name}:{wrong}").unwrap();
         }

@@ -2,7 +2,14 @@
 
 use fathom_opt_problems::expression::{Binary, Unary};
 
-use super::formula::{Kind, Operation};
+use super::kind::Kind;
+
+/// What a function does with its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Unary(Unary),
+    Binary(Binary),
+}
 
 /// The kind of what a function gives.
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +29,13 @@ pub(super) fn extremum(name: &str) -> Option<Binary> {
 }
 
 /// Number of arguments, operation, and kind of the result.
-pub(super) fn intrinsic(name: &str) -> Option<(usize, Option<Operation>, Returns)> {
-    let real = |op: Unary| Some((1, Some(Operation::Unary(op)), Returns::Kind(Kind::Real)));
-    let integer = |op: Unary| Some((1, Some(Operation::Unary(op)), Returns::Kind(Kind::Integer)));
-    let two = |op: Binary| Some((2, Some(Operation::Binary(op)), Returns::Same));
+pub(super) fn intrinsic(name: &str) -> Option<(usize, Option<Operator>, Returns)> {
+    let real = |op: Unary| Some((1, Some(Operator::Unary(op)), Returns::Kind(Kind::Real)));
+    let integer = |op: Unary| Some((1, Some(Operator::Unary(op)), Returns::Kind(Kind::Integer)));
+    let two = |op: Binary| Some((2, Some(Operator::Binary(op)), Returns::Same));
     // The names with a leading D are those for double precision.
     match name.strip_prefix('D').filter(|rest| rest.len() > 2).unwrap_or(name) {
-        "ABS" | "IABS" => Some((1, Some(Operation::Unary(Unary::Abs)), Returns::Same)),
+        "ABS" | "IABS" => Some((1, Some(Operator::Unary(Unary::Abs)), Returns::Same)),
         "SQRT" => real(Unary::Sqrt),
         "EXP" => real(Unary::Exp),
         "LOG" | "ALOG" => real(Unary::Log),

@@ -2,9 +2,11 @@
 
 use fathom_opt_problems::expression::{Binary, Unary};
 
-use super::formula::{Formula, Kind, Operation};
-use super::intrinsic::{Returns, extremum, intrinsic};
-use super::scope::{Literals, Scope};
+use super::formula::{Formula, Operation};
+use super::intrinsic::{Operator, Returns, extremum, intrinsic};
+use super::kind::Kind;
+use super::literals::Literals;
+use super::scope::Scope;
 use super::token::{Token, tokens};
 
 /// How deep parentheses and signs may be nested.
@@ -249,7 +251,11 @@ impl Parser<'_> {
             }
             Some(Token::Name(name)) => {
                 let called = self.tokens.get(self.at + 1) == Some(&Token::Sign("("));
-                if let Some(position) = self.scope.position(&name).filter(|_| !called) {
+                let position = self.scope.position(&name);
+                if position.is_some_and(|position| self.scope.kind(position) == Kind::Array) {
+                    return Err((format!("the array `{name}`"), "single values (arrays belong to external functions)".into()));
+                }
+                if let Some(position) = position.filter(|_| !called) {
                     self.at += 1;
                     self.operations.push(Operation::Load(position));
                     return Ok(self.scope.kind(position));
@@ -260,12 +266,42 @@ impl Parser<'_> {
         }
     }
 
+    /// A call of a function whose code stands behind the parts of the file.
+    fn external(&mut self, name: &str) -> Result<Kind, Mismatch> {
+        let procedure = match self.scope.code(name) {
+            Some(Ok(procedure)) => procedure.clone(),
+            Some(Err(fault)) => return Err((format!("the external function `{name}` ({fault})"), "code that is an expression".into())),
+            None => return Err((format!("the external function `{name}`"), "its code behind the parts of the file".into())),
+        };
+        self.at += 2;
+        self.deeper()?;
+        let mut are_values = Vec::new();
+        loop {
+            let array = match self.tokens.get(self.at) {
+                Some(Token::Name(argument)) => self.scope.position(argument).is_some_and(|at| self.scope.kind(at) == Kind::Array),
+                _ => false,
+            };
+            if array {
+                self.at += 1;
+            } else {
+                self.equivalence()?;
+            }
+            are_values.push(!array);
+            if self.take(&[","]).is_none() {
+                break;
+            }
+        }
+        self.depth -= 1;
+        if self.take(&[")"]).is_none() {
+            return Err(self.unexpected("`,` or `)`"));
+        }
+        self.operations.push(Operation::External(procedure, are_values));
+        Ok(Kind::Real)
+    }
+
     fn call(&mut self, name: &str) -> Result<Kind, Mismatch> {
         if self.scope.is_external(name) {
-            return Err((
-                format!("the external function `{name}`"),
-                "functions that the file itself defines (Fortran code cannot be run)".into(),
-            ));
+            return self.external(name);
         }
         self.at += 2;
         self.deeper()?;
@@ -292,9 +328,10 @@ impl Parser<'_> {
         if kinds.len() != count {
             return Err((format!("{} arguments of `{name}`", kinds.len()), format!("{count}")));
         }
-        if let Some(op) = op {
-            self.operations.push(op);
-        }
+        self.operations.extend(op.map(|op| match op {
+            Operator::Unary(op) => Operation::Unary(op),
+            Operator::Binary(op) => Operation::Binary(op),
+        }));
         Ok(match result {
             Returns::Same => kind,
             Returns::Kind(kind) => kind,

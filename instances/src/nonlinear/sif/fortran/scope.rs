@@ -1,16 +1,15 @@
 //! The names that expressions may use, and how their numbers are taken.
 
-use super::formula::Kind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// How the numbers of expressions are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::nonlinear::sif) enum Literals {
-    /// As Fortran takes them: `0.1` has single precision and `0.1D0` double, and what is made of numbers of single precision alone has it too.
-    #[default]
-    Fortran,
-    /// All have double precision.
-    Double,
-}
+use super::kind::Kind;
+use super::literals::Literals;
+use super::procedure::Procedure;
+use crate::nonlinear::fault::Fault;
+
+/// External functions by their names in capitals, or what keeps one from being read.
+pub(in crate::nonlinear::sif) type Externals = BTreeMap<String, Result<Arc<Procedure>, Fault>>;
 
 /// The names that an expression may use.
 #[derive(Debug, Clone, Default)]
@@ -18,14 +17,16 @@ pub(in crate::nonlinear::sif) struct Scope {
     names: Vec<(String, Kind)>,
     /// Functions that are not part of Fortran.
     external: Vec<String>,
+    /// Their code, where the file has it.
+    code: Arc<Externals>,
     /// How its numbers are taken.
     literals: Literals,
 }
 
 impl Scope {
-    /// No names.
-    pub(in crate::nonlinear::sif) fn new(literals: Literals) -> Self {
-        Self { literals, ..Self::default() }
+    /// No names, and the external functions whose code the file has.
+    pub(in crate::nonlinear::sif) fn new(literals: Literals, code: Arc<Externals>) -> Self {
+        Self { code, literals, ..Self::default() }
     }
 
     /// Adds a name, or changes its kind; returns its position.
@@ -47,6 +48,11 @@ impl Scope {
     /// Whether `name`, in capitals, is an external function.
     pub(super) fn is_external(&self, name: &str) -> bool {
         self.external.iter().any(|external| external == name)
+    }
+
+    /// The code of the external function `name`, in capitals.
+    pub(super) fn code(&self, name: &str) -> Option<&Result<Arc<Procedure>, Fault>> {
+        self.code.get(name)
     }
 
     /// How numbers are taken.

@@ -1,6 +1,6 @@
 //! The tokens of Fortran expressions.
 
-use super::formula::Kind;
+use super::kind::Kind;
 
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
