@@ -9,6 +9,7 @@ use crate::file_format::{AnyFileWriter, AnyFormat, AnySplitter, FileFormat, Spli
 use crate::generator::{AnyGenerator, FileGenerator, Generator, WritesInstances};
 use crate::live_lines::{AnyLiveFormat, ComesByLine};
 use crate::solution_form::{AnySolutionForm, AnySolutionWriter, SolutionForm, WritesSolutions};
+use crate::stub_format::{AnyStubFormat, StubFormat};
 
 /// A problem class, with its types erased.
 ///
@@ -40,6 +41,7 @@ pub struct Class {
     stream: Option<AnyFileWriter>,
     splitters: Vec<AnySplitter>,
     live: Vec<AnyLiveFormat>,
+    stubs: Vec<AnyStubFormat>,
     solution_forms: Vec<AnySolutionForm>,
     solution_writers: Vec<AnySolutionWriter>,
     generators: Vec<AnyGenerator>,
@@ -62,6 +64,7 @@ impl Class {
             stream: None,
             splitters: Vec::new(),
             live: Vec::new(),
+            stubs: Vec::new(),
             solution_forms: Vec::new(),
             solution_writers: Vec::new(),
             generators: Vec::new(),
@@ -101,6 +104,12 @@ impl Class {
     /// Files of the format `F` can be answered while they come.
     pub fn comes_by_line<F: ComesByLine>(mut self) -> Self {
         self.live.push(AnyLiveFormat::of::<F>());
+        self
+    }
+
+    /// Modelling languages hand it over in files of the format `F`.
+    pub fn answers_stubs<F: StubFormat>(mut self) -> Self {
+        self.stubs.push(AnyStubFormat::of::<F>());
         self
     }
 
@@ -172,6 +181,11 @@ impl Class {
     /// The formats of which one file may hold several instances.
     pub fn splitters(&self) -> &[AnySplitter] {
         &self.splitters
+    }
+
+    /// The formats in which modelling languages hand it over.
+    pub fn stub_formats(&self) -> &[AnyStubFormat] {
+        &self.stubs
     }
 
     /// The forms its solutions are read from, beside JSON.

@@ -8,6 +8,7 @@
 //! | [`Classes`], [`Class`] | the problem classes that a program knows; each with its formats, solution forms and generators |
 //! | [`FileFormat`], [`WritesFiles`] | a kind of file that holds problems of a class |
 //! | [`SolutionForm`], [`WritesSolutions`] | a kind of file that holds solutions of a class |
+//! | [`StubFormat`] | files in which modelling languages hand over models, with answers beside them |
 //! | [`Generator`], [`FileGenerator`] | instances from published parameters and a seed |
 //! | [`SolutionFile`] | a solution from a file, in whatever form |
 //! | [`InstanceError`] | what is wrong with a file: line, column, found, expected |
@@ -68,6 +69,7 @@ mod solved_instance;
 mod split_file;
 mod stored_bytes;
 mod stream_header;
+mod stub_format;
 pub mod suite;
 mod table;
 mod text;
@@ -116,4 +118,5 @@ pub use solution_output::SolutionOutput;
 pub use solved_instance::SolvedInstance;
 pub use split_file::read_each;
 pub use stored_bytes::{Compression, read_stored, unpack, unpacking};
+pub use stub_format::{AnyStubFormat, Keyword, Meaning, StubAnswer, StubFormat};
 pub use table::{Delimiter, Encoding, Mark, Names, Selection, TableOptions, YesNo};

@@ -5,6 +5,7 @@
 
 pub mod hostile;
 pub mod mutant;
+pub mod quoting;
 pub mod readmes;
 pub mod subset_sum;
 

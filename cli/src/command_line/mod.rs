@@ -18,6 +18,9 @@ mod online;
 mod output;
 mod schema;
 mod solve;
+mod stub;
+mod stub_settings;
+mod stub_words;
 mod summary;
 mod tune;
 mod wrapping;
@@ -83,7 +86,9 @@ enum Verb {
 /// Returns the exit status: 0 a checked solution, a proof that there is none, or a check that holds; 1 a claim is refuted or left unchecked; 2 bad usage or
 /// input; 3 no solution; 130 interrupted.
 pub fn main_with(registry: &Registry, services: &Services, classes: &Classes) -> ExitCode {
-    run(std::env::args_os(), registry, services, classes)
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // Modelling languages call the program in their own way.
+    stub::answered(&arguments, registry, classes).unwrap_or_else(|| run(arguments, registry, services, classes))
 }
 
 /// Runs the command line `arguments` (the program's name first).

@@ -211,7 +211,7 @@ impl Solve {
 }
 
 /// The audit of `outcome`; without a verdict where the checker goes on although `cancel` was raised: a result must not be lost with it.
-fn audited(instance: &Arc<Instance>, outcome: &Arc<ErasedOutcome>, cancel: &CancelFlag) -> Audit {
+pub(super) fn audited(instance: &Arc<Instance>, outcome: &Arc<ErasedOutcome>, cancel: &CancelFlag) -> Audit {
     let audit = {
         let (instance, outcome) = (Arc::clone(instance), Arc::clone(outcome));
         move || Audit::of(instance.problem.as_ref(), &outcome, best_known(&instance))

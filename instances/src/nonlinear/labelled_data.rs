@@ -6,7 +6,7 @@ use super::fault::Fault;
 
 /// Samples with labels -1 and 1.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct LabelledData {
+pub struct LabelledData {
     /// Number of features.
     pub features: usize,
     /// Label of each sample.
@@ -19,7 +19,10 @@ pub(super) struct LabelledData {
 const MAX_FEATURES: u32 = 10_000_000;
 
 /// Reads LIBSVM's form: `label index:value index:value ...`, indices from 1 and increasing. The larger of the two labels becomes 1.
-pub(super) fn read_libsvm(text: &str) -> Result<LabelledData, Fault> {
+///
+/// # Errors
+/// Text that is none, with line and column; other than two labels.
+pub fn read_libsvm(text: &str) -> Result<LabelledData, Fault> {
     let mut data = LabelledData::default();
     let mut raw_labels = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
@@ -52,7 +55,10 @@ pub(super) fn read_libsvm(text: &str) -> Result<LabelledData, Fault> {
 }
 
 /// Reads a table with commas: the column `label` (its name in the header, or its 0-based position; the last one where it is empty) and features.
-pub(super) fn read_table(text: &str, label: &str) -> Result<LabelledData, Fault> {
+///
+/// # Errors
+/// As [`read_libsvm`]; no such column; rows of other lengths than the first.
+pub fn read_table(text: &str, label: &str) -> Result<LabelledData, Fault> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let mut data = LabelledData::default();
     let mut raw_labels = Vec::new();

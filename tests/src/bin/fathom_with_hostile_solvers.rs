@@ -7,5 +7,6 @@ fn main() -> ExitCode {
     let mut registry = fathom::registry();
     fathom_tests::hostile::register(&mut registry);
     fathom_tests::mutant::register(&mut registry);
+    fathom_tests::quoting::register(&mut registry);
     fathom::command_line::main_with(&registry, &fathom::services(), &fathom::instances::classes())
 }

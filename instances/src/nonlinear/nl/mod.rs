@@ -3,6 +3,7 @@
 //! The formats are described in D. M. Gay, "Writing .nl files" (Sandia, 2005) and "Hooking your solver to AMPL" (1997).
 
 mod expression;
+mod frame;
 mod header;
 mod layout;
 mod model;
@@ -15,6 +16,7 @@ mod source;
 mod tests;
 mod write;
 
+pub use frame::StubFrame;
 pub use model::{NlModel, Suffix, SuffixOf};
 pub use read::{NlNames, read};
 pub use sol::{SolFile, read_sol};

@@ -46,8 +46,8 @@ impl<'a> Sink<'a> {
         if self.binary { self.raw_integer(integer) } else { writeln!(self.out, "{integer}") }
     }
 
-    /// The sides of a row or the bounds of a variable, with a comment in text.
-    pub fn sides(&mut self, lower: f64, upper: f64, comment: &str) -> io::Result<()> {
+    /// The sides of a row or the bounds of a variable.
+    pub fn sides(&mut self, lower: f64, upper: f64) -> io::Result<()> {
         let (code, numbers): (char, Vec<f64>) = match (lower.is_finite(), upper.is_finite()) {
             (true, true) if lower == upper => ('4', vec![lower]),
             (true, true) => ('0', vec![lower, upper]),
@@ -63,7 +63,7 @@ impl<'a> Sink<'a> {
         for value in numbers {
             write!(self.out, " {}", number(value))?;
         }
-        writeln!(self.out, "\t#{comment}")
+        writeln!(self.out)
     }
 
     /// A number in an expression.

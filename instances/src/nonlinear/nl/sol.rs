@@ -25,6 +25,8 @@ pub struct SolFile {
     pub values: Vec<f64>,
     /// AMPL's `solve_result_num`: 0 to 99 solved, 100 solved with doubt, 200 infeasible, 300 unbounded, 400 limit, 500 failure.
     pub code: i64,
+    /// Which of the model's objectives it is about, 0-based.
+    pub objective: usize,
     /// Suffixes, such as the bound multipliers `ipopt_zL_out` and `ipopt_zU_out`.
     pub suffixes: Vec<Suffix>,
 }
@@ -98,8 +100,11 @@ impl SolFile {
                 }
             }
         }
-        let known = (m == 0 || self.duals.len() == self.constraints) && (bounds || m > 0);
-        Ok(NonlinearSolution { x: self.values.clone(), multipliers: known.then_some(multipliers).filter(|_| bounds) })
+        // Where no variable has bounds, the duals are all there is to give.
+        let unbounded = problem.variables().iter().all(|variable| variable.lower == f64::NEG_INFINITY && variable.upper == f64::INFINITY);
+        let given = bounds || (unbounded && !self.duals.is_empty());
+        let complete = self.duals.len() == self.constraints;
+        Ok(NonlinearSolution { x: self.values.clone(), multipliers: (given && complete).then_some(multipliers) })
     }
 
     /// The file's text.
@@ -121,7 +126,7 @@ impl SolFile {
         put(&self.variables);
         put(&self.values.len());
         self.duals.iter().chain(&self.values).for_each(|value| put(&number(*value)));
-        put(&format!("objno 0 {}", self.code));
+        put(&format!("objno {} {}", self.objective, self.code));
         for suffix in &self.suffixes {
             let kind = of_number(suffix.of) + if suffix.real { 4 } else { 0 };
             put(&format!("suffix {kind} {} {} 0 0", suffix.values.len(), suffix.name.len() + 1));
@@ -232,7 +237,9 @@ pub fn read_sol(bytes: &[u8]) -> Result<SolFile, Fault> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
             [] => {}
-            ["objno", _, code] => {
+            ["objno", objective, code] => {
+                file.objective =
+                    objective.parse().map_err(|_| Fault::at(lines.line, 0, format!("`{objective}`"), "the number of an objective"))?;
                 file.code = code.parse().map_err(|_| Fault::at(lines.line, 0, format!("`{code}`"), "a result number"))?;
             }
             ["suffix", ref numbers @ ..] => {

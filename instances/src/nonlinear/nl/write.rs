@@ -13,8 +13,8 @@ use super::sink::Sink;
 
 /// Writes `problem` as an `.nl` file, text or binary.
 ///
-/// The format puts variables that stand in expressions first, and nonlinear constraints before linear ones; in text, comments beside bounds and sides name
-/// them. Returns the program's variables and constraints in the file's order: what a `.sol` for the file counts by.
+/// The format puts variables that stand in expressions first, and nonlinear constraints before linear ones. There are no comments, which some readers stumble
+/// over. Returns the program's variables and constraints in the file's order: what a `.sol` for the file counts by.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -112,13 +112,13 @@ impl Writer<'_> {
             self.sink.segment('r', &[])?;
             for i in layout.rows() {
                 let row = &problem.constraints()[i];
-                self.sink.sides(row.lower, row.upper, &problem.constraint_name(i))?;
+                self.sink.sides(row.lower, row.upper)?;
             }
         }
         self.sink.segment('b', &[])?;
         for &j in &layout.variables {
             let variable = &problem.variables()[j as usize];
-            self.sink.sides(variable.lower, variable.upper, &problem.variable_name(j as usize))?;
+            self.sink.sides(variable.lower, variable.upper)?;
         }
         self.column_counts()?;
         for (row, written) in layout.constraints.iter().enumerate() {

@@ -1,0 +1,5 @@
+//! What all sources of nonlinear programs promise.
+
+mod derivatives;
+mod generators;
+mod mutation;
