@@ -94,9 +94,11 @@ pub fn registry() -> core::Registry {
 /// All built-in services, for live streams, of the families whose features are on.
 #[cfg(feature = "serve")]
 pub fn services() -> serve::Services {
-    #[cfg_attr(not(feature = "online"), expect(unused_mut))]
+    #[cfg_attr(not(any(feature = "online", feature = "submodular")), expect(unused_mut))]
     let mut services = serve::Services::new();
     #[cfg(feature = "online")]
     online::register_services(&mut services);
+    #[cfg(feature = "submodular")]
+    submodular::register_services(&mut services);
     services
 }

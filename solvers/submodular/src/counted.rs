@@ -83,6 +83,17 @@ impl<O: LevelOracle> Counted<O> {
         self.oracle.truncate(height);
     }
 
+    /// `f(set)`, with the pushes counted; the stack is empty afterwards.
+    pub(crate) fn value_of(&mut self, set: &[u32]) -> f64 {
+        self.truncate(0);
+        for &element in set {
+            self.push(element);
+        }
+        let value = self.value();
+        self.truncate(0);
+        value
+    }
+
     /// The gain of `element` against the prefix of `level`. What it is worth alone is evaluated once.
     pub(crate) fn gain(&mut self, element: u32, level: usize) -> Result<f64, OracleFault> {
         if level > 0 {

@@ -299,19 +299,22 @@ impl<O: LevelOracle> Greedy<O> {
     }
 }
 
-/// The greedy algorithm over `pool`, distinct live elements, from nothing: the set and its value.
+/// The greedy algorithm over `pool`, distinct live elements, from nothing, as far as `budget` evaluations take it: the set and its value.
 pub(crate) fn greedy_over<O: LevelOracle>(
     oracle: &mut Counted<O>,
     constraint: &Constraint,
     pool: &[u32],
     live: &Live,
+    budget: u64,
 ) -> Result<(Vec<u32>, f64), OracleFault> {
     oracle.truncate(0);
+    let last = oracle.work().evaluations.saturating_add(budget);
     let most = constraint.most(oracle.oracle().elements());
     let mut chosen: Vec<u32> = Vec::new();
     let mut heap: BinaryHeap<(Reverse<(Descending, u32)>, usize)> =
         pool.iter().map(|&element| (Reverse((Descending::of(live.single(element)), element)), 0)).collect();
     while chosen.len() < most
+        && oracle.work().evaluations < last
         && let Some((Reverse((rank, element)), level)) = heap.pop()
         && rank < Descending::of(0.0)
     {

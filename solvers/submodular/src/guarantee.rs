@@ -31,16 +31,22 @@ pub struct Guarantee {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Formula {
     /// `1/(2 + eps)`.
+    #[serde(rename = "1/(2 + eps)")]
     Thresholds,
     /// `(1 - eps/2)/4`.
+    #[serde(rename = "(1 - eps/2)/4")]
     Swaps,
     /// `1/(7 + 2 eps)`.
+    #[serde(rename = "1/(7 + 2 eps)")]
     TwoRuns,
     /// `(1 - eps - beta - delta)/(2 (1 + eps))`, with the error of the estimates.
+    #[serde(rename = "(1 - eps - beta - delta)/(2 (1 + eps))")]
     Blocks,
     /// `1 - (1 - 1/k)^k`.
+    #[serde(rename = "1 - (1 - 1/k)^k")]
     Greedy,
     /// `1/2`.
+    #[serde(rename = "1/2")]
     GreedyUnderMatroid,
 }
 

@@ -7,6 +7,7 @@ use rayon::ThreadPool;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
+use crate::anchor::{Anchor, AnchorState};
 use crate::counted::Counted;
 use crate::engines::{Frame, Levels, Offer};
 use crate::error::OracleFault;
@@ -46,6 +47,8 @@ pub(crate) struct Guesses<O, L> {
     updates: u64,
     /// Work of guesses that are parked.
     past: Work,
+    /// What decides which guesses are too low, where their own values must not.
+    anchor: Option<Anchor<O>>,
     pending: Vec<Change>,
     /// Threads that share the guesses among them.
     pool: Option<Arc<ThreadPool>>,
@@ -58,6 +61,7 @@ pub(crate) struct GuessesState<S> {
     window: Option<(i32, i32)>,
     updates: u64,
     past: Work,
+    anchor: Option<AnchorState>,
 }
 
 /// Which guesses are needed is looked at every so many updates, and at every answer.
@@ -71,6 +75,7 @@ impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
     pub(crate) fn new(oracle: &Counted<O>, frame: Frame, grid: Grid, pool: Option<Arc<ThreadPool>>) -> Self {
         Self {
             oracle: oracle.fresh(),
+            anchor: L::ANCHORED.then(|| Anchor::new(oracle, frame.constraint.clone(), frame.most)),
             frame,
             grid,
             kept: BTreeMap::new(),
@@ -138,7 +143,10 @@ impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
     /// Of the window that the largest value alone opens, the part below what any feasible set known is worth is not needed: the optimum is worth that, too.
     pub(crate) fn turn(&mut self, live: &Live) -> Result<(), OracleFault> {
         self.window = self.grid.needed(live.largest());
-        let known = self.kept.values().filter_map(|guess| guess.levels.known_value()).max_by(f64::total_cmp);
+        let known = match &mut self.anchor {
+            Some(anchor) => Some(anchor.value(live, self.updates)?),
+            None => self.kept.values().filter_map(|guess| guess.levels.known_value()).max_by(f64::total_cmp),
+        };
         let least = known.and_then(|value| self.grid.least(MARGIN * value)).unwrap_or(i32::MIN);
         let needed = self.window.map(|(first, last)| (first.max(least).min(last), last));
         let is_needed = |guess: i32| needed.is_some_and(|(first, last)| (first..=last).contains(&guess));
@@ -196,6 +204,9 @@ impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
     pub(crate) fn load(&mut self, live: &Live, changes: u64) -> Result<(), OracleFault> {
         self.park();
         self.updates += changes;
+        if let Some(anchor) = &mut self.anchor {
+            anchor.forget();
+        }
         self.turn(live)
     }
 
@@ -237,13 +248,14 @@ impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
     }
 
     pub(crate) fn work(&self) -> Work {
-        self.kept.values().fold(self.past, |work, guess| work + guess.levels.work())
+        let past = self.anchor.as_ref().map_or(self.past, |anchor| self.past + anchor.work());
+        self.kept.values().fold(past, |work, guess| work + guess.levels.work())
     }
 
     /// The state, with nothing pending.
     pub(crate) fn save(&self) -> GuessesState<L::State> {
         let kept = self.kept.iter().map(|(&number, guess)| (number, guess.levels.save(), guess.unneeded_since)).collect();
-        GuessesState { kept, window: self.window, updates: self.updates, past: self.past }
+        GuessesState { kept, window: self.window, updates: self.updates, past: self.past, anchor: self.anchor.as_ref().map(Anchor::save) }
     }
 
     /// Continues from a saved state; `None` where it is damaged.
@@ -253,6 +265,11 @@ impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
         for (number, saved, unneeded_since) in state.kept {
             let levels = L::restore(&self.oracle, self.frame_of(number), saved)?;
             self.kept.insert(number, Guess { threshold: self.grid.threshold(number), levels, unneeded_since });
+        }
+        match (&mut self.anchor, state.anchor) {
+            (Some(anchor), Some(state)) => anchor.restore(state)?,
+            (None, None) => {}
+            _ => return None,
         }
         (self.window, self.updates, self.past) = (state.window, state.updates, state.past);
         Some(())

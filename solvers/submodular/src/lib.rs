@@ -113,6 +113,7 @@
     reason = "elements are 32-bit numbers (larger ground sets are refused), levels and guesses are small, and counts of floating-point shares are at least 0"
 )]
 
+mod anchor;
 mod auto;
 mod builder;
 mod constraint;
@@ -131,6 +132,7 @@ mod maximizer;
 mod oracle;
 mod oracles;
 mod picture;
+mod service;
 mod settings;
 mod snapshot;
 mod solution;
@@ -147,6 +149,7 @@ pub use maximizer::DynamicMaximizer;
 pub use oracle::{LevelOracle, reaches};
 pub use oracles::*;
 pub use picture::value_and_bound;
+pub use service::{LiveAnswer, LiveFound, LiveHeader, LiveStream, Submodular, register_services};
 pub use settings::{Engine, Settings};
 pub use snapshot::RestoreError;
 pub use solution::{Solution, Update};

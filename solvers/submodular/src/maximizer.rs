@@ -306,13 +306,7 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
     fn best(&mut self, offers: Vec<Offer>, solution: &mut Solution) -> Result<f64, OracleFault> {
         let mut pool: Vec<u32> = Vec::new();
         for (chosen, value) in offers {
-            let value = value.unwrap_or_else(|| {
-                self.scratch.truncate(0);
-                for &element in &chosen {
-                    self.scratch.push(element);
-                }
-                self.scratch.value()
-            });
+            let value = value.unwrap_or_else(|| self.scratch.value_of(&chosen));
             if self.settings.polish {
                 pool.extend_from_slice(&chosen);
             }
@@ -324,7 +318,7 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
         if self.settings.polish {
             pool.sort_unstable();
             pool.dedup();
-            let (chosen, value) = greedy_over(&mut self.scratch, &self.constraint, &pool, &self.live)?;
+            let (chosen, value) = greedy_over(&mut self.scratch, &self.constraint, &pool, &self.live, u64::MAX)?;
             if value > solution.value {
                 (solution.chosen, solution.value, solution.polished) = (chosen, value, true);
             }

@@ -15,7 +15,7 @@ use crate::stats::Stats;
 use crate::work::Work;
 
 /// Name and version of the form.
-const MAGIC: &[u8; 8] = b"FTHMSUB1";
+const MAGIC: &[u8; 8] = b"FTHMSUB2";
 const DIGEST: usize = 32;
 
 /// All that a maximizer cannot compute again from its function.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fathom_opt_core::{Counters, OptionError, Outcome, Progress, Registry, Run, SolveError, Solver, Status, Trace};
-use fathom_opt_problems::submodular_stream::{self as class, Answer, Answers, Operation, Share, SubmodularStream};
+use fathom_opt_problems::submodular_stream::{Answer, Answers, Operation, Share, SubmodularStream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -163,12 +163,8 @@ fn unsupported(solver: &'static str, error: &MaximizeError) -> SolveError {
 
 /// A maximizer for the function and the constraint of `problem`, stopped as `run` says.
 fn maximizer(problem: &SubmodularStream, settings: Settings, run: Option<&Run>) -> Result<DynamicMaximizer<FunctionOracle>, MaximizeError> {
-    let mut builder = DynamicMaximizer::builder(FunctionOracle::new(problem.function())).settings(settings);
-    builder = builder.constraint(match problem.constraint() {
-        // More than all elements is all of them.
-        class::Constraint::Cardinality(most) => Constraint::Cardinality((*most as usize).min(problem.ground().len().max(1))),
-        constraint @ class::Constraint::Matroid(_) => Constraint::of(constraint),
-    });
+    let builder = DynamicMaximizer::builder(FunctionOracle::new(problem.function())).settings(settings);
+    let mut builder = builder.constraint(Constraint::of(problem.constraint()));
     if let Some(run) = run.cloned() {
         builder = builder.interrupt(Arc::new(move || run.should_stop(&Counters::default()).is_some()));
     }

@@ -213,6 +213,9 @@ fn draw(elements: &mut [u32], size: usize, draws: &mut Draws) -> Vec<u32> {
 impl<O: LevelOracle> Levels<O> for BucketLevels<O> {
     type State = BucketState;
 
+    /// A guess that were dropped because its own sample is worth much would be kept only with samples worth little.
+    const ANCHORED: bool = true;
+
     fn new(oracle: &Counted<O>, frame: Arc<Frame>) -> Self {
         Self { oracle: oracle.fresh(), frame, state: BucketState::default(), heights: vec![0] }
     }

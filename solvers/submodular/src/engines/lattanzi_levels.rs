@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Frame, Levels, Offer, sound, value_of};
+use super::levels::{Frame, Levels, Offer, sound};
 use crate::counted::Counted;
 use crate::draws::Draws;
 use crate::error::OracleFault;
@@ -154,7 +154,7 @@ impl<O: LevelOracle> Levels<O> for LattanziLevels<O> {
 
     fn offers(&mut self) -> Result<Vec<Offer>, OracleFault> {
         let chosen = self.state.parts.concat();
-        let value = value_of(&mut self.scratch, &chosen);
+        let value = self.scratch.value_of(&chosen);
         Ok(vec![(chosen, Some(value))])
     }
 

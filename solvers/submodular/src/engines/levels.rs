@@ -54,7 +54,10 @@ pub(crate) trait Levels<O: LevelOracle>: Send + Sync + Sized {
     /// Feasible sets of live elements, each with its value where that is known without asking; one of them has the value that the guarantee speaks of.
     fn offers(&mut self) -> Result<Vec<Offer>, OracleFault>;
 
-    /// The value of a feasible set of live elements, known without asking, that may decide which guesses are kept; `None` where that must not depend on draws.
+    /// Whether which guesses are kept must not depend on draws: an [`Anchor`](crate::anchor::Anchor) decides then, not [`known_value`](Self::known_value).
+    const ANCHORED: bool = false;
+
+    /// The value of a feasible set of live elements, known without asking, that may decide which guesses are kept.
     fn known_value(&self) -> Option<f64>;
 
     /// `f(G)` of a set `G` against which no candidate gains the threshold; `None` while there may be such a candidate.
@@ -74,15 +77,4 @@ pub(crate) fn sound(stack: &[u32], elements: usize) -> bool {
     let mut sorted = stack.to_vec();
     sorted.sort_unstable();
     sorted.windows(2).all(|pair| pair[0] < pair[1]) && sorted.last().is_none_or(|&last| (last as usize) < elements)
-}
-
-/// `f(set)`, with the pushes counted.
-pub(crate) fn value_of<O: LevelOracle>(scratch: &mut Counted<O>, set: &[u32]) -> f64 {
-    scratch.truncate(0);
-    for &element in set {
-        scratch.push(element);
-    }
-    let value = scratch.value();
-    scratch.truncate(0);
-    value
 }
