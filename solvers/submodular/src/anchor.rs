@@ -16,8 +16,9 @@ const LEAST_AGE: u64 = 64;
 /// A greedy set that is looked for now and then; what is left of it is worth no more than the optimum.
 ///
 /// It tells which guesses are too low to be right, for engines whose own values must not: where a proof needs the draws of a guess to be uniform as long as the guess
-/// is kept, the guess must not be dropped because of what was drawn. A new set is looked for when there were as many updates as there are live elements (an
-/// eighth of that when half of its value is gone), within a budget of `1 + log2(most)` evaluations per live element: a logarithmic share for every update.
+/// is kept, the guess must not be dropped because of what was drawn. A new set is looked for after four times as many updates as there were live elements when it was
+/// found, or after an eighth as many when a fifth of its value is gone or half as many elements again are live; and within a budget of `1 + log2(most)` evaluations
+/// per live element. So it costs every update a number of evaluations that is logarithmic in `most`.
 pub(crate) struct Anchor<O> {
     oracle: Counted<O>,
     constraint: Constraint,
@@ -47,7 +48,7 @@ impl<O: LevelOracle> Anchor<O> {
     /// The value of a feasible set of live elements, after `updates` updates.
     pub(crate) fn value(&mut self, live: &Live, updates: u64) -> Result<f64, OracleFault> {
         self.look_again(live);
-        if self.is_due(updates) {
+        if self.is_due(live.len(), updates) {
             let budget = (live.len() as f64 * (1.0 + (self.most as f64).log2())) as u64;
             let pool: Vec<u32> = live.descending().collect();
             let (chosen, value) = greedy_over(&mut self.oracle, &self.constraint, &pool, live, budget)?;
@@ -59,10 +60,12 @@ impl<O: LevelOracle> Anchor<O> {
         Ok(self.state.value)
     }
 
-    fn is_due(&self, updates: u64) -> bool {
+    fn is_due(&self, live: usize, updates: u64) -> bool {
         let Some((made, size)) = self.state.made else { return true };
-        let worn = self.state.value < 0.5 * self.state.found;
-        updates.saturating_sub(made) >= if worn { size / 8 } else { size }.max(LEAST_AGE)
+        let worn = self.state.value < 0.8 * self.state.found;
+        let grown = live as u64 >= size + size / 2;
+        let age = if worn || grown { size / 8 } else { 4 * size };
+        updates.saturating_sub(made) >= age.max(LEAST_AGE)
     }
 
     /// Computes the value of what is left of the set, where that changed.
@@ -72,6 +75,11 @@ impl<O: LevelOracle> Anchor<O> {
             self.state.value = self.oracle.value_of(&left);
             self.state.left = left;
         }
+    }
+
+    /// What is left of the set.
+    pub(crate) fn left(&self) -> &[u32] {
+        &self.state.left
     }
 
     /// Forgets when the set was found, so that a new one is looked for at the next question.

@@ -67,7 +67,7 @@ pub(crate) struct GuessesState<S> {
 /// Which guesses are needed is looked at every so many updates, and at every answer.
 const LOOK_INTERVAL: u64 = 64;
 
-/// Guesses are kept down to this share of the least that can be right: their choices help the greedy pass over all of them.
+/// Guesses are kept down to this share of the least that can be right: their choices help the greedy pass over all of them. An anchor helps it more.
 const MARGIN: f64 = 0.6;
 
 impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
@@ -147,7 +147,8 @@ impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
             Some(anchor) => Some(anchor.value(live, self.updates)?),
             None => self.kept.values().filter_map(|guess| guess.levels.known_value()).max_by(f64::total_cmp),
         };
-        let least = known.and_then(|value| self.grid.least(MARGIN * value)).unwrap_or(i32::MIN);
+        let margin = if self.anchor.is_some() { 1.0 } else { MARGIN };
+        let least = known.and_then(|value| self.grid.least(margin * value)).unwrap_or(i32::MIN);
         let needed = self.window.map(|(first, last)| (first.max(least).min(last), last));
         let is_needed = |guess: i32| needed.is_some_and(|(first, last)| (first..=last).contains(&guess));
         for (&number, guess) in &mut self.kept {
@@ -230,6 +231,11 @@ impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
             offers.extend(guess.levels.offers()?);
         }
         Ok(offers)
+    }
+
+    /// Live elements that no guess offers, but that are worth looking at beside what guesses offer.
+    pub(crate) fn aside(&self) -> &[u32] {
+        self.anchor.as_ref().map_or(&[], Anchor::left)
     }
 
     /// The least of the bounds `f(G) + most t` on the optimum that guesses give whose levels are exhausted, for a monotone function: whoever is not in `G` gains less

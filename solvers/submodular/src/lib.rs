@@ -70,6 +70,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Live streams
+//!
+//! `fathom online submodular` serves a maximizer line by line ([`Submodular`] has the options, [`LiveHeader`] is the first line): operations come in, answers with
+//! value, upper bound and guarantee go out; log, checkpoint, resume and `fathom audit` come with `fathom-opt-serve`. An audit computes every value again from the
+//! header's data and draws value and bound over the stream.
+//!
 //! # Graphs of petgraph
 //!
 //! With the feature `petgraph`:
@@ -98,11 +104,14 @@
 //!
 //! | figure | command |
 //! |---|---|
-//! | growth over n = 2^11 .. 2^15, killer streams, slopes | `cargo run --release -p fathom-opt-submodular --example work -- growth` |
-//! | one size: all engines on a killer stream, on a window | `... --example work -- killer 32000`, `... -- window 128000` |
+//! | growth over n = 2^11 .. 2^15, killer streams, slopes, with a picture | `cargo run --release -p fathom-opt-submodular --example work -- growth growth.svg` |
+//! | one size: engines on a killer stream, on a window, on facility location | `... --example work -- killer 32000`, `... -- window 128000`, `... -- facility 4000` |
 //! | k = 10 to 200 against `2 k log2(k)^2` | `... --example work -- cardinality` |
+//! | values beside greedy's and beside their bounds | `... --example work -- quality GRAPH.txt.gz`, `... -- quality 4000` |
 //! | a million elements; growing and collapsing values | `... --example work -- memory 1000000`, `... -- scales` |
-//! | shares against brute force, invariants, uniformity | `cargo test -p fathom-opt-submodular -- --nocapture` |
+//! | shares against brute force | `cargo run --release -p fathom-opt-submodular --example shares -- 200` |
+//! | the same, invariants, uniformity, saving, threads, adversaries, bounded | `cargo test -p fathom-opt-submodular -- --nocapture` |
+//! | live streams through kills | `cargo test -p fathom-tests --test submodular` |
 //! | suites | `fathom bench run submodular-snap submodular-synthetic --data FOLDER` |
 //! | beside submodlib and apricot | `benches/peers/submodular/run` |
 #![forbid(unsafe_code)]

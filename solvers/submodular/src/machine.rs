@@ -58,8 +58,9 @@ pub(crate) enum MachineState {
 pub(crate) enum Found {
     /// The greedy set, its value, and an upper bound on the optimum if the function is monotone.
     Greedy(Vec<u32>, f64, f64),
-    /// Feasible sets, with values where they are known, and an upper bound on the optimum if the function is monotone and there is one.
-    Offers(Vec<Offer>, Option<f64>),
+    /// Feasible sets, with values where they are known, elements to look at beside theirs, and an upper bound on the optimum if the function is monotone and
+    /// there is one.
+    Offers(Vec<Offer>, Vec<u32>, Option<f64>),
 }
 
 macro_rules! each {
@@ -197,11 +198,11 @@ impl<O: LevelOracle> Machine<O> {
         greedy => by_greedy(greedy),
         guesses => {
             guesses.turn(live)?;
-            Ok(Found::Offers(guesses.offers()?, guesses.upper_bound(live.largest())))
+            Ok(Found::Offers(guesses.offers()?, guesses.aside().to_vec(), guesses.upper_bound(live.largest())))
         },
         auto => if auto.on_net() {
             auto.net().turn(live)?;
-            Ok(Found::Offers(auto.net().offers()?, auto.net().upper_bound(live.largest())))
+            Ok(Found::Offers(auto.net().offers()?, Vec::new(), auto.net().upper_bound(live.largest())))
         } else {
             by_greedy(auto.greedy())
         })

@@ -281,9 +281,9 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
                 bounds.extend(monotone.then_some(bound));
                 value
             }
-            Found::Offers(offers, bound) => {
+            Found::Offers(offers, aside, bound) => {
                 bounds.extend(bound.filter(|_| monotone));
-                self.best(offers, &mut solution)?
+                self.best(offers, aside, &mut solution)?
             }
         };
         if let Some(Guarantee { factor, sure: true, .. }) = guarantee {
@@ -302,9 +302,9 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
         Ok(solution)
     }
 
-    /// Puts the best of `offers` into `solution`, or what a greedy pass over all of them finds, if that is better; the best value offered.
-    fn best(&mut self, offers: Vec<Offer>, solution: &mut Solution) -> Result<f64, OracleFault> {
-        let mut pool: Vec<u32> = Vec::new();
+    /// Puts the best of `offers` into `solution`, or what a greedy pass over all of them and the elements `aside` finds, if that is better; the best value offered.
+    fn best(&mut self, offers: Vec<Offer>, aside: Vec<u32>, solution: &mut Solution) -> Result<f64, OracleFault> {
+        let mut pool = aside;
         for (chosen, value) in offers {
             let value = value.unwrap_or_else(|| self.scratch.value_of(&chosen));
             if self.settings.polish {
@@ -316,6 +316,8 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
         }
         let raw = solution.value;
         if self.settings.polish {
+            // The largest value alone is known anyway.
+            pool.extend(self.live.descending().next());
             pool.sort_unstable();
             pool.dedup();
             let (chosen, value) = greedy_over(&mut self.scratch, &self.constraint, &pool, &self.live, u64::MAX)?;

@@ -1,10 +1,11 @@
-//! Levels of whole blocks, each a uniform sample of the largest bucket of equal gains: our derivation of an engine as "Dynamic Constrained Submodular
+//! Levels of whole blocks, each a uniform sample of a bucket of equal gains: our derivation of an engine as "Dynamic Constrained Submodular
 //! Optimization with Polylogarithmic Update Time" (Banihashem et al., ICML 2023) describes it in its abstract. The paper's text could not be had; constants,
 //! names and proof are our own.
 //!
-//! Level `i` has candidates `R_i`, those that gain at least the threshold on top of `G_{i-1}`. They are split into buckets of gains within a factor `1 + eps`;
-//! of the largest bucket `B_i` a uniform sample `S_i` of `m_i` elements is added at once, where `m_i` is about the largest number after which a share of `1 - eps`
-//! of the bucket still gains what it gained. Elements of `S_i` that die stay in `G` as ghosts; only answers leave them out.
+//! Level `i` has candidates `R_i`, those that gain at least the threshold on top of `G_{i-1}`. Some of them, drawn uniformly, are considered: a bucket holds those
+//! whose gains lie within a factor `1 + eps`, and of one of the fullest, `B_i`, a uniform sample `S_i` of `m_i` elements is added at once. `m_i` is about the
+//! largest number after which a share of `1 - eps` of the bucket still gains what it gained. Elements of `S_i` that die stay in `G` as ghosts; only answers leave
+//! them out.
 //!
 //! Whether a level is rebuilt depends on the stream, on `G_{i-1}` and on `B_i`, never on which elements of `B_i` were drawn: so `S_i` stays uniform as long as
 //! the level stands, and a stream that was fixed in advance kills an eps share of it in expectation at most.
@@ -24,6 +25,23 @@ use crate::work::Work;
 
 /// A level may have half as many candidates again as when it was built.
 const GROWTH: f64 = 1.5;
+
+/// Buckets are looked for among so many candidates, or eight times as many as may be chosen. Deletions that were fixed in advance meet a sample as they meet all.
+#[cfg(not(test))]
+const CONSIDERED: usize = 512;
+/// Small, so that small tests have others beside those considered.
+#[cfg(test)]
+const CONSIDERED: usize = 8;
+
+/// A bucket is at least so full, compared with the fullest one.
+const FULLEST_SHARE: f64 = 0.75;
+
+/// The share of a bucket that may be dead before level `index + 1` is rebuilt: less than `eps`, and the less the lower the level.
+///
+/// Where elements die evenly, all levels wear at the same pace; a rebuild of a low level renews those above it, so it should come first.
+fn wear_limit(index: usize, eps: f64) -> f64 {
+    eps * (1.0 - 0.125 / (index + 1) as f64)
+}
 
 /// A level.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -91,42 +109,56 @@ impl<O: LevelOracle> BucketLevels<O> {
     }
 
     /// Drops the levels from `level` on and builds them anew.
+    ///
+    /// Buckets are looked for among a uniform sample of the candidates, which is filtered from level to level and filled up from the others; what the others pass is
+    /// found by bisection in the end.
     fn rebuild(&mut self, level: usize) -> Result<(), OracleFault> {
         self.state.blocks.truncate(level - 1);
         self.heights.truncate(level);
         self.oracle.truncate(self.heights[level - 1]);
-        let mut left = self.state.candidates.drain_from(level);
-        let mut gains: Vec<(u32, f64)> = Vec::with_capacity(left.len());
+        let mut others = self.state.candidates.drain_from(level);
+        let most_considered = CONSIDERED.max(8 * self.frame.most);
+        let mut considered: Vec<(u32, f64)> = Vec::with_capacity(others.len().min(most_considered));
         let mut sampled: Vec<u32> = Vec::new();
         loop {
             let depth = self.state.blocks.len();
             let height = self.oracle.height();
             if height == self.frame.most {
-                for element in left {
+                for &(element, _) in &considered {
                     self.state.candidates.insert(element, depth);
                 }
-                return Ok(());
+                break;
             }
-            gains.clear();
-            for element in left.drain(..) {
-                // Candidates of the level where this starts are known to pass; sampled ones gain nothing any more.
+            for (element, _) in std::mem::take(&mut considered) {
+                // What was sampled gains nothing any more.
                 let gain = if sampled.binary_search(&element).is_ok() { 0.0 } else { self.oracle.gain(element, height)? };
-                if depth + 1 == level || reaches(gain, self.frame.threshold) {
-                    gains.push((element, gain));
+                if reaches(gain, self.frame.threshold) {
+                    considered.push((element, gain));
                 } else {
                     self.state.candidates.insert(element, depth);
                 }
             }
-            if gains.is_empty() {
-                return Ok(());
+            // Three random streams for every level: who is considered, the trials, the sample. The sample's draws must not depend on how many trials there were.
+            let build = self.state.builds + 1;
+            let mut draws = Draws::new(self.frame.seed, self.frame.guess, 3 * build);
+            while considered.len() < most_considered && !others.is_empty() {
+                let element = others.swap_remove(draws.rng.random_range(0..others.len()));
+                let gain = self.oracle.gain(element, height)?;
+                // Candidates of the level where this starts are known to pass.
+                if depth + 1 == level || reaches(gain, self.frame.threshold) {
+                    considered.push((element, gain));
+                } else {
+                    self.place(element, level, depth)?;
+                }
             }
-            left.extend(gains.iter().map(|&(element, _)| element));
-            let (low, bucket) = self.largest_bucket(&gains);
-            self.state.builds += 1;
-            let mut draws = Draws::new(self.frame.seed, self.frame.guess, 2 * self.state.builds);
+            if considered.is_empty() {
+                break;
+            }
+            let (low, bucket) = self.bucket(&considered);
+            self.state.builds = build;
+            let mut draws = Draws::new(self.frame.seed, self.frame.guess, 3 * build + 1);
             let size = self.sample_size(&bucket, low, &mut draws)?;
-            // The sample has a stream apart from that of the trials: its draws must not depend on how many trials there were, nor on their outcome.
-            let mut draws = Draws::new(self.frame.seed, self.frame.guess, 2 * self.state.builds + 1);
+            let mut draws = Draws::new(self.frame.seed, self.frame.guess, 3 * build + 2);
             let sample = draw(&mut bucket.clone(), size, &mut draws);
             for &element in &sample {
                 self.oracle.push(element);
@@ -134,26 +166,49 @@ impl<O: LevelOracle> BucketLevels<O> {
             sampled.clone_from(&sample);
             sampled.sort_unstable();
             self.heights.push(self.oracle.height());
-            self.state.blocks.push(Block { number: self.state.builds, built: gains.len(), bucket, sample, low, dead: 0 });
+            self.state.blocks.push(Block { number: build, built: 0, bucket, sample, low, dead: 0 });
         }
+        let levels = self.state.blocks.len();
+        for element in others {
+            self.place(element, level, levels)?;
+        }
+        for index in level - 1..levels {
+            self.state.blocks[index].built = self.state.candidates.from(index + 1);
+        }
+        Ok(())
     }
 
-    /// The bucket with the most elements (of several the one of larger gains) and the least gain it admits.
+    /// Puts `element`, which passes `G_{level-1}`, at its depth of at most `most`: it does not pass `G_most`, or nobody is asked to.
+    fn place(&mut self, element: u32, level: usize, most: usize) -> Result<(), OracleFault> {
+        let heights = std::mem::take(&mut self.heights);
+        let passed = self.oracle.deepest(element, self.frame.threshold, counted::Levels::Of(&heights[level - 1..most]));
+        self.heights = heights;
+        self.state.candidates.insert(element, level + passed?);
+        Ok(())
+    }
+
+    /// A bucket among the fullest, and the least gain it admits.
     ///
-    /// A bucket reaches from some candidate's gain down to a `1 + eps`-th of it, or to the threshold. The largest of these is no smaller than the largest of a fixed
-    /// grid, and the gains of its members have all the room there is to fall.
-    fn largest_bucket(&self, gains: &[(u32, f64)]) -> (f64, Vec<u32>) {
+    /// A bucket reaches from some candidate's gain down to a `1 + eps`-th of it, or to the threshold. The fullest of these is no smaller than the fullest of a fixed
+    /// grid. Of all that have at least [`FULLEST_SHARE`] of its elements the one that reaches down furthest is taken: the gains of its members have the most room
+    /// to fall, so more of them can be drawn at once and there are fewer levels.
+    fn bucket(&self, gains: &[(u32, f64)]) -> (f64, Vec<u32>) {
         let mut sorted: Vec<f64> = gains.iter().map(|&(_, gain)| gain).collect();
         sorted.sort_by(|a, b| b.total_cmp(a));
         let floor = |top: f64| (top / (1.0 + self.frame.eps)).max(self.frame.threshold).min(top);
-        let (mut best, mut low, mut top) = (0, 0.0, 0.0);
         let mut end = 0;
-        for (start, &gain) in sorted.iter().enumerate() {
-            while end < sorted.len() && sorted[end] >= floor(gain) {
+        let mut sizes = Vec::with_capacity(sorted.len());
+        for (start, &top) in sorted.iter().enumerate() {
+            while end < sorted.len() && sorted[end] >= floor(top) {
                 end += 1;
             }
-            if end - start > best {
-                (best, low, top) = (end - start, floor(gain), gain);
+            sizes.push(end - start);
+        }
+        let wanted = FULLEST_SHARE * sizes.iter().copied().max().unwrap_or(0) as f64;
+        let (mut low, mut top) = (f64::INFINITY, f64::INFINITY);
+        for (&gain, &size) in sorted.iter().zip(&sizes) {
+            if size as f64 >= wanted && floor(gain) < low {
+                (low, top) = (floor(gain), gain);
             }
         }
         let members = gains.iter().filter(|&&(_, gain)| gain >= low && gain <= top);
@@ -261,7 +316,7 @@ impl<O: LevelOracle> Levels<O> for BucketLevels<O> {
         for (index, block) in self.state.blocks.iter_mut().enumerate() {
             if block.bucket.binary_search(&element).is_ok() {
                 block.dead += 1;
-                if block.dead as f64 >= self.frame.eps * block.bucket.len() as f64 {
+                if block.dead as f64 >= wear_limit(index, self.frame.eps) * block.bucket.len() as f64 {
                     worn.get_or_insert(index + 1);
                 }
             }

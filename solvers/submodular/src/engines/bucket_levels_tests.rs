@@ -28,7 +28,7 @@ fn check_invariants(levels: &Engine, live: &[u32], threshold: f64, most: usize) 
         assert!((now as f64) < GROWTH * block.built as f64, "L2");
         let dead = block.bucket.iter().filter(|element| live.binary_search(element).is_err()).count();
         assert_eq!(block.dead, dead, "L3");
-        assert!((dead as f64) < eps * block.bucket.len() as f64, "L3");
+        assert!((dead as f64) < wear_limit(index, eps) * block.bucket.len() as f64, "L3");
         assert!(block.sample.iter().all(|element| block.bucket.binary_search(element).is_ok()), "L4");
         let height = levels.heights[index];
         for &element in &block.bucket {
@@ -36,7 +36,7 @@ fn check_invariants(levels: &Engine, live: &[u32], threshold: f64, most: usize) 
             assert!(gain >= block.low && gain < block.low * (1.0 + eps) * (1.0 + 1e-9), "L4, gain {gain} from {}", block.low);
         }
         let buckets = ((2.0 * (1.0 + eps) * most as f64).ln() / (1.0 + eps).ln()).ceil() + 1.0;
-        assert!(block.bucket.len() as f64 >= block.built as f64 / buckets, "L4");
+        assert!(block.bucket.len() as f64 >= FULLEST_SHARE * block.built.min(CONSIDERED.max(8 * most)) as f64 / buckets, "L4");
         assert_eq!(levels.heights[index + 1], height + block.sample.len());
     }
 }

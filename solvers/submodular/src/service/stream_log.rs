@@ -44,12 +44,17 @@ impl StreamLog {
         for (number, line) in log.lines() {
             let wrong = |error: serde_json::Error, expected: &str| LogFault::new(number, error.to_string(), expected);
             if line.starts_with(b"{\"stream\":") {
-                let header = serde_json::from_slice(line).map_err(|error| wrong(error, "a header with a function, elements and a constraint"))?;
+                let header =
+                    serde_json::from_slice(line).map_err(|error| wrong(error, "a header with a function, elements and a constraint"))?;
                 stream.header = Some((number, header));
             } else if line.starts_with(b"{\"op\":") {
                 let logged: Logged = serde_json::from_slice(line).map_err(|error| wrong(error, "the answer to an operation"))?;
                 if (logged.op == Action::Query) != logged.found.is_some() {
-                    return Err(LogFault::new(number, "an operation without its answer", "what was chosen, to a query and to nothing else"));
+                    return Err(LogFault::new(
+                        number,
+                        "an operation without its answer",
+                        "what was chosen, to a query and to nothing else",
+                    ));
                 }
                 stream.logged.push((number, logged));
             } else if line.starts_with(b"{\"line\":") {
