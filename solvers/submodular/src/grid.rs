@@ -18,10 +18,11 @@ const SLACK: f64 = 1e-9;
 
 impl Grid {
     /// For engines that choose at most `most` elements and whose value is at least `share` of the optimum when the threshold `t` has
-    /// `most t` in `[share OPT, (1 + eps) share OPT]`.
+    /// `most t` in `[share OPT, (1 + eps) share OPT]`. The proofs need thresholds up to `(1 + eps) share D`. Those up to twice that have few candidates and are kept,
+    /// too: they choose well where many elements are worth about the same.
     pub(crate) fn thresholds(most: usize, eps: f64, share: f64) -> Self {
         let most = most as f64;
-        Self { ratio: 1.0 + eps, reach: most / share, low: share / most, high: (1.0 + eps) * share }
+        Self { ratio: 1.0 + eps, reach: most / share, low: share / most, high: 2.0 * (1.0 + eps) * share }
     }
 
     /// For the matroid engine: floors within a factor 2 of `eps D / (2 most)`, at most that.

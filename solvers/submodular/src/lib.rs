@@ -113,6 +113,7 @@
 //! | the same, invariants, uniformity, saving, threads, adversaries, bounded | `cargo test -p fathom-opt-submodular -- --nocapture` |
 //! | live streams through kills | `cargo test -p fathom-tests --test submodular` |
 //! | suites | `fathom bench run submodular-snap submodular-synthetic --data FOLDER` |
+//! | value and bound over a stream, drawn | `fathom solve FILE --trace trace.csv`, then `cargo run -p fathom-opt-submodular --example picture -- trace.csv picture.svg` |
 //! | beside submodlib and apricot | `benches/peers/submodular/run` |
 #![forbid(unsafe_code)]
 #![allow(
@@ -143,6 +144,7 @@ mod oracles;
 mod picture;
 mod service;
 mod settings;
+mod shares;
 mod snapshot;
 mod solution;
 mod solvers;

@@ -302,7 +302,8 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
         Ok(solution)
     }
 
-    /// Puts the best of `offers` into `solution`, or what a greedy pass over all of them and the elements `aside` finds, if that is better; the best value offered.
+    /// Puts the best of `offers` into `solution`, or what a greedy pass over all of them, the elements `aside` and those of largest value alone finds, if that is
+    /// better; the best value offered.
     fn best(&mut self, offers: Vec<Offer>, aside: Vec<u32>, solution: &mut Solution) -> Result<f64, OracleFault> {
         let mut pool = aside;
         for (chosen, value) in offers {
@@ -316,8 +317,9 @@ impl<O: LevelOracle> DynamicMaximizer<O> {
         }
         let raw = solution.value;
         if self.settings.polish {
-            // The largest value alone is known anyway.
-            pool.extend(self.live.descending().next());
+            // Values alone are known anyway: whoever is worth most alone is looked at, too.
+            let most = self.constraint.most(self.live_capacity());
+            pool.extend(self.live.descending().take(most));
             pool.sort_unstable();
             pool.dedup();
             let (chosen, value) = greedy_over(&mut self.scratch, &self.constraint, &pool, &self.live, u64::MAX)?;

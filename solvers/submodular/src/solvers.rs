@@ -12,6 +12,8 @@ use crate::error::{MaximizeError, OracleFault};
 use crate::maximizer::DynamicMaximizer;
 use crate::oracles::FunctionOracle;
 use crate::settings::{Engine, Settings};
+use crate::shares::Shares;
+use crate::solution::Solution;
 
 /// Adds every solver of the family to `registry`; the first is the default.
 pub fn register(registry: &mut Registry) {
@@ -38,12 +40,14 @@ macro_rules! guessing_solver {
             pub polish: bool,
             /// Whether the upper bound of every answer takes a gain of every live element, instead of only what is known anyway.
             pub tight_bound: bool,
+            /// Whether the greedy solution is computed from nothing beside every answer, for comparison; its evaluations are not counted.
+            pub compare_greedy: bool,
             $($(#[$extra_doc])+ pub $extra: $kind,)?
         }
 
         impl Default for $solver {
             fn default() -> Self {
-                Self { eps: 0.2, polish: true, tight_bound: false, $($extra: $default)? }
+                Self { eps: 0.2, polish: true, tight_bound: false, compare_greedy: false, $($extra: $default)? }
             }
         }
 
@@ -54,6 +58,10 @@ macro_rules! guessing_solver {
                 let settings = Settings { seed: run.seed(), threads: run.threads(), ..settings };
                 $(let settings = Settings { $extra: self.$extra, ..settings };)?
                 settings
+            }
+
+            fn compares(&self) -> bool {
+                self.compare_greedy
             }
         }
 
@@ -75,6 +83,12 @@ macro_rules! greedy_solver {
         impl $solver {
             fn settings(&self, run: &Run) -> Settings {
                 Settings { engine: $engine, tight_bound: self.tight_bound, seed: run.seed(), threads: run.threads(), ..Settings::default() }
+            }
+
+            /// Both engines compute the greedy solution anyway.
+            #[expect(clippy::unused_self, reason = "other solvers have an option")]
+            fn compares(&self) -> bool {
+                false
             }
         }
 
@@ -100,7 +114,7 @@ macro_rules! solver {
             }
 
             fn solve_accepted(&self, problem: &SubmodularStream, run: &Run) -> Result<Outcome<Answers>, SolveError> {
-                drive(Self::NAME, problem, self.settings(run), run)
+                drive(Self::NAME, problem, self.settings(run), self.compares(), run)
             }
         }
     };
@@ -172,7 +186,17 @@ fn maximizer(problem: &SubmodularStream, settings: Settings, run: Option<&Run>) 
 }
 
 /// Runs an engine over a stored stream, one operation at a time.
-fn drive(name: &'static str, problem: &SubmodularStream, settings: Settings, run: &Run) -> Result<Outcome<Answers>, SolveError> {
+fn drive(
+    name: &'static str,
+    problem: &SubmodularStream,
+    settings: Settings,
+    compares: bool,
+    run: &Run,
+) -> Result<Outcome<Answers>, SolveError> {
+    let beside = Settings { engine: Engine::Recompute, tight_bound: false, ..settings.clone() };
+    let greedy = compares.then(|| maximizer(problem, beside, Some(run))).transpose();
+    let mut greedy = greedy.map_err(|error| unsupported(name, &error))?;
+    let mut shares = Shares::default();
     let mut maximizer = maximizer(problem, settings, Some(run)).map_err(|error| unsupported(name, &error))?;
     let mut outcome = Outcome::new(Status::Feasible);
     let mut trace = Trace::new(["at", "value", "bound", "live", "evaluations"]);
@@ -186,14 +210,14 @@ fn drive(name: &'static str, problem: &SubmodularStream, settings: Settings, run
             outcome.status = stop.into();
             break;
         }
-        let step = match *operation {
-            Operation::Insert(element) => maximizer.insert(element).map(|()| None),
-            Operation::Delete(element) => maximizer.delete(element).map(|()| None),
-            Operation::Query => maximizer.solution().map(Some),
-        };
-        let solution = match step {
-            Ok(None) => continue,
-            Ok(Some(solution)) => solution,
+        let step = take_in(&mut maximizer, *operation);
+        let compared = greedy.as_mut().map(|greedy| take_in(greedy, *operation)).transpose();
+        let solution = match step.and_then(|answer| compared.map(|beside| (answer, beside.flatten()))) {
+            Ok((None, _)) => continue,
+            Ok((Some(solution), beside)) => {
+                shares.add(&solution, beside.map(|beside| beside.value));
+                solution
+            }
             Err(MaximizeError::Oracle(OracleFault::Interrupted)) => {
                 outcome.status = run.should_stop(&outcome.counters).map_or(Status::Interrupted, Status::from);
                 break;
@@ -224,6 +248,7 @@ fn drive(name: &'static str, problem: &SubmodularStream, settings: Settings, run
     }
     count(&maximizer, &mut outcome.counters);
     outcome.trace = Some(trace);
+    outcome.notes.extend(shares.notes());
     outcome.notes.extend(guarantees.iter().map(|guarantee| format!("guarantee: {guarantee}")));
     if guarantees.is_empty() {
         outcome.notes.push("guarantee: none".to_owned());
@@ -236,6 +261,15 @@ fn drive(name: &'static str, problem: &SubmodularStream, settings: Settings, run
     outcome.bound = Some(bounds / queries as f64);
     outcome.promised.extend(factor.and_then(Share::covered_by).map(|share| share.name()));
     Ok(outcome.with_solution(Answers { answers }, Some(sum / queries as f64)))
+}
+
+/// The answer to a query, nothing to an update.
+fn take_in(maximizer: &mut DynamicMaximizer<FunctionOracle>, operation: Operation) -> Result<Option<Solution>, MaximizeError> {
+    match operation {
+        Operation::Insert(element) => maximizer.insert(element).map(|()| None),
+        Operation::Delete(element) => maximizer.delete(element).map(|()| None),
+        Operation::Query => maximizer.solution().map(Some),
+    }
 }
 
 fn count(maximizer: &DynamicMaximizer<FunctionOracle>, counters: &mut Counters) {

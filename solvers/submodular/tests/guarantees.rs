@@ -221,6 +221,12 @@ fn deleting_what_was_returned_keeps_the_guarantee() {
                     maximizer.insert(element).unwrap();
                 }
             }
+            if engine == Engine::SingleSample {
+                // An update builds every kept guess anew at worst, and twice as many are kept as there are powers of 1.2 up to about 2 k.
+                let guesses = 2.0 * ((1.2 * 2.2 * k as f64).ln() / 1.2_f64.ln() + 2.0);
+                let worst = maximizer.stats().update_work.max() as f64;
+                assert!(worst <= n as f64 * guesses * (1.0 + (k as f64).log2()), "{worst} evaluations in one update");
+            }
         }
     }
 }

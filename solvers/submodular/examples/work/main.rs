@@ -5,6 +5,7 @@
 //! cargo run --release -p fathom-opt-submodular --example work -- killer 32000 [K]           one size
 //! cargo run --release -p fathom-opt-submodular --example work -- window 128000 [all]        sliding windows; with the comparators
 //! cargo run --release -p fathom-opt-submodular --example work -- facility 4000              facility location, killer stream
+//! cargo run --release -p fathom-opt-submodular --example work -- adaptive 8000              somebody deletes every answer, 200 times in a row
 //! cargo run --release -p fathom-opt-submodular --example work -- cardinality                k = 10 .. 200
 //! cargo run --release -p fathom-opt-submodular --example work -- quality N | GRAPH.txt.gz   beside greedy, on every kind of stream
 //! cargo run --release -p fathom-opt-submodular --example work -- memory 1000000             a million elements
@@ -21,7 +22,7 @@ mod memory;
 mod quality;
 mod streams;
 
-use fathom_opt_submodular::{Engine, LevelOracle};
+use fathom_opt_submodular::{DynamicMaximizer, Engine, LevelOracle};
 
 use growth::{Growth, picture};
 use measure::{Measured, head, measure, row};
@@ -62,6 +63,39 @@ fn compare(oracle: &impl LevelOracle, k: usize, engines: &Engines) {
             println!("{:>30} recompute takes {evaluations:.1} times the evaluations, {time:.1} times the time", engine.name());
         }
     }
+}
+
+/// Deletes the whole answer again and again; what was deleted comes back one answer later.
+fn adaptive(n: usize, k: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let oracle = uniform_sets(n, 7);
+    let build = |engine| DynamicMaximizer::builder(oracle.clone()).k(k).engine(engine).seed(1).build();
+    let (mut maximizer, mut greedy) = (build(Engine::SingleSample)?, build(Engine::Recompute)?);
+    maximizer.apply(&all(n))?;
+    greedy.apply(&all(n))?;
+    let (mut gone, mut least, mut certified): (Vec<u32>, f64, f64) = (Vec::new(), 1.0, 1.0);
+    for _ in 0..200 {
+        let solution = maximizer.solution()?;
+        least = least.min(solution.value / greedy.solution()?.value);
+        certified = certified.min(solution.value / solution.upper_bound);
+        for &element in &solution.chosen {
+            maximizer.delete(element)?;
+            greedy.delete(element)?;
+        }
+        for element in std::mem::replace(&mut gone, solution.chosen) {
+            maximizer.insert(element)?;
+            greedy.insert(element)?;
+        }
+    }
+    let stats = maximizer.stats();
+    println!("200 answers deleted: at least {least:.4} of greedy's value and {certified:.4} of the upper bound at each");
+    println!(
+        "evaluations per update: {:.0} on average, {} at most, {:.3} of elements times guesses ({})",
+        stats.update_work.mean(),
+        stats.update_work.max(),
+        stats.update_work.max() as f64 / (n * stats.guesses) as f64,
+        stats.guesses
+    );
+    Ok(())
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -108,10 +142,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Some(file) if file.parse::<usize>().is_err() => quality::quality(file, &quality::graph(file)?, 50),
             _ => quality::quality("uniform sets", &uniform_sets(number(1, 4000), 7), 50),
         },
+        Some("adaptive") => adaptive(number(1, 8000), 50)?,
         Some("memory") => memory::many(number(1, 1_000_000), Engine::SingleSample),
         Some("scales") => [Engine::SingleSample, Engine::LeveledBuckets].into_iter().for_each(memory::scales),
         _ => println!(
-            "growth [FILE.svg] | killer N [K] | window N [all] | facility N | cardinality | quality N or GRAPH | memory N | scales"
+            "growth [FILE.svg] | killer N [K] | window N [all] | facility N | adaptive N | cardinality | quality N or GRAPH | memory N | scales"
         ),
     }
     Ok(())

@@ -79,19 +79,24 @@ fn slide<O: LevelOracle>(
 pub fn scales(engine: Engine) {
     let n = 120_000_u32;
     let (third, window) = (n / 3, 10_000);
-    let value = |element: u32| match element / third {
-        0 => 1.0 + f64::from(element % 97) / 97.0,
-        1 => 10_f64.powf(9.0 * f64::from(element - third) / f64::from(third)),
-        _ => 10_f64.powf(9.0 - 15.0 * f64::from(element - 2 * third) / f64::from(third)),
+    // Elements come in an order of their own, so that those of every part have numbers all over the ground set.
+    let number = |time: u32| (u64::from(time) * 77_773 % u64::from(n)) as u32;
+    let value_at = |time: u32| match time / third {
+        0 => 1.0 + f64::from(time % 97) / 97.0,
+        1 => 10_f64.powf(9.0 * f64::from(time - third) / f64::from(third)),
+        _ => 10_f64.powf(9.0 - 15.0 * f64::from(time - 2 * third) / f64::from(third)),
     };
-    let values: Vec<f64> = (0..n).map(value).collect();
+    let mut values = vec![0.0; n as usize];
+    for time in 0..n {
+        values[number(time) as usize] = value_at(time);
+    }
     let oracle = ModularOracle::new(values);
     let mut maximizer = DynamicMaximizer::builder(oracle).k(50).engine(engine).build().expect("settings");
     let mut live = VecDeque::new();
-    let steady = slide(&mut maximizer, &mut live, window, 0..third);
-    let growing = slide(&mut maximizer, &mut live, window, third..2 * third);
-    let collapsing = slide(&mut maximizer, &mut live, window, 2 * third..n);
-    let back = slide(&mut maximizer, &mut live, window, (third..n).rev().chain(0..third));
+    let steady = slide(&mut maximizer, &mut live, window, (0..third).map(number));
+    let growing = slide(&mut maximizer, &mut live, window, (third..2 * third).map(number));
+    let collapsing = slide(&mut maximizer, &mut live, window, (2 * third..n).map(number));
+    let back = slide(&mut maximizer, &mut live, window, (third..n).rev().chain(0..third).map(number));
     println!("{}: guesses and MiB at most, with {window} live elements", engine.name());
     for (name, (guesses, memory)) in [("steady", steady), ("growing", growing), ("collapsing", collapsing), ("all the way back", back)] {
         println!("  {name:<18} {guesses:>4} {memory:>8.1} MiB, {:.2} of the steady state", memory / steady.1);
