@@ -67,8 +67,8 @@ pub(crate) struct GuessesState<S> {
 /// Which guesses are needed is looked at every so many updates, and at every answer.
 const LOOK_INTERVAL: u64 = 64;
 
-/// Guesses are kept down to this share of the least that can be right: their choices help the greedy pass over all of them. An anchor helps it more.
-const MARGIN: f64 = 0.6;
+/// Guesses are kept down to this share of the least that can be right: what engines know of the optimum goes up and down with their draws.
+const MARGIN: f64 = 0.9;
 
 impl<O: LevelOracle, L: Levels<O>> Guesses<O, L> {
     /// No guesses yet. `frame` is the frame of each, but for guess and threshold.

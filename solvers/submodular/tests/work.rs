@@ -60,7 +60,9 @@ fn cost(n: usize, k: usize, engine: Engine, updates: usize, every: usize) -> f64
             maximizer.solution().unwrap();
         }
     }
-    (maximizer.evaluations() - before) as f64 / updates as f64
+    let each = (maximizer.evaluations() - before) as f64 / updates as f64;
+    println!("{} n = {n}, k = {k}: {each:.1} evaluations per update, {} at most", engine.name(), maximizer.stats().update_work.max());
+    each
 }
 
 #[test]
