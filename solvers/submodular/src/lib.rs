@@ -160,7 +160,7 @@ pub use maximizer::DynamicMaximizer;
 pub use oracle::{LevelOracle, reaches};
 pub use oracles::*;
 pub use picture::value_and_bound;
-pub use service::{LiveAnswer, LiveFound, LiveHeader, LiveStream, Submodular, register_services};
+pub use service::{LiveAnswer, LiveFound, LiveHeader, LiveOperation, LiveStream, Submodular, register_services};
 pub use settings::{Engine, Settings};
 pub use snapshot::RestoreError;
 pub use solution::{Solution, Update};

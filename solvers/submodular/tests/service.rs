@@ -180,6 +180,7 @@ fn every_line_at_fault_is_answered_and_changes_nothing() {
         ("{\"op\":\"query\",\"id\":101}", "expected no id in a query"),
         ("{\"op\":\"push\",\"id\":101}", "unknown variant"),
         ("{\"op\":\"insert\",\"id\":-1}", "error"),
+        ("[\"insert\",103,null]", "error"),
         ("{\"op\":\"insert\",\"id\":103,\"items\":[1]}", "unknown field"),
         (header(4).as_str(), "second header"),
     ] {

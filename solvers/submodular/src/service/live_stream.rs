@@ -1,9 +1,10 @@
 //! Serving a maximizer: insertions, deletions and queries come line by line, and each is answered.
 
+use fathom_opt_problems::objects_only::ObjectsOnly;
 use fathom_opt_problems::submodular_stream::{Action, Constraint as Allowed, Elements, Function, FunctionData, Ground, Step, open};
 use fathom_opt_problems::{InlineOnly, Malformed};
 use fathom_opt_serve::{Answer, Fault, Service};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::builder::Builder;
@@ -61,6 +62,17 @@ struct Snapshot {
     progress: Progress,
     /// The bytes of the saved maximizer, which have a checksum of their own.
     maximizer: Vec<u8>,
+}
+
+/// An operation as it comes in: an object with the fields of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveOperation(Step);
+
+impl<'de> Deserialize<'de> for LiveOperation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A step would be read from an array as well, its fields in order.
+        Step::deserialize(ObjectsOnly(deserializer)).map(Self)
+    }
 }
 
 /// The answer to an operation: the operation itself, and to a query what was found.
@@ -140,10 +152,10 @@ fn refused(id: Option<u64>, error: &MaximizeError) -> Fault {
 }
 
 impl Service for LiveStream {
-    type Arrival = Step;
+    type Arrival = LiveOperation;
     type Answer<'a> = LiveAnswer;
 
-    fn answer(&mut self, step: Step) -> Result<LiveAnswer, Fault> {
+    fn answer(&mut self, LiveOperation(step): LiveOperation) -> Result<LiveAnswer, Fault> {
         let found = match step.action {
             Action::Query => {
                 if let Some(id) = step.id {
@@ -166,7 +178,7 @@ impl Service for LiveStream {
         Ok(LiveAnswer { step, live: self.maximizer.len(), found })
     }
 
-    fn recall(&self, logged: &[u8]) -> Result<Step, serde_json::Error> {
+    fn recall(&self, logged: &[u8]) -> Result<LiveOperation, serde_json::Error> {
         /// The fields of the operation alone.
         #[derive(Deserialize)]
         struct Logged {
@@ -175,7 +187,7 @@ impl Service for LiveStream {
             t: Option<f64>,
         }
         let Logged { op, id, t } = serde_json::from_slice(logged)?;
-        Ok(Step { action: op, id, time: t })
+        Ok(LiveOperation(Step { action: op, id, time: t }))
     }
 
     fn report(&self) -> Map<String, Value> {

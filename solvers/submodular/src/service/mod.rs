@@ -6,7 +6,7 @@ mod stream_log;
 
 use fathom_opt_serve::Services;
 
-pub use live_stream::{LiveAnswer, LiveFound, LiveHeader, LiveStream};
+pub use live_stream::{LiveAnswer, LiveFound, LiveHeader, LiveOperation, LiveStream};
 pub use options::Submodular;
 
 /// Adds the family's service to `services`.
