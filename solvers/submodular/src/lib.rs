@@ -111,7 +111,7 @@
 //! | a million elements; growing and collapsing values | `... --example work -- memory 1000000`, `... -- scales` |
 //! | shares against brute force | `cargo run --release -p fathom-opt-submodular --example shares -- 200` |
 //! | the same, invariants, uniformity, saving, threads, adversaries, bounded | `cargo test -p fathom-opt-submodular -- --nocapture` |
-//! | live streams through kills | `cargo test -p fathom-tests --test submodular` |
+//! | live streams interrupted and resumed, audits | `cargo test -p fathom-opt-submodular --test service` |
 //! | suites | `fathom bench run submodular-snap submodular-synthetic --data FOLDER` |
 //! | value and bound over a stream, drawn | `fathom solve FILE --trace trace.csv`, then `cargo run -p fathom-opt-submodular --example picture -- trace.csv picture.svg` |
 //! | beside submodlib and apricot | `benches/peers/submodular/run` |
