@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::certificate::Certificate;
-use super::columns::Columns;
+use super::columns::{Columns, Seen};
 use super::comparison::Comparison;
 use super::graph::{ancestors, are_edges, is_permutation, positions, topological_order};
 use super::instance::DagLearning;
@@ -13,8 +13,12 @@ use super::score::ScoreKind;
 use super::solution::WeightedDag;
 use super::sortability;
 use crate::malformed::{Malformed, Place};
-use crate::problem::Sense;
+use crate::problem::{Problem as _, Sense};
 use crate::verdict::{Certainty, Improvement, Measure, Objective, Property, Verdict, Violation, Witness};
+
+/// A better score counts as one where it is better by more than this share of the score: a weight that is not the best while nothing but rounding shows it
+/// contradicts no claim about the score.
+const SHARE: f64 = 1e-9;
 
 /// Whether `solution` speaks of this instance's nodes.
 pub(super) fn fits(problem: &DagLearning, solution: &WeightedDag) -> Result<(), Malformed> {
@@ -33,10 +37,12 @@ pub(super) fn check(problem: &DagLearning, solution: &WeightedDag) -> Result<Ver
     let moments = order.as_ref().and_then(|_| Moments::of_observed(problem, &observed));
     let columns = Columns::of(problem, &observed, moments.as_ref(), &solution.edges);
     let blocked = order.as_ref().map(|order| ancestors(d, order, &solution.edges));
-    let (value, gradient) = columns.score(blocked.as_deref());
-    if let (Some(false), Some(witness)) = (gradient.holds, &gradient.witness) {
+    let Seen { value, gradient, gain } = columns.score(blocked.as_deref());
+    if let (Ok(value), Some(witness)) = (value, &gradient.witness)
+        && gain > SHARE * value.abs().max(problem.objective_scale(Some(solution)))
+    {
         let text = format!("other weights fit better ({})", witness.text);
-        verdict.improvements.push(Improvement::nearby(None, Witness::new(text, witness.data.clone())));
+        verdict.improvements.push(Improvement::nearby(Some(value - gain), Witness::new(text, witness.data.clone())));
     }
     verdict.properties.push(gradient);
     match value {

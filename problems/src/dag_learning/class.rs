@@ -62,11 +62,16 @@ impl Problem for DagLearning {
         1e-8
     }
 
-    /// Squares are subtracted from the columns' variances; likelihoods add up logarithms, one for each observation, which may cancel.
+    /// Squares are subtracted from the columns' variances; likelihoods add up logarithms, one for each observation and column, which may cancel:
+    /// `n (1 + |ln var|)` of every column that varies stands for their magnitude.
     fn objective_scale(&self, _: Option<&Self::Solution>) -> f64 {
+        let variances = self.sample().variances();
         match self.score().kind() {
-            ScoreKind::Ev | ScoreKind::L1 => self.sample().variances().iter().sum(),
-            ScoreKind::EvEbic | ScoreKind::NvBic => self.sample().observations() as f64,
+            ScoreKind::Ev | ScoreKind::L1 => variances.iter().sum(),
+            ScoreKind::EvEbic | ScoreKind::NvBic => {
+                let varying = variances.iter().filter(|variance| **variance > 0.0);
+                self.sample().observations() as f64 * varying.map(|variance| 1.0 + variance.ln().abs()).sum::<f64>()
+            }
             ScoreKind::Logistic => 1.0,
         }
     }

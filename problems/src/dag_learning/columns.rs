@@ -36,6 +36,27 @@ pub(super) struct Columns<'a> {
 /// The score of a graph, or the node whose share of it is not a finite number.
 pub(super) type Value = Result<f64, usize>;
 
+/// What the columns say about a graph.
+pub(super) struct Seen {
+    pub(super) value: Value,
+    /// Whether no weight wants to change.
+    pub(super) gradient: Property,
+    /// By how much the change of a single weight is seen to improve the score.
+    pub(super) gain: f64,
+}
+
+/// What the score is made of.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    /// The losses of all nodes.
+    fit: f64,
+    /// The logarithms of their residual variances.
+    logs: f64,
+    /// The sum of all `|W|`.
+    l1: f64,
+    edges: f64,
+}
+
 impl<'a> Columns<'a> {
     pub(super) fn of(problem: &'a DagLearning, observed: &'a Observed<'a>, moments: Option<&'a Moments>, edges: &[Edge]) -> Self {
         let mut parents = vec![Vec::new(); problem.variables()];
@@ -47,24 +68,20 @@ impl<'a> Columns<'a> {
     }
 
     /// The score of the graph, and whether it is stationary; `blocked[i]` are the nodes `j` for which the edge `i -> j` would close a cycle.
-    pub(super) fn score(&self, blocked: Option<&[FixedBitSet]>) -> (Value, Property) {
+    pub(super) fn score(&self, blocked: Option<&[FixedBitSet]>) -> Seen {
         let (n, d) = (self.problem.sample().observations(), self.problem.variables());
-        let score = self.problem.score();
         let forbidden = self.problem.knowledge().forbidden_parents(d);
-        let edges: usize = self.parents.iter().map(Vec::len).sum();
         let affordable = self.moments.is_some() || n.saturating_mul(d).saturating_mul(d) <= WORK;
         let mut worst = Worst::default();
-        let (mut fit, mut logs, mut l1) = (0.0, 0.0, 0.0);
+        let mut sums = Sums { edges: self.parents.iter().map(Vec::len).sum::<usize>() as f64, ..Sums::default() };
         let mut not_finite = None;
         for (node, forbidden) in forbidden.iter().enumerate() {
-            let (value, probe) = self.column(node);
+            let (value, probe) = self.column(node, &self.parents[node]);
             let own: f64 = value * self.square(node);
-            fit += own;
-            if score.kind() == ScoreKind::NvBic {
-                logs += self.log_variance(node, value);
-            }
+            sums.fit += own;
+            sums.logs += self.log_variance(node, value);
             let weights: f64 = self.parents[node].iter().map(|(_, weight)| weight.abs()).sum();
-            l1 += weights;
+            sums.l1 += weights;
             if !(own.is_finite() && weights.is_finite()) {
                 not_finite = not_finite.or(Some(node));
             }
@@ -74,19 +91,42 @@ impl<'a> Columns<'a> {
                 self.residuals_of(node, &probe, blocked, forbidden, &mut worst);
             }
         }
-        let per_edge = score.per_edge(n, d) * edges as f64;
-        let value = match score.kind() {
-            ScoreKind::Ev => 0.5 * fit,
-            ScoreKind::EvEbic => (n * d) as f64 * (fit.max(self.floor()) / d as f64).ln() + per_edge,
-            ScoreKind::NvBic => n as f64 * logs + per_edge,
-            ScoreKind::L1 => 0.5 * fit + score.l1() * l1,
-            ScoreKind::Logistic => fit + score.l1() * l1,
+        let value = match (not_finite, self.total(sums)) {
+            (None, value) if value.is_finite() => Ok(value),
+            (node, _) => Err(node.unwrap_or(0)),
         };
-        let value = match not_finite {
-            None if value.is_finite() => Ok(value),
-            node => Err(node.unwrap_or(0)),
-        };
-        (value, self.property(blocked.is_some(), affordable, &worst))
+        let gradient = self.property(blocked.is_some(), affordable, &worst);
+        let gain = if gradient.holds == Some(false) { worst.step.map_or(0.0, |step| self.gain(sums, &step)) } else { 0.0 };
+        Seen { value, gradient, gain }
+    }
+
+    fn total(&self, sums: Sums) -> f64 {
+        let (n, d, score) = (self.problem.sample().observations(), self.problem.variables(), self.problem.score());
+        let per_edge = score.per_edge(n, d) * sums.edges;
+        match score.kind() {
+            ScoreKind::Ev => 0.5 * sums.fit,
+            ScoreKind::EvEbic => (n * d) as f64 * (sums.fit.max(self.floor()) / d as f64).ln() + per_edge,
+            ScoreKind::NvBic => n as f64 * sums.logs + per_edge,
+            ScoreKind::L1 => 0.5 * sums.fit + score.l1() * sums.l1,
+            ScoreKind::Logistic => sums.fit + score.l1() * sums.l1,
+        }
+    }
+
+    /// By how much the score falls with this step, recomputed from the data: what changes is compared by itself, so that nodes in large units hide nothing.
+    fn gain(&self, sums: Sums, step: &Step) -> f64 {
+        let (node, old) = (step.node, &self.parents[step.node]);
+        let mut new: Vec<(usize, f64)> = old.iter().copied().filter(|&(parent, _)| parent != step.from).collect();
+        let before: f64 = old.iter().filter(|(parent, _)| *parent == step.from).map(|(_, weight)| weight).sum();
+        new.push((step.from, step.weight));
+        let (was, is) = (self.column(node, old).0, self.column(node, &new).0);
+        let fit = (was - is) * self.square(node);
+        let l1 = self.problem.score().l1() * (before.abs() - step.weight.abs());
+        match self.problem.score().kind() {
+            ScoreKind::Ev | ScoreKind::L1 => 0.5 * fit + l1,
+            ScoreKind::Logistic => fit + l1,
+            ScoreKind::NvBic => self.problem.sample().observations() as f64 * (self.log_variance(node, was) - self.log_variance(node, is)),
+            ScoreKind::EvEbic => self.total(sums) - self.total(Sums { fit: sums.fit - fit, ..sums }),
+        }
     }
 
     /// The square of the unit that the loss of a node is in.
@@ -110,18 +150,18 @@ impl<'a> Columns<'a> {
     }
 
     /// The loss of one node (mean squared residual in its unit, or mean logistic loss) and the vector that its gradient is made of.
-    fn column(&self, node: usize) -> (f64, Vec<f64>) {
+    fn column(&self, node: usize, parents: &[(usize, f64)]) -> (f64, Vec<f64>) {
         if let (true, Sample::Table { columns }) = (self.is_logistic(), self.problem.sample()) {
-            return self.logistic_column(columns, node);
+            return Self::logistic_column(columns, node, parents);
         }
-        let residual = self.observed.residual(node, &self.parents[node]);
-        (self.observed.residual_variance(node, &self.parents[node], &residual), residual)
+        let residual = self.observed.residual(node, parents);
+        (self.observed.residual_variance(node, parents, &residual), residual)
     }
 
-    fn logistic_column(&self, columns: &[Vec<f64>], node: usize) -> (f64, Vec<f64>) {
+    fn logistic_column(columns: &[Vec<f64>], node: usize, parents: &[(usize, f64)]) -> (f64, Vec<f64>) {
         let own = &columns[node];
         let mut mixed = vec![0.0; own.len()];
-        for &(parent, weight) in &self.parents[node] {
+        for &(parent, weight) in parents {
             add_scaled(&mut mixed, weight, &columns[parent]);
         }
         let loss: f64 = mixed.iter().zip(own).map(|(&m, &x)| m.max(0.0) + (-m.abs()).exp().ln_1p() - x * m).sum();
@@ -188,6 +228,14 @@ impl<'a> Columns<'a> {
                 _ => pull.abs() - l1,
             };
             worst.see(residual / scale, from, node);
+            // The loss curves along one weight by the parent's variance, the logistic one by at most a quarter of its mean square, which is at most 1.
+            let curvature = if self.is_logistic() { 0.25 } else { self.variances[from] };
+            let ratio = if self.is_logistic() { 1.0 } else { self.observed.units()[from] / self.observed.units()[node] };
+            let weight = weight_of[from].unwrap_or(0.0) * ratio;
+            let best = shrunk(pull + curvature * weight, l1) / curvature;
+            let step = best - weight;
+            let gain = (pull - 0.5 * curvature * step) * step - l1 * (best.abs() - weight.abs());
+            worst.offer(Step { gain: gain * self.square(node), from, node, weight: best / ratio });
         }
     }
 
@@ -219,6 +267,22 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// The value nearest to 0 that lies no further than `threshold` from `value`.
+fn shrunk(value: f64, threshold: f64) -> f64 {
+    value.signum() * (value.abs() - threshold).max(0.0)
+}
+
+/// A single weight that may change for the better.
+#[derive(Clone, Copy)]
+struct Step {
+    /// By about how much, in the squared unit of the data.
+    gain: f64,
+    from: usize,
+    node: usize,
+    /// The weight it should have.
+    weight: f64,
+}
+
 /// The largest residual seen.
 #[derive(Default)]
 struct Worst {
@@ -227,9 +291,17 @@ struct Worst {
     to: usize,
     /// Whether one of them was no finite number, so that nothing can be said.
     undefined: bool,
+    /// The step that seems to gain most.
+    step: Option<Step>,
 }
 
 impl Worst {
+    fn offer(&mut self, step: Step) {
+        if step.gain.is_finite() && step.weight.is_finite() && step.gain > self.step.map_or(0.0, |best| best.gain) {
+            self.step = Some(step);
+        }
+    }
+
     fn see(&mut self, size: f64, from: usize, to: usize) {
         // A residual of minus infinity comes from an l1 term beyond all numbers: no gradient reaches it.
         self.undefined |= size.is_nan() || size == f64::INFINITY;

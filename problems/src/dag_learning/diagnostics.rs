@@ -59,6 +59,11 @@ pub(super) fn warnings(problem: &DagLearning) -> Vec<String> {
     warnings
 }
 
+/// What there is to say about the first column that depends on others nearly.
+pub(super) fn dependent(problem: &DagLearning, moments: &Moments) -> Option<String> {
+    dependence::dependences(moments).first().map(|dependence| describe(problem, dependence))
+}
+
 /// So many dependent columns are named.
 const SHOWN: usize = 3;
 

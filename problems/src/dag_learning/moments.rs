@@ -20,7 +20,7 @@ const WORK: usize = 10_000_000_000;
 pub(super) const SINGULAR: f64 = 1e-10;
 
 /// A variable of whose variance the others leave less than this share makes regressions on covariances lose more digits than the tolerances allow.
-const REGULAR: f64 = 1e-6;
+pub(super) const REGULAR: f64 = 1e-6;
 
 impl Moments {
     /// The moments of the problem's data; `None` where they would take too long.
@@ -81,9 +81,9 @@ impl Moments {
         Some((0..self.d).map(|j| 1.0 / (inverse[j * self.d + j] * self.at(j, j))).collect())
     }
 
-    /// Whether regressions on the covariances keep the digits that the tolerances ask for.
-    pub(super) fn is_regular(&self) -> bool {
-        self.n > self.d && self.unexplained().is_some_and(|shares| shares.iter().all(|&share| share >= REGULAR))
+    /// Whether all others leave at least this share of every variable's variance: the digits of regressions on the covariances depend on it.
+    pub(super) fn leave(&self, least: f64) -> bool {
+        self.n > self.d && self.unexplained().is_some_and(|shares| shares.iter().all(|&share| share >= least))
     }
 }
 

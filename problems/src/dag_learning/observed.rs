@@ -58,6 +58,11 @@ impl<'a> Observed<'a> {
         &self.vectors
     }
 
+    /// Whether the vectors are observations, so that there are no more directions than observations less one.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.sample, Sample::Table { .. })
+    }
+
     pub(super) fn units(&self) -> &[f64] {
         &self.units
     }

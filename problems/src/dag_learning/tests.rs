@@ -192,3 +192,66 @@ fn a_graph_is_shown_as_an_equation_per_variable() {
     let solution = WeightedDag { order: vec![], edges: vec![(0, 1, 2.0), (1, 2, -0.5)] };
     assert_eq!(problem.present(&solution)[1], "x1 = 2.0000 x0");
 }
+
+fn table(columns: Vec<Vec<f64>>, kind: ScoreKind) -> DagLearning {
+    DagLearning::new(names(columns.len()), Sample::Table { columns }, score(kind)).unwrap()
+}
+
+#[test]
+fn nothing_is_decided_about_moves_among_near_copies_and_they_are_named() {
+    let own = [1.0, 2.0, -3.0, 1.0, -2.0, 4.0, -1.0, -2.0];
+    let sign = [1.0, -1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0];
+    for e in [1e-8, 1e-9, 1e-12] {
+        let near: Vec<f64> = own.iter().zip(sign).map(|(x, s)| x + e * s).collect();
+        let columns = vec![own.to_vec(), near, sign.to_vec()];
+        let most = Knowledge::new(&names(3), vec![], vec![], vec![], Some(2)).unwrap();
+        let bic = table(columns.clone(), ScoreKind::NvBic);
+        let limited = table(columns, ScoreKind::Ev).with_knowledge(most).unwrap();
+        for problem in [bic, limited] {
+            let solution = WeightedDag { order: vec![], edges: vec![(1, 0, 1.0)] };
+            let verdict = problem.check(&solution).unwrap();
+            for name in ["insertion-optimal", "swap-optimal"] {
+                let property = verdict.property(name).unwrap();
+                let why = &property.witness.as_ref().unwrap().text;
+                assert!(property.holds.is_none() && why.contains("`x0`") && why.contains("`x1`"), "{e} {name}: {property:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn moves_among_exact_copies_are_decided() {
+    let own = [1.0, 2.0, -3.0, 1.0, -2.0, 4.0, -1.0, -2.5];
+    let other = [0.5, -1.0, 2.0, 0.0, 1.0, 0.25, -3.0, 0.25];
+    let columns = vec![own.to_vec(), own.map(|value| -8.0 * value).to_vec(), other.to_vec()];
+    let verdict = table(columns, ScoreKind::NvBic).check(&WeightedDag { order: vec![0, 1, 2], edges: vec![(0, 1, -8.0)] }).unwrap();
+    assert_eq!(verdict.property("insertion-optimal").unwrap().holds, Some(true), "{verdict:?}");
+}
+
+#[test]
+fn weights_that_gain_nothing_the_score_can_show_contradict_no_claim() {
+    // The first column in units of 1e4, the others of 1e-4: an effect of the first on the third gains about 1e-8 of 7e7.
+    let big = vec![0.0, 10_000.0, 0.0, 0.0, -30_000.0, 10_000.0];
+    let small = vec![0.0001, -0.0002, 0.0, 0.0003, -0.0004, -0.0001];
+    let other = vec![-0.0001, -0.0003, 0.0003, 0.0002, -0.0006, -0.0004];
+    let problem = table(vec![big, small, other], ScoreKind::L1);
+    let gradient = |verdict: &crate::Verdict| verdict.property("stationary").unwrap().holds;
+    let verdict = problem.check(&WeightedDag { order: vec![2, 1, 0], edges: vec![(1, 0, 26_779_661.016_949_15)] }).unwrap();
+    assert_eq!((gradient(&verdict), verdict.improvements.len()), (Some(false), 0), "{verdict:?}");
+    // A weight that is wrong by a thousandth is seen, with about what the right one gains.
+    let verdict = problem.check(&WeightedDag { order: vec![2, 1, 0], edges: vec![(1, 0, 26_752_881.355_932_2)] }).unwrap();
+    let better = verdict.improvements.iter().find_map(|found| found.value).unwrap();
+    let best = problem.check(&WeightedDag { order: vec![2, 1, 0], edges: vec![(1, 0, 26_779_661.016_949_15)] }).unwrap();
+    assert!((better - best.objective.unwrap().value).abs() < 1e-8 * better, "{verdict:?}");
+}
+
+#[test]
+fn rounding_is_measured_by_the_terms_of_a_score_and_not_by_what_is_left_of_them() {
+    let moments = |matrix: Vec<f64>, n: usize, kind: ScoreKind| {
+        DagLearning::new(names(matrix.len().isqrt()), Sample::Covariance { matrix, n }, score(kind)).unwrap()
+    };
+    assert_eq!(moments(vec![1.0], 1000, ScoreKind::NvBic).objective_scale(None), 1000.0);
+    let cancelling = moments(vec![std::f64::consts::E, 0.0, 0.0, 1.0 / std::f64::consts::E], 10, ScoreKind::NvBic).objective_scale(None);
+    assert!((cancelling - 40.0).abs() < 1e-12, "{cancelling}");
+    assert_eq!(moments(vec![1e-100], 10, ScoreKind::Ev).objective_scale(None), 1e-100);
+}

@@ -21,7 +21,6 @@ use crate::sparse_descent::SparseOrder;
 use crate::starts::random;
 
 /// Where a chain starts.
-#[derive(Clone)]
 pub(crate) enum Origin {
     Order(Vec<usize>),
     Random(u64),
@@ -69,7 +68,7 @@ pub(crate) struct Search<'a> {
 
 impl Search<'_> {
     /// The chain that starts at `origin`; `None` where it is not begun because the run has to stop.
-    pub(crate) fn chain(&self, index: usize, origin: &Origin) -> Option<Chain> {
+    pub(crate) fn chain(&self, index: u64, origin: Origin) -> Option<Chain> {
         // The first chain always runs, so that there is an answer; later ones only while there is time.
         if index > 0 && self.clock.stop().is_some() {
             return None;
@@ -77,7 +76,7 @@ impl Search<'_> {
         self.report();
         let mut course = Course::default();
         let (start, name) = match origin {
-            Origin::Order(order) => (order.clone(), format!("start {index}")),
+            Origin::Order(order) => (order, format!("start {index}")),
             Origin::Random(number) => {
                 let name = format!("restart {number}");
                 (random(self.moments.variables(), self.precedence, &mut self.clock.run().stream(&name)), name)
@@ -192,12 +191,12 @@ impl Search<'_> {
                 course.stationary = are_stationary(self.score, &fits);
                 break;
             };
-            match costs.of_order(&other) {
+            match costs.gain(order, &other) {
                 None => {
                     course.stopped = self.clock.stop();
                     break;
                 }
-                Some(value) if value >= score => break,
+                Some(gain) if gain <= 0.0 => break,
                 Some(_) => {}
             }
             course.counters.add("released pairs", 1);

@@ -12,6 +12,8 @@ pub(crate) struct Clock<'a> {
     limit: Option<Duration>,
     /// Whether the search has ended and a graph is made of what it found.
     last_pass: AtomicBool,
+    /// When that began, in nanoseconds since the start of the run: a search that could not end in time loses nothing of what it found.
+    began: AtomicU64,
     /// When somebody first asked to stop, in nanoseconds since the start of the run; the largest number for never.
     asked: AtomicU64,
     /// When progress was last reported, likewise.
@@ -37,6 +39,7 @@ impl<'a> Clock<'a> {
             run,
             limit: run.remaining().map(|remaining| run.elapsed() + remaining),
             last_pass: AtomicBool::new(false),
+            began: AtomicU64::new(0),
             asked: AtomicU64::new(u64::MAX),
             reported: AtomicU64::new(0),
         }
@@ -53,6 +56,7 @@ impl<'a> Clock<'a> {
 
     /// From here on a graph is made of what was found: a little more time is allowed.
     pub(crate) fn begin_last_pass(&self) {
+        self.began.store(nanoseconds(self.run.elapsed()), Ordering::Relaxed);
         self.last_pass.store(true, Ordering::Relaxed);
     }
 
@@ -64,7 +68,8 @@ impl<'a> Clock<'a> {
         }
         match stop {
             Stop::Limit(Limit::Time) => {
-                let grace = |limit: Duration| limit + limit.mul_f64(GRACE.0).max(GRACE.1);
+                let began = Duration::from_nanos(self.began.load(Ordering::Relaxed));
+                let grace = |limit: Duration| limit.max(began) + limit.mul_f64(GRACE.0).max(GRACE.1);
                 self.limit.is_none_or(|limit| self.run.elapsed() < grace(limit))
             }
             Stop::Interrupted => {

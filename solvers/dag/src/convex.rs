@@ -36,8 +36,8 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
     let mut weights = vec![0.0; k];
     // pull[i] = cov(parent i, residual).
     let mut pull: Vec<f64> = parents.iter().map(|&i| moments.covariance(i, node)).collect();
-    let regular = |i: usize, j: usize| moments.regular(i, j) * (moments.unit(i) * moments.unit(j));
-    let gram: Vec<f64> = parents.iter().flat_map(|&i| parents.iter().map(move |&j| regular(i, j))).collect();
+    // Without a ridge: the l1 term makes up for it where columns depend on each other, and the value is that of the problem's own score.
+    let gram: Vec<f64> = parents.iter().flat_map(|&i| parents.iter().map(move |&j| moments.covariance(i, j))).collect();
     let scale = moments.covariance(node, node).max(f64::MIN_POSITIVE).sqrt();
     // Sweeps over the weights that are not 0 until they stand still, then one over all: most sweeps are short.
     let mut active = false;
@@ -53,6 +53,10 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
                 continue;
             }
             let own = gram[i * k + i];
+            // A column that does not vary explains nothing.
+            if own <= 0.0 {
+                continue;
+            }
             let weight = soft(pull[i] + own * weights[i], lambda) / own;
             let step = weight - weights[i];
             if step != 0.0 {
@@ -74,23 +78,25 @@ pub(crate) fn lasso(moments: &Moments, node: usize, parents: &[usize], lambda: f
         let linear: Vec<f64> = parents.iter().map(|&i| moments.covariance(i, node)).collect();
         let fit = ActiveSet { gram: &gram, linear: &linear, lambda };
         fit.finish(&mut weights, scale);
-        pull = fit.pulls(&weights);
     }
     let pairs: Vec<(usize, f64)> = parents.iter().copied().zip(weights.iter().copied()).collect();
     let variance = moments.residual_variance(node, &pairs);
     let penalty = lambda * weights.iter().map(|weight| weight.abs()).sum::<f64>();
-    let gap = lasso_gap(moments.covariance(node, node), variance, penalty, &pull, &weights, lambda);
+    let pulls = moments.pulls(node, parents, &weights);
+    let gap = lasso_gap(moments.covariance(node, node), variance, penalty, &pulls, &weights, lambda);
     Fit { value: 0.5 * variance + penalty, weights, gap }
 }
 
-/// The duality gap: the residual, shrunk until no covariance with it exceeds lambda, is feasible for the dual `max_r 1/2 var(y) - 1/2 var(y - r)`.
-fn lasso_gap(own: f64, variance: f64, penalty: f64, pull: &[f64], weights: &[f64], lambda: f64) -> f64 {
-    let largest = pull.iter().fold(0.0, |largest: f64, pull| largest.max(pull.abs()));
+/// The duality gap: the residual, shrunk until no covariance with it exceeds lambda, is feasible for the dual `max_r 1/2 var(y) - 1/2 var(y - r)`. `pulls` are
+/// those covariances, each with what rounding may have done to it.
+fn lasso_gap(own: f64, variance: f64, penalty: f64, pulls: &[(f64, f64)], weights: &[f64], lambda: f64) -> f64 {
+    let largest = pulls.iter().fold(0.0, |largest: f64, (pull, rounding)| largest.max(pull.abs() + rounding));
     let shrink = if largest > lambda { lambda / largest } else { 1.0 };
     // cov(y, r) = var(r) + sum_i w_i cov(x_i, r).
-    let along = variance + pull.iter().zip(weights).map(|(pull, weight)| pull * weight).sum::<f64>();
+    let along = variance + pulls.iter().zip(weights).map(|((pull, _), weight)| pull * weight).sum::<f64>();
+    let rounding: f64 = pulls.iter().zip(weights).map(|((_, rounding), weight)| rounding * weight.abs()).sum();
     let dual = shrink * along - 0.5 * shrink * shrink * variance;
-    let gap = 0.5 * variance + penalty - dual;
+    let gap = 0.5 * variance + penalty - dual + rounding;
     // The two agree up to rounding of the largest terms.
     if gap.is_nan() { f64::INFINITY } else { gap.max(4.0 * f64::EPSILON * own) }
 }

@@ -4,6 +4,7 @@ use fathom_opt_problems::dag_learning::{DagLearning, Edge, Sample, ScoreKind};
 
 use crate::local_score::PERFECT;
 use crate::moments::{Moments, centred};
+use crate::number::{Number as _, Twofold};
 use crate::numbering::Numbering;
 use crate::products::dot;
 
@@ -20,10 +21,21 @@ pub(crate) fn evaluate(problem: &DagLearning, moments: &Moments, numbering: Opti
     if let (ScoreKind::Logistic, Sample::Table { columns }) = (score.kind(), problem.sample()) {
         return l1 + (0..d).map(|node| logistic_loss(columns, node, &parents[node])).sum::<f64>();
     }
-    let variances: Vec<f64> = match problem.sample() {
+    let variable = |node: usize| numbering.map_or(node, |numbering| numbering.variables()[node]);
+    let mut variances: Vec<f64> = match problem.sample() {
         Sample::Table { columns } if !moments.is_reliable() => residual_variances(columns, numbering, &parents),
         _ => (0..d).map(|node| moments.residual_variance(node, &parents[node])).collect(),
     };
+    if let Sample::Table { columns } = problem.sample() {
+        for (node, variance) in variances.iter_mut().enumerate() {
+            let size: f64 = parents[node].iter().map(|&(parent, weight)| (weight * moments.unit(parent) / moments.unit(node)).abs()).sum();
+            if size > CANCELLING {
+                let column = |node: usize| columns[variable(node)].as_slice();
+                let parents: Vec<(f64, &[f64])> = parents[node].iter().map(|&(parent, weight)| (weight, column(parent))).collect();
+                *variance = precise_residual_variance(column(node), &parents, moments.unit(node)) * moments.square(node);
+            }
+        }
+    }
     let sum: f64 = variances.iter().sum();
     let total: f64 = (0..d).map(|j| moments.covariance(j, j)).sum();
     match score.kind() {
@@ -37,6 +49,21 @@ pub(crate) fn evaluate(problem: &DagLearning, moments: &Moments, numbering: Opti
         }
         ScoreKind::Ev | ScoreKind::L1 | ScoreKind::Logistic => 0.5 * sum + l1,
     }
+}
+
+/// Weights that add up to more than this, in the variables' units, cancel digits of products of them that covariances do not have.
+const CANCELLING: f64 = 1e3;
+
+/// The mean squared residual, in this unit: observation by observation, with twice the digits.
+fn precise_residual_variance(own: &[f64], parents: &[(f64, &[f64])], unit: f64) -> f64 {
+    let entry = |r: usize| {
+        let term = |(weight, column): &(f64, &[f64])| Twofold::product_of(-weight, column[r] / unit);
+        parents.iter().map(term).fold(Twofold::new(own[r] / unit), |sum, term| sum + term)
+    };
+    let entries: Vec<Twofold> = (0..own.len()).map(entry).collect();
+    let count = own.len() as f64;
+    let mean = entries.iter().copied().sum::<Twofold>() / Twofold::new(count);
+    entries.iter().map(|&entry| (entry - mean).value().powi(2)).sum::<f64>() / count
 }
 
 /// The mean squared residual of every node, observation by observation.

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::local_score::{LocalScore, ProblemScore, is_limited};
+use crate::local_search::Costs;
 use crate::number::Number as _;
 use crate::parent_table::{ParentTable, nodes};
 use crate::prune::{Prune, Pruning};
+use crate::release::{fits, released};
 use crate::starts::{StartKind, Units};
 use crate::subset_sweep::sweep;
 use crate::task::Task;
@@ -242,28 +244,56 @@ impl<'a> Programme<'a> {
         order
     }
 
+    /// The same order, or one as good up to rounding whose graph is a KKT point: of orders that only the rounding of the sum over nodes of very different
+    /// units tells apart, one that lets a node have every parent that it wants.
+    fn released(&self, mut order: Vec<usize>) -> Vec<usize> {
+        let mut costs = Costs::new(self.score, self.task.clock());
+        for _ in 0..order.len().pow(2) {
+            let Some(fits) = fits(self.score, &order, self.task.clock()) else { break };
+            let Some(other) = released(self.score, &order, &fits, self.task.precedence()) else { break };
+            if !costs.gain(&order, &other).is_some_and(|gain| gain > 0.0) {
+                break;
+            }
+            order = other;
+        }
+        order
+    }
+
     fn outcome(mut self, pruning: Pruning) -> Outcome<WeightedDag> {
         let kind = self.score.kind();
         let order = self.order();
         let clock = self.task.clock();
         clock.begin_last_pass();
+        let order = if self.table == Table::Fits { self.released(order) } else { order };
         let by_parents = self.parents.as_ref().filter(|_| pruning.prune == Prune::Auto && kind != ScoreKind::EvEbic);
-        let solution = match by_parents {
+        let mut solution = match by_parents {
             Some(parents) => graph_of_parents(parents, order),
             None => pruning.graph(self.score, clock, &order),
         };
-        let objective = self.task.evaluate(&solution.edges);
+        let mut objective = self.task.evaluate(&solution.edges);
+        // Numbers that are in doubt may rank orders wrongly: what was given is then kept where it is better.
+        let given = self.task.given_graph(self.score).filter(|_| pruning.keeps_the_score(kind));
+        let is_own = given.as_ref().is_none_or(|given| given.1 >= objective - 1e-12 * objective.abs() - self.least);
+        if let (Some(given), false) = (given, is_own) {
+            (solution, objective) = given;
+        }
         let fitted = self.gap + self.parents.as_ref().map_or(0.0, ParentTable::gap);
         let uncertain = (fitted + self.least) * self.score.variables() as f64;
         let best = self.best.last().map_or(f64::NEG_INFINITY, |best| best + self.score.offset() - uncertain);
         // The objective's natural unit: the number of observations under BIC, whose logarithms may add up to 0.
         let size = if kind == ScoreKind::NvBic { objective.abs().max(self.score.moments().observations() as f64) } else { objective.abs() };
         let is_over = clock.stop().filter(|stop| !matches!(stop, Stop::Limit(Limit::Iterations | Limit::OracleCalls)));
-        let reliable = kind == ScoreKind::Logistic || self.score.moments().is_reliable();
+        let moments = self.score.moments();
+        let reliable = match kind {
+            ScoreKind::Logistic => true,
+            // The duality gap of a fit accounts for what rounding does to it, and the l1 term keeps weights small.
+            ScoreKind::L1 => moments.is_reliable(),
+            ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::NvBic => moments.is_certain(),
+        };
         // A greedy choice of parents by another pruning would not attain what was proven.
         let attains =
             kind != ScoreKind::EvEbic && pruning.keeps_the_score(kind) && (by_parents.is_some() || self.table != Table::ParentSets);
-        let proven = attains && reliable && objective - best <= PROVEN * size;
+        let proven = attains && reliable && (objective - best).abs() <= PROVEN * size;
         let mut outcome = Outcome::new(match is_over {
             // The graph may have been cut short.
             Some(stop) if !proven => stop.into(),
@@ -271,7 +301,7 @@ impl<'a> Programme<'a> {
             _ => Status::Feasible,
         });
         if !reliable {
-            outcome.notes.push("the data do not determine every regression accurately enough for a proof".into());
+            outcome.notes.push(moments.doubtful(self.task.problem().names()));
         } else if kind == ScoreKind::EvEbic {
             outcome
                 .notes
@@ -282,7 +312,7 @@ impl<'a> Programme<'a> {
                 outcome.notes.push("some convex fits ended before they were accurate enough for a proof of optimality".into());
             }
         }
-        if self.score.moments().is_regular() && self.table == Table::Variances {
+        if is_own && moments.is_regular() && self.table == Table::Variances {
             outcome.promised.extend(["insertion-optimal".into(), "swap-optimal".into()]);
         }
         let outcome_solution = self.task.in_variables(solution);

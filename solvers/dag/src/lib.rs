@@ -29,6 +29,7 @@ mod conditioning;
 mod convex;
 mod course;
 mod descent;
+mod doubt;
 mod evaluate;
 mod exact_order;
 mod family;

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::clock::Clock;
 use crate::conditioning::{Conditioning, condition};
+use crate::doubt::Doubt;
 use crate::gram::Gram;
 use crate::number::{Number, Twofold};
 use crate::precise::precise;
@@ -29,6 +30,8 @@ pub struct Moments {
     conditioning: Conditioning,
     /// The same covariances with twice the digits, and their diagonal, where plain numbers lose too many and there is time for it.
     precise: Option<(Vec<Twofold>, Vec<Twofold>)>,
+    /// What the numbers with twice the digits leave in doubt; it speaks of the problem's own variables.
+    doubt: Option<Doubt>,
 }
 
 /// The ridge, relative to each variable's variance: far above rounding, far below anything a score would notice.
@@ -71,6 +74,7 @@ impl Moments {
         if !moments.conditioning.is_regular() {
             moments.precise = precise(problem.sample(), &moments.units, may_go_on)
                 .map(|entries| (entries.clone(), (0..d).map(|j| entries[j * d + j]).collect()));
+            moments.doubt = moments.precise().map_or(Some(Doubt::Unseen), |gram| Doubt::about(gram, problem.sample()));
         }
         may_go_on().then_some(moments)
     }
@@ -95,7 +99,7 @@ impl Moments {
             }
         }
         let variances = (0..d).map(|j| regular[j * d + j]).collect();
-        Self { d, n, units, matrix, regular, variances, ridge, conditioning, precise: None }
+        Self { d, n, units, matrix, regular, variances, ridge, conditioning, precise: None, doubt: None }
     }
 
     /// The same moments with the variable `numbers[k]` as variable `k`.
@@ -111,6 +115,7 @@ impl Moments {
             variances: numbers.iter().map(|&j| self.variances[j]).collect(),
             ridge: self.ridge,
             conditioning: self.conditioning,
+            doubt: self.doubt,
             precise: self.precise.as_ref().map(|(entries, variances)| {
                 (
                     numbers.iter().flat_map(|&i| numbers.iter().map(move |&j| entries[i * d + j])).collect(),
@@ -175,9 +180,50 @@ impl Moments {
         self.ridge
     }
 
-    /// Whether regressions keep the digits that a claim needs: in plain numbers, or with twice the digits.
+    /// Whether residual variances keep their digits: in plain numbers, or with twice the digits.
     pub(crate) fn is_reliable(&self) -> bool {
         self.conditioning.is_regular() || self.precise.is_some()
+    }
+
+    /// Whether every regression, on any parents, comes out accurately enough for a claim about the best of all.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.conditioning.is_regular() || self.precise.is_some() && self.doubt.is_none()
+    }
+
+    /// Why nothing is claimed, of a problem whose variables have these names.
+    pub(crate) fn doubtful(&self, names: &[String]) -> String {
+        match self.doubt {
+            Some(Doubt::Column(column)) => format!(
+                "the column `{}` is a combination of others but for less than 1e-13 of its variance: with weights large enough, what is left may explain any \
+                 other column, so nothing is claimed about the best graph",
+                names[column]
+            ),
+            Some(Doubt::Unseen) | None => "the data do not determine every regression accurately enough for a proof".into(),
+        }
+    }
+
+    /// The covariance of each parent with what these weights leave of `node`, in the data's units, and how far rounding may have moved it.
+    pub(crate) fn pulls(&self, node: usize, parents: &[usize], weights: &[f64]) -> Vec<(f64, f64)> {
+        let terms: Vec<(usize, f64)> = parents
+            .iter()
+            .zip(weights)
+            .filter(|(_, weight)| **weight != 0.0)
+            .map(|(&j, &weight)| (j, weight * (self.units[j] / self.units[node])))
+            .collect();
+        let steps = (terms.len() + 4) as f64 * f64::EPSILON;
+        let pull = |&i: &usize| {
+            let unit = self.units[i] * self.units[node];
+            let size = self.at(i, node).abs() + terms.iter().map(|&(j, weight)| (weight * self.at(i, j)).abs()).sum::<f64>();
+            let (value, rounding) = match self.precise() {
+                Some(gram) => {
+                    let value = terms.iter().fold(gram.at(i, node), |sum, &(j, weight)| sum - gram.at(i, j) * Twofold::new(weight)).value();
+                    (value, 1e-12 * steps * size + f64::EPSILON * value.abs())
+                }
+                None => (self.at(i, node) - terms.iter().map(|&(j, weight)| weight * self.at(i, j)).sum::<f64>(), steps * size),
+            };
+            (value * unit, rounding * unit)
+        };
+        parents.iter().map(pull).collect()
     }
 
     /// Whether plain numbers keep the digits that a claim needs.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicU64;
 
-use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Trace, WarmStart};
+use fathom_opt_core::{Counters, OptionError, Outcome, Run, SolveError, Solver, Status, Stop, Trace, WarmStart};
 use fathom_opt_problems::dag_learning::{DagLearning, ScoreKind, WeightedDag};
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -62,6 +62,59 @@ impl Default for OrderSearch {
     }
 }
 
+/// Chains between two looks at what was found: the same whatever the number of threads, so that the result is too.
+const BATCH: u64 = 64;
+
+/// Where chains start: at these orders, then at so many random ones.
+struct Origins {
+    orders: Vec<Vec<usize>>,
+    random: u64,
+}
+
+impl Origins {
+    fn count(&self) -> u64 {
+        (self.orders.len() as u64).saturating_add(self.random)
+    }
+
+    fn at(&self, index: u64) -> Origin {
+        let order = usize::try_from(index).ok().and_then(|index| self.orders.get(index));
+        order.map_or_else(|| Origin::Random(index - self.orders.len() as u64), |order| Origin::Order(order.clone()))
+    }
+}
+
+/// What is kept of the chains that have ended.
+#[derive(Default)]
+struct Harvest {
+    counters: Counters,
+    best: Option<Chain>,
+    stopped: Option<Stop>,
+}
+
+impl Harvest {
+    /// Whether further chains may begin.
+    fn is_ongoing(&self, clock: &Clock<'_>) -> bool {
+        self.best.is_none() || clock.stop().is_none()
+    }
+
+    /// Adds a chain, in the sequence of their numbers; `None` was not begun because the run had to stop.
+    fn add(&mut self, chain: Option<Chain>, clock: &Clock<'_>) {
+        let Some(chain) = chain else {
+            self.stopped = self.stopped.or_else(|| clock.stop());
+            return;
+        };
+        self.counters.iterations += chain.course.counters.iterations;
+        self.counters.oracle_calls += chain.course.counters.oracle_calls;
+        for (&name, &count) in &chain.course.counters.others {
+            self.counters.add(name, count);
+        }
+        self.counters.add("starts", 1);
+        self.stopped = self.stopped.or(chain.course.stopped).or(chain.course.cut_short);
+        if self.best.as_ref().is_none_or(|best| chain.score < best.score - best.least) {
+            self.best = Some(chain);
+        }
+    }
+}
+
 /// From this many variables on, only the given start, or else the top-down one, is descended from by default.
 const ONE_START: usize = 200;
 
@@ -70,7 +123,7 @@ impl OrderSearch {
         Pruning { prune: self.prune, prune_threshold: self.prune_threshold, prune_l1: self.prune_l1 }
     }
 
-    fn origins(&self, task: &Task<'_>, method: Method) -> Vec<Origin> {
+    fn origins(&self, task: &Task<'_>, method: Method) -> Origins {
         let d = task.moments().variables();
         let units = if method == Method::Sparse { Units::Deviations } else { Units::Own };
         let default_starts = self.starts == Self::default().starts;
@@ -97,7 +150,7 @@ impl OrderSearch {
         if orders.is_empty() {
             random = random.max(1);
         }
-        orders.into_iter().map(Origin::Order).chain((0..random).map(Origin::Random)).collect()
+        Origins { orders, random }
     }
 
     fn search(&self, problem: &DagLearning, run: &Run) -> Outcome<WeightedDag> {
@@ -127,13 +180,27 @@ impl OrderSearch {
                 _ => 0,
             }),
             hood: Neighbourhood { exchanges: self.exchanges.unwrap_or(d <= 300), blocks: self.blocks.unwrap_or(d <= 300) },
-            chains: origins.len() as u64,
+            chains: origins.count(),
             finished: AtomicU64::new(0),
             incumbent: AtomicU64::new(f64::INFINITY.to_bits()),
             clock: &clock,
         };
-        let chains: Vec<Option<Chain>> = origins.par_iter().enumerate().map(|(index, origin)| search.chain(index, origin)).collect();
-        self.outcome(&task, &search, chains)
+        let mut harvest = Harvest::default();
+        let mut first = 0;
+        // So many at a time, and the best kept of each: memory does not grow with their number.
+        while first < origins.count() && harvest.is_ongoing(&clock) {
+            let size = (origins.count() - first).min(BATCH);
+            let chains: Vec<Option<Chain>> =
+                (0..size).collect::<Vec<u64>>().into_par_iter().map(|k| search.chain(first + k, origins.at(first + k))).collect();
+            for chain in chains {
+                harvest.add(chain, &clock);
+            }
+            first += size;
+        }
+        if first < origins.count() {
+            harvest.stopped = harvest.stopped.or_else(|| clock.stop());
+        }
+        self.outcome(&task, &search, harvest)
     }
 
     /// The best graph that the best order gives, or the given start where that is better; whether it is the order's own.
@@ -161,28 +228,9 @@ impl OrderSearch {
         }
     }
 
-    fn outcome(&self, task: &Task<'_>, search: &Search<'_>, chains: Vec<Option<Chain>>) -> Outcome<WeightedDag> {
+    fn outcome(&self, task: &Task<'_>, search: &Search<'_>, harvest: Harvest) -> Outcome<WeightedDag> {
         let kind = task.problem().score().kind();
-        let mut counters = Counters::default();
-        let mut best: Option<Chain> = None;
-        let mut stopped = None;
-        for chain in chains {
-            let Some(chain) = chain else {
-                // It was not begun because the run had to stop.
-                stopped = stopped.or_else(|| task.clock().stop());
-                continue;
-            };
-            counters.iterations += chain.course.counters.iterations;
-            counters.oracle_calls += chain.course.counters.oracle_calls;
-            for (&name, &count) in &chain.course.counters.others {
-                counters.add(name, count);
-            }
-            counters.add("starts", 1);
-            stopped = stopped.or(chain.course.stopped).or(chain.course.cut_short);
-            if best.as_ref().is_none_or(|best| chain.score < best.score - best.least) {
-                best = Some(chain);
-            }
-        }
+        let Harvest { counters, best, mut stopped } = harvest;
         let Some(mut best) = best else { return Outcome::new(Status::Failed("no start".into())) };
         let whole = self.pruning().keeps_the_score(kind);
         let polished = if stopped.is_none() && whole { polish(search, &best) } else { Polished::unseen() };
@@ -195,6 +243,11 @@ impl OrderSearch {
         stopped = stopped.or(polished.stopped);
         task.clock().begin_last_pass();
         let (solution, objective, own) = self.graph(task, search, &best.order, best.graph);
+        // A graph for which there was no time left is not the order's own.
+        let is_cut = !task.clock().may_go_on();
+        if is_cut {
+            stopped = stopped.or_else(|| task.clock().stop());
+        }
         let optimal = match search.method {
             // The descent itself has looked at every insertion.
             Method::Dense => true,
@@ -202,12 +255,12 @@ impl OrderSearch {
             Method::Sparse | Method::Costs => polished.is_optimal,
         };
         let regular = kind == ScoreKind::Logistic || task.moments().is_regular();
-        let reliable = regular || polished.is_optimal && task.moments().is_reliable();
+        let reliable = regular || polished.is_optimal && task.moments().is_certain();
         let locally = whole && own && optimal && reliable && kind != ScoreKind::EvEbic;
         let status = ended(stopped, if locally { Status::LocallyOptimal } else { Status::Feasible });
         let mut outcome = Outcome::new(status).with_solution(task.in_variables(solution), Some(objective));
         // Near-singular data leave the checker's tolerances no room: nothing is promised there.
-        if own && regular && best.course.stopped.is_none() && (search.method == Method::Dense || search.convex) {
+        if own && !is_cut && regular && best.course.stopped.is_none() && (search.method == Method::Dense || search.convex) {
             outcome.promised.push("insertion-optimal".into());
             if whole && (kind == ScoreKind::Ev && search.method == Method::Dense || best.course.stationary) {
                 outcome.promised.push("stationary".into());
@@ -218,6 +271,9 @@ impl OrderSearch {
             trace.push(&[k as f64, score + search.score.offset()]);
         }
         outcome.trace = Some(trace);
+        if kind != ScoreKind::Logistic && !task.moments().is_certain() {
+            outcome.notes.push(task.moments().doubtful(task.problem().names()));
+        }
         if task.moments().ridge() > 0.0 && kind != ScoreKind::Logistic {
             outcome.notes.push(format!(
                 "some variables are linear combinations of others (or there are too few observations): the search uses a ridge of {:e} of each variance",

@@ -25,6 +25,10 @@ pub(crate) fn precise(sample: &Sample, units: &[f64], may_go_on: &(dyn Fn() -> b
 
 /// The column less its mean, in its unit.
 fn centred(column: &[f64], unit: f64) -> Vec<Twofold> {
+    // The mean of one and the same number is that number, whatever rounding says.
+    if column.iter().all(|&value| value == column[0]) {
+        return vec![Twofold::ZERO; column.len()];
+    }
     let sum: Twofold = column.iter().map(|&value| Twofold::new(value / unit)).sum();
     let mean = sum / Twofold::new(column.len() as f64);
     column.iter().map(|&value| Twofold::new(value / unit) - mean).collect()

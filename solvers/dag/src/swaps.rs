@@ -233,9 +233,13 @@ impl<'a> Swaps<'a> {
             return Ok(false);
         }
         let loss = self.cost_of_order(&order)?;
-        if loss >= self.loss {
+        let old = self.order.clone();
+        // Every cost is known by now.
+        if !self.costs.gain(&old, &order).is_some_and(|gain| gain > 0.0) {
             return Ok(false);
         }
+        // Beside nodes in large units the sum may not show what one in a small unit gained.
+        let loss = loss.min(self.loss);
         self.course.counters.add("exchanges", applied.len() as u64);
         (self.order, self.loss) = (order, loss);
         self.moved_to(loss);
@@ -338,7 +342,7 @@ impl<'a> Swaps<'a> {
         if let Some(given) = given {
             (solution, objective) = given;
         }
-        let reliable = kind == ScoreKind::Logistic || self.task.moments().is_reliable();
+        let reliable = kind == ScoreKind::Logistic || self.task.moments().is_certain();
         let status = ended(stopped, if locally && own && reliable { Status::LocallyOptimal } else { Status::Feasible });
         let mut outcome = Outcome::new(status).with_solution(self.task.in_variables(solution), Some(objective));
         if whole && own && self.stationary && (self.task.moments().is_regular() || kind == ScoreKind::Logistic) {
@@ -349,6 +353,9 @@ impl<'a> Swaps<'a> {
             trace.push(&[k as f64, loss + self.score.offset()]);
         }
         outcome.trace = Some(trace);
+        if !reliable {
+            outcome.notes.push(self.task.moments().doubtful(self.task.problem().names()));
+        }
         self.task.annotate(&mut outcome, self.course.counters);
         outcome
     }

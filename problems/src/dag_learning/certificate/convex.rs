@@ -7,28 +7,28 @@ use super::super::moments::Moments;
 use super::super::sample::Sample;
 use super::all_sets::SetCost;
 use super::parent_sets::ParentSets;
-use super::regressions::eliminated;
+use super::regressions::Regressions;
 use super::walk::NodeCost;
 
 /// Half the residual variance.
 pub(super) struct LeastSquares<'a> {
-    moments: &'a Moments,
+    regressions: &'a Regressions<'a>,
     sets: &'a ParentSets,
 }
 
 impl<'a> LeastSquares<'a> {
-    pub(super) fn new(moments: &'a Moments, sets: &'a ParentSets) -> Self {
-        Self { moments, sets }
+    pub(super) fn new(regressions: &'a Regressions<'a>, sets: &'a ParentSets) -> Self {
+        Self { regressions, sets }
     }
 }
 
 impl SetCost for LeastSquares<'_> {
     fn of(&self, node: usize, parents: &[usize]) -> Option<f64> {
-        Some(0.5 * self.moments.square(node) * eliminated(self.moments, node, parents))
+        Some(0.5 * self.regressions.moments().square(node) * self.regressions.residual_variance(node, parents)?)
     }
 
     fn work(&self, parents: usize) -> f64 {
-        (parents as f64).powi(3) / 3.0 + 20.0
+        self.regressions.work(parents as f64)
     }
 }
 

@@ -11,8 +11,9 @@ mod regressions;
 mod tests;
 mod walk;
 
+use super::diagnostics;
 use super::instance::DagLearning;
-use super::moments::Moments;
+use super::moments::{Moments, REGULAR};
 use super::observed::Observed;
 use super::score::ScoreKind;
 use super::solution::Edge;
@@ -27,6 +28,9 @@ const TOLERANCE: f64 = 1e-9;
 
 /// Multiply-adds that may be spent on one of the two properties, whatever the size of the instance: some tenths of a second.
 const WORK: f64 = 3e8;
+
+/// A variable of whose variance the others leave less than this share makes sums of residual variances lose more digits than the tolerance allows.
+const BEARABLE: f64 = 1e-8;
 
 /// The names of the two properties.
 const NAMES: [&str; 2] = ["insertion-optimal", "swap-optimal"];
@@ -90,6 +94,7 @@ impl Certificate {
         } else {
             Self::chosen(problem, (order, edges), (observed, moments), (&sets, &before), work)
         };
+        let found = found.map(|found| found.because(walk::UNSURE, || diagnostics::dependent(problem, moments)));
         Self { order_score, scale, value, found }
     }
 
@@ -101,19 +106,15 @@ impl Certificate {
         (sets, before): (&ParentSets, &Before),
         work: f64,
     ) -> [Found; 2] {
-        match problem.score().kind() {
-            ScoreKind::Ev | ScoreKind::EvEbic if sets.most() == usize::MAX => {
-                walk::moves(&convex::LeastSquares::new(moments, sets), order, before, None, work)
-            }
+        let kind = problem.score().kind();
+        // Least squares alone bear columns that leave less of each other than BIC does, whose logarithms enlarge what rounding does to small variances.
+        let regressions = || Regressions::new(moments, observed, if kind == ScoreKind::NvBic { REGULAR } else { BEARABLE }, work);
+        match kind {
             ScoreKind::L1 if sets.most() == usize::MAX => {
                 walk::moves(&convex::Lasso::new(moments, sets, problem, work), order, before, None, work)
             }
             ScoreKind::Logistic if sets.most() == usize::MAX => {
                 walk::moves(&convex::Logistic::new(problem, sets, work), order, before, None, work)
-            }
-            ScoreKind::Ev | ScoreKind::EvEbic => {
-                let cost = convex::LeastSquares::new(moments, sets);
-                all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
             }
             ScoreKind::L1 => {
                 let cost = convex::Lasso::new(moments, sets, problem, work);
@@ -123,8 +124,16 @@ impl Certificate {
                 let cost = convex::Logistic::new(problem, sets, work);
                 all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
             }
-            ScoreKind::NvBic => match Regressions::new(moments, observed, work) {
+            ScoreKind::Ev | ScoreKind::EvEbic | ScoreKind::NvBic => match regressions() {
                 None => Found::nothing("too many data to regress nearly dependent columns on each other"),
+                Some(regressions) if kind != ScoreKind::NvBic => {
+                    let cost = convex::LeastSquares::new(&regressions, sets);
+                    if sets.most() == usize::MAX {
+                        walk::moves(&cost, order, before, None, work)
+                    } else {
+                        all_sets::moves(&AllSets::new(&cost, sets, work), (order, edges), before, work)
+                    }
+                }
                 Some(regressions) => {
                     let bic = greedy::Bic::new(problem, &regressions);
                     let all = AllSets::new(&bic, sets, work);

@@ -39,6 +39,16 @@ impl Found {
         [Self::Nothing(why.to_owned()), Self::Nothing(why.to_owned())]
     }
 
+    /// The same finding with `more` said where it is open for the reason `why`.
+    pub(super) fn because(self, why: &str, more: impl FnOnce() -> Option<String>) -> Self {
+        let said = |reason: String, more: Option<String>| more.map_or_else(|| reason.clone(), |more| format!("{reason}: {more}"));
+        match self {
+            Self::Some(best, reason) if reason == why => Self::Some(best, said(reason, more())),
+            Self::Nothing(reason) if reason == why => Self::Nothing(said(reason, more())),
+            other => other,
+        }
+    }
+
     /// The same finding where not every alternative could be computed.
     pub(super) fn but_open(self, why: &str) -> Self {
         match self {

@@ -8,11 +8,21 @@ use super::super::products::{add_scaled, dot};
 /// Regressions on covariances, or on the data themselves where columns depend on each other nearly.
 pub(super) struct Regressions<'a> {
     moments: &'a Moments,
-    /// Vectors with the covariances as inner products, short ones; none where covariances will do.
-    vectors: Option<Vec<Vec<f64>>>,
+    /// None where covariances will do.
+    near: Option<Near>,
 }
 
-/// What of a parent the others do not explain, as a share of its length: below this it says nothing new.
+/// Columns that depend on each other nearly, as vectors.
+struct Near {
+    /// Vectors with the covariances as inner products, short ones.
+    vectors: Vec<Vec<f64>>,
+    /// So many directions the observations have: what comes after is an exact combination.
+    rank: usize,
+    /// By column the first one that is the same or its negative, in a unit that is a power of two.
+    first: Vec<usize>,
+}
+
+/// What of a parent the others do not explain, as a share of its length: below this it may be rounding or a variable of its own, which nobody can tell.
 const DEPENDENT: f64 = 1e-7;
 
 /// Relative errors of a residual variance that do not hide an improvement.
@@ -20,17 +30,22 @@ const ACCURATE: f64 = 1e-9;
 
 impl<'a> Regressions<'a> {
     /// `None` where nearly dependent columns would take more than `work` multiply-adds to shorten.
-    pub(super) fn new(moments: &'a Moments, observed: &Observed<'_>, work: f64) -> Option<Self> {
-        if moments.is_regular() {
-            return Some(Self { moments, vectors: None });
+    ///
+    /// Covariances will do where the others leave at least `regular` of every variable's variance.
+    pub(super) fn new(moments: &'a Moments, observed: &Observed<'_>, regular: f64, work: f64) -> Option<Self> {
+        if moments.leave(regular) {
+            return Some(Self { moments, near: None });
         }
+        let rank = if observed.is_table() { moments.observations().saturating_sub(1) } else { usize::MAX };
+        let first = first_of_equals(observed.vectors());
         let (length, d) = (observed.vectors().first().map_or(0, Vec::len), moments.variables());
         if 2.0 * length as f64 * (d * d) as f64 > work {
             return None;
         }
         let root = observed.divisor().sqrt();
         let scaled: Vec<Vec<f64>> = observed.vectors().iter().map(|vector| vector.iter().map(|value| value / root).collect()).collect();
-        Some(Self { moments, vectors: Some(if length > d { shortened(scaled) } else { scaled }) })
+        let vectors = if length > d { shortened(scaled) } else { scaled };
+        Some(Self { moments, near: Some(Near { vectors, rank, first }) })
     }
 
     pub(super) fn moments(&self) -> &'a Moments {
@@ -39,17 +54,17 @@ impl<'a> Regressions<'a> {
 
     /// Multiply-adds of one regression on so many parents.
     pub(super) fn work(&self, parents: f64) -> f64 {
-        match &self.vectors {
+        match &self.near {
             None => parents.powi(3) / 3.0 + parents.powi(2) + 20.0,
-            Some(vectors) => 4.0 * (parents + 1.0).powi(2) * vectors.len() as f64,
+            Some(near) => 4.0 * (parents + 1.0).powi(2) * near.vectors.len() as f64,
         }
     }
 
     /// The variance of `node` given `parents`, in the node's unit; `None` where it does not come out accurately.
     pub(super) fn residual_variance(&self, node: usize, parents: &[usize]) -> Option<f64> {
-        match &self.vectors {
+        match &self.near {
             None => Some(eliminated(self.moments, node, parents)),
-            Some(vectors) => residual(vectors, node, parents),
+            Some(near) => near.residual(node, parents),
         }
     }
 }
@@ -74,33 +89,48 @@ pub(super) fn eliminated(moments: &Moments, node: usize, parents: &[usize]) -> f
     a[w * w - 1].max(0.0)
 }
 
-/// The squared length of what is left of a vector outside the span of others, by orthogonalising twice (Gram-Schmidt).
-fn residual(vectors: &[Vec<f64>], node: usize, parents: &[usize]) -> Option<f64> {
-    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(parents.len());
-    // The smallest share of its length that a parent kept: what divides its rounding.
-    let mut smallest: f64 = 1.0;
-    for &parent in parents {
-        let length = dot(&vectors[parent], &vectors[parent]).sqrt();
-        let mut left = vectors[parent].clone();
-        project_out(&mut left, &basis);
-        let kept = dot(&left, &left).sqrt();
-        if kept > DEPENDENT * length {
+/// By vector the first one that equals it or its negative, to the last digit.
+fn first_of_equals(vectors: &[Vec<f64>]) -> Vec<usize> {
+    let same = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(x, y)| x == y) || a.iter().zip(b).all(|(x, y)| *x == -y);
+    (0..vectors.len()).map(|j| (0..j).find(|&i| same(&vectors[i], &vectors[j])).unwrap_or(j)).collect()
+}
+
+impl Near {
+    /// The squared length of what is left of a vector outside the span of others, by orthogonalising twice (Gram-Schmidt); `None` where rounding decides what
+    /// that span is, or leaves too few digits.
+    fn residual(&self, node: usize, parents: &[usize]) -> Option<f64> {
+        let vectors = &self.vectors;
+        let mut basis: Vec<Vec<f64>> = Vec::with_capacity(parents.len());
+        // The smallest share of its length that a parent kept: what divides its rounding.
+        let mut smallest: f64 = 1.0;
+        for (k, &parent) in parents.iter().enumerate() {
+            let length = dot(&vectors[parent], &vectors[parent]).sqrt();
+            let is_repeated = parents[..k].iter().any(|&earlier| self.first[earlier] == self.first[parent]);
+            if length == 0.0 || is_repeated || basis.len() >= self.rank {
+                continue;
+            }
+            let mut left = vectors[parent].clone();
+            project_out(&mut left, &basis);
+            let kept = dot(&left, &left).sqrt();
+            if kept <= DEPENDENT * length {
+                return None;
+            }
             for value in &mut left {
                 *value /= kept;
             }
             basis.push(left);
             smallest = smallest.min(kept / length);
         }
+        let mut left = vectors[node].clone();
+        let before: Vec<f64> = basis.iter().map(|unit| dot(unit, &left)).collect();
+        project_out(&mut left, &basis);
+        let (rest, length) = (dot(&left, &left), dot(&vectors[node], &vectors[node]));
+        // Directions are right to rounding over the share kept; what the node has along them is lost from the residual at that rate.
+        let along = before.iter().map(|value| value.abs()).fold(0.0, f64::max);
+        let error = f64::EPSILON * (length.sqrt() + along / smallest);
+        let seen = rest.max(PERFECT * length);
+        (2.0 * error * seen.sqrt() <= ACCURATE * seen || length == 0.0).then_some(rest)
     }
-    let mut left = vectors[node].clone();
-    let before: Vec<f64> = basis.iter().map(|unit| dot(unit, &left)).collect();
-    project_out(&mut left, &basis);
-    let (rest, length) = (dot(&left, &left), dot(&vectors[node], &vectors[node]));
-    // Directions are right to rounding over the share kept; what the node has along them is lost from the residual at that rate.
-    let along = before.iter().map(|value| value.abs()).fold(0.0, f64::max);
-    let error = f64::EPSILON * (length.sqrt() + along / smallest);
-    let seen = rest.max(PERFECT * length);
-    (2.0 * error * seen.sqrt() <= ACCURATE * seen || length == 0.0).then_some(rest)
 }
 
 fn project_out(vector: &mut [f64], basis: &[Vec<f64>]) {

@@ -65,9 +65,11 @@ fn elimination_finds_the_moves_that_regressions_find() {
         }
         let moments = Moments::of(&problem).unwrap();
         let earlier = before(&problem, &order);
+        let observed = Observed::of(&problem);
+        let regressions = Regressions::new(&moments, &observed, REGULAR, ALL).unwrap();
         let by_elimination = gains(&dense::moves(&moments, &order, &earlier, ALL));
         let by_regression =
-            gains(&walk::moves(&convex::LeastSquares::new(&moments, &ParentSets::new(&problem, true)), &order, &earlier, None, ALL));
+            gains(&walk::moves(&convex::LeastSquares::new(&regressions, &ParentSets::new(&problem, true)), &order, &earlier, None, ALL));
         for (a, b) in by_elimination.iter().zip(by_regression) {
             assert!((a - b).abs() <= 1e-11 * b.abs().max(1.0), "seed {seed}: {by_elimination:?} {by_regression:?}");
         }
@@ -132,7 +134,7 @@ fn greedy_parents_never_cost_less_than_the_best_of_all_sets() {
         let moments = Moments::of(&problem).unwrap();
         let order = shuffled(8, seed);
         let observed = Observed::of(&problem);
-        let regressions = Regressions::new(&moments, &observed, ALL).unwrap();
+        let regressions = Regressions::new(&moments, &observed, REGULAR, ALL).unwrap();
         let (bic, sets) = (greedy::Bic::new(&problem, &regressions), ParentSets::new(&problem, true));
         let (all, greedy) = (AllSets::new(&bic, &sets, ALL), greedy::Greedy::new(&bic, &sets));
         for k in 0..8 {
