@@ -213,7 +213,9 @@ fn nothing_is_decided_about_moves_among_near_copies_and_they_are_named() {
             for name in ["insertion-optimal", "swap-optimal"] {
                 let property = verdict.property(name).unwrap();
                 let why = &property.witness.as_ref().unwrap().text;
-                assert!(property.holds.is_none() && why.contains("`x0`") && why.contains("`x1`"), "{e} {name}: {property:?}");
+                // A better move that is seen all the same refutes; nothing is said to hold.
+                assert_ne!(property.holds, Some(true), "{e} {name}: {property:?}");
+                assert!(property.holds.is_some() || why.contains("`x0`") && why.contains("`x1`"), "{e} {name}: {property:?}");
             }
         }
     }

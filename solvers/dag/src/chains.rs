@@ -191,12 +191,12 @@ impl Search<'_> {
                 course.stationary = are_stationary(self.score, &fits);
                 break;
             };
-            match costs.gain(order, &other) {
+            match costs.of_order(&other) {
                 None => {
                     course.stopped = self.clock.stop();
                     break;
                 }
-                Some(gain) if gain <= 0.0 => break,
+                Some(value) if value >= score => break,
                 Some(_) => {}
             }
             course.counters.add("released pairs", 1);

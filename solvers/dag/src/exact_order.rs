@@ -9,11 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::local_score::{LocalScore, ProblemScore, is_limited};
-use crate::local_search::Costs;
 use crate::number::Number as _;
 use crate::parent_table::{ParentTable, nodes};
 use crate::prune::{Prune, Pruning};
-use crate::release::{fits, released};
 use crate::starts::{StartKind, Units};
 use crate::subset_sweep::sweep;
 use crate::task::Task;
@@ -244,27 +242,11 @@ impl<'a> Programme<'a> {
         order
     }
 
-    /// The same order, or one as good up to rounding whose graph is a KKT point: of orders that only the rounding of the sum over nodes of very different
-    /// units tells apart, one that lets a node have every parent that it wants.
-    fn released(&self, mut order: Vec<usize>) -> Vec<usize> {
-        let mut costs = Costs::new(self.score, self.task.clock());
-        for _ in 0..order.len().pow(2) {
-            let Some(fits) = fits(self.score, &order, self.task.clock()) else { break };
-            let Some(other) = released(self.score, &order, &fits, self.task.precedence()) else { break };
-            if !costs.gain(&order, &other).is_some_and(|gain| gain > 0.0) {
-                break;
-            }
-            order = other;
-        }
-        order
-    }
-
     fn outcome(mut self, pruning: Pruning) -> Outcome<WeightedDag> {
         let kind = self.score.kind();
         let order = self.order();
         let clock = self.task.clock();
         clock.begin_last_pass();
-        let order = if self.table == Table::Fits { self.released(order) } else { order };
         let by_parents = self.parents.as_ref().filter(|_| pruning.prune == Prune::Auto && kind != ScoreKind::EvEbic);
         let mut solution = match by_parents {
             Some(parents) => graph_of_parents(parents, order),

@@ -59,29 +59,6 @@ impl<'a> Costs<'a> {
         Some(sum)
     }
 
-    /// By how much the cost falls from one order to another, summed over the nodes whose cost changes: nodes in large units then do not hide what nodes in
-    /// small ones gain. 0 where that is no more than rounding; `None` where there was no time to see.
-    pub(crate) fn gain(&mut self, old: &[usize], new: &[usize]) -> Option<f64> {
-        let d = old.len();
-        let mut costs = vec![0.0; d];
-        let mut before = FixedBitSet::with_capacity(d);
-        for &node in old {
-            costs[node] = self.of(node, &before)?;
-            before.insert(node);
-        }
-        before.clear();
-        let (mut gain, mut size) = (0.0, 0.0);
-        for &node in new {
-            let cost = self.of(node, &before)?;
-            before.insert(node);
-            if cost != costs[node] {
-                gain += costs[node] - cost;
-                size += costs[node].abs().max(cost.abs());
-            }
-        }
-        Some(if gain > LEAST_GAIN * size { gain } else { 0.0 })
-    }
-
     pub(crate) fn clock(&self) -> &'a Clock<'a> {
         self.clock
     }

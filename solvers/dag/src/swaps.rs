@@ -233,13 +233,9 @@ impl<'a> Swaps<'a> {
             return Ok(false);
         }
         let loss = self.cost_of_order(&order)?;
-        let old = self.order.clone();
-        // Every cost is known by now.
-        if !self.costs.gain(&old, &order).is_some_and(|gain| gain > 0.0) {
+        if loss >= self.loss {
             return Ok(false);
         }
-        // Beside nodes in large units the sum may not show what one in a small unit gained.
-        let loss = loss.min(self.loss);
         self.course.counters.add("exchanges", applied.len() as u64);
         (self.order, self.loss) = (order, loss);
         self.moved_to(loss);
