@@ -26,21 +26,27 @@ pub(super) fn benchmark(problem: &ReplenishableBandit, horizon: u64) -> f64 {
 }
 
 /// `max sum xi_a f_a` over mixtures `xi` of the actions (mean reward, mean consumption of each resource) and the void one, which gives `replenishment`
-/// back, with `sum xi_a c_a <= budget` for every resource, by the simplex method with Bland's rule. The void action alone is feasible.
+/// back, with `sum xi_a c_a <= budget` for every resource, by the simplex method with Bland's rule. The void action alone is feasible, and rewards that are all small
+/// are as good as large ones: what counts as zero is relative to the largest.
 pub fn best_mixture(actions: &[(f64, Vec<f64>)], replenishment: f64, budget: f64) -> f64 {
-    // With the void action's share eliminated: sum xi_a <= 1, sum xi_a (c_a - c_void) <= budget - c_void.
+    let largest = actions.iter().fold(0.0_f64, |largest, (reward, _)| largest.max(*reward));
+    if largest == 0.0 {
+        return 0.0;
+    }
+    // With the void action's share eliminated: sum xi_a <= 1, sum xi_a (c_a - c_void) <= budget - c_void. Each resource is counted in units of the right-hand side.
+    let unit = if budget + replenishment > 0.0 { budget + replenishment } else { 1.0 };
     let (count, resources) = (actions.len(), actions.first().map_or(0, |action| action.1.len()));
     let (rows, columns) = (resources + 1, count + resources + 1);
     let mut table = vec![vec![0.0; columns + 1]; rows + 1];
     for i in 0..resources {
         for (a, (_, consumption)) in actions.iter().enumerate() {
-            table[i][a] = consumption[i] + replenishment;
+            table[i][a] = (consumption[i] + replenishment) / unit;
         }
-        table[i][columns] = budget + replenishment;
+        table[i][columns] = (budget + replenishment) / unit;
     }
     for (a, (reward, _)) in actions.iter().enumerate() {
         table[resources][a] = 1.0;
-        table[rows][a] = -reward;
+        table[rows][a] = -reward / largest;
     }
     table[resources][columns] = 1.0;
     for (i, row) in table.iter_mut().enumerate().take(rows) {
@@ -68,5 +74,28 @@ pub fn best_mixture(actions: &[(f64, Vec<f64>)], replenishment: f64, budget: f64
         }
         basis[pivot] = enters;
     }
-    table[rows][columns]
+    largest * table[rows][columns]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_mixture_scales_with_the_rewards() {
+        let mixture = |scale: f64| best_mixture(&[(0.9 * scale, vec![1.0]), (0.3 * scale, vec![0.1]), (0.0, vec![-1.0])], 0.0, 0.5);
+        let expected = mixture(1.0);
+        assert!(expected > 0.5, "{expected}");
+        for scale in [1e-3, 1e-12, 1e-13, 1e-100, 1e-300] {
+            assert!((mixture(scale) / (scale * expected) - 1.0).abs() < 1e-12, "{scale:e}: {:e}", mixture(scale));
+        }
+        assert_eq!(best_mixture(&[(0.0, vec![1.0])], 0.0, 1.0), 0.0);
+    }
+
+    #[test]
+    fn small_consumption_counts_where_the_budget_is_small() {
+        // Half of each round can be paid for.
+        let found = best_mixture(&[(1.0, vec![2e-13])], 0.0, 1e-13);
+        assert!((found - 0.5).abs() < 1e-12, "{found}");
+    }
 }

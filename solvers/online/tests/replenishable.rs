@@ -81,9 +81,9 @@ fn a_share_of_the_benchmark_is_kept_against_an_adversary() {
                     let outcome = PrimalDual { feedback, ..PrimalDual::default() }.solve(&problem, &Run::new(seed)).unwrap();
                     let verdict = problem.check(&outcome.solution.unwrap()).unwrap();
                     assert!(verdict.holds(), "{:?}", verdict.violations);
-                    verdict.measure("share of the benchmark").unwrap()
+                    verdict.measure("earned over benchmark").unwrap()
                 });
-                eprintln!("{feedback:?} {phases:?}: share of the benchmark {shares:.3?}");
+                eprintln!("{feedback:?} {phases:?}: earned over benchmark {shares:.3?}");
                 assert!(shares.iter().all(|share| *share >= least), "{feedback:?} {phases:?}: {shares:?}");
             }
         }
