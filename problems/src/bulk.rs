@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::malformed::{Malformed, Place};
+use crate::objects_only::ObjectsOnly;
 
 /// A file beside the document: inside the document's own folder, and with this content.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -29,7 +30,7 @@ pub struct FileReference {
 
 /// A value of type `T` in the document itself, or a reference to a file that holds it.
 ///
-/// Read by its shape, in one pass and with positions kept: an object whose first field is `file` or `sha256` is a reference.
+/// Read by its shape, in one pass and with positions kept: an object whose first field is one of a reference's (`file`, `sha256`, `column`) is a reference.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Bulk<T> {
@@ -55,15 +56,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for BulkVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(SeqAccessDeserializer::new(seq)).map(Bulk::Inline)
+        // Without the adapter an array would be taken for a struct here.
+        T::deserialize(ObjectsOnly(SeqAccessDeserializer::new(seq))).map(Bulk::Inline)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let Some(first) = map.next_key::<String>()? else {
             return Err(A::Error::custom("empty object where data or a file reference is expected"));
         };
-        let is_reference = first == "file" || first == "sha256";
-        let whole = MapAccessDeserializer::new(Resumed { first: Some(first), rest: map });
+        let is_reference = matches!(first.as_str(), "file" | "sha256" | "column");
+        let whole = ObjectsOnly(MapAccessDeserializer::new(Resumed { first: Some(first), rest: map }));
         if is_reference { FileReference::deserialize(whole).map(Bulk::File) } else { T::deserialize(whole).map(Bulk::Inline) }
     }
 }
@@ -204,6 +206,35 @@ mod tests {
         assert_eq!(here, Bulk::Inline(vec![1.0, 2.5]));
         let there: Bulk<Vec<f64>> = serde_json::from_str(r#"{"file": "b.mtx"}"#).unwrap();
         assert_eq!(there, Bulk::File(FileReference { file: "b.mtx".into(), sha256: None, column: None }));
+    }
+
+    #[test]
+    fn the_fields_of_a_reference_come_in_any_order() {
+        let fields = [r#""file": "b.mtx""#, r#""sha256": null"#, r#""column": 2"#];
+        for [a, b, c] in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let text = format!("{{{}, {}, {}}}", fields[a], fields[b], fields[c]);
+            let there: Bulk<Inner> = serde_json::from_str(&text).unwrap();
+            assert_eq!(there, Bulk::File(FileReference { file: "b.mtx".into(), sha256: None, column: Some(2) }), "{text}");
+        }
+        let error = serde_json::from_str::<Bulk<Inner>>(r#"{"column": 1, "x": 2}"#).unwrap_err();
+        assert!(error.to_string().contains("unknown field `x`, expected one of `file`, `sha256`, `column`"), "{error}");
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        x: f64,
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        for text in ["[1]", "[1, 2]", "[[1]]"] {
+            let error = serde_json::from_str::<Bulk<Inner>>(text).unwrap_err();
+            assert!(error.to_string().contains("found an array, expected an object"), "{error}");
+        }
+        let error = serde_json::from_str::<Bulk<Vec<Inner>>>(r#"[{"x": 1}, [2]]"#).unwrap_err();
+        assert!(error.to_string().contains("found an array, expected an object"), "{error}");
+        assert_eq!(serde_json::from_str::<Bulk<Inner>>(r#"{"x": 1}"#).unwrap(), Bulk::Inline(Inner { x: 1.0 }));
     }
 
     #[test]
