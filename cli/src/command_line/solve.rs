@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use fathom_opt_bench::{SolutionDocument, SolvedBy, cpu_seconds};
 use fathom_opt_core::{
-    AnySolver, Audit, BestKnown, CancelFlag, ErasedOutcome, Progress, Registry, Report, Run, Seconds, SolveError, Status as SolveStatus,
+    AnySolver, AnySolverEntry, Audit, BestKnown, CancelFlag, ErasedOutcome, Progress, Registry, Report, Run, Seconds, SolveError,
+    Status as SolveStatus,
 };
 use fathom_opt_instances::{Classes, Instance, Pending, SolutionFile, SolutionOutput, SolvedInstance, ensure_writable, write_pending};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -71,7 +72,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 
 impl Solve {
     pub(super) fn run(self, registry: &Registry, classes: &Classes, output: &mut Output) -> Result<Status, Failure> {
-        self.check_spelling()?;
+        self.check_spelling(registry)?;
         self.check_targets()?;
         let instance = self.instance.read(classes)?;
         let entry = registry.find(instance.problem.kind(), self.solver.as_deref())?;
@@ -148,12 +149,20 @@ impl Solve {
         Ok(if unchecked { interrupted() } else { status(&outcome, &audit) })
     }
 
-    /// `--set start=FILE` is now `--start FILE`: a solver never reads files.
-    fn check_spelling(&self) -> Result<(), Failure> {
-        match self.options.iter().find(|(key, value)| key == "start" && value.is_string()) {
-            Some((_, file)) => Err(Failure::Usage(format!("found `--set start={file}`, which is now `--start {file}`").replace('"', ""))),
-            None => Ok(()),
+    /// `--set start=FILE` is now `--start FILE`: a solver never reads files. A solver's own option of that name is its own matter.
+    fn check_spelling(&self, registry: &Registry) -> Result<(), Failure> {
+        let given = self.options.iter().find_map(|(key, value)| value.as_str().filter(|_| key == "start"));
+        let Some(given) = given else { return Ok(()) };
+        let like_a_file = given.contains(['.', '/', '\\']);
+        let own = |entry: &dyn AnySolverEntry| match self.solver.as_deref() {
+            Some(name) if name != entry.name() => false,
+            // What the solver says of a value that it does not know is clearer, unless the value is a file.
+            _ => !like_a_file && entry.options_schema().pointer("/properties/start").is_some(),
+        };
+        if registry.entries().any(own) {
+            return Ok(());
         }
+        Err(Failure::Usage(format!("found `--set start={given}`, which is now `--start {given}`")))
     }
 
     /// Refuses before the work what could not be written after it, or would destroy what was given.
