@@ -6,15 +6,6 @@ use super::system::{Change, RelativeTo, Start};
 use crate::sparse::SparseMatrix;
 
 impl LinearSequence {
-    /// A residual may exceed the tolerance, and what was claimed, by this factor: other programs sum in plain doubles. Nothing is small relative to zero, so a zero
-    /// right-hand side asks for `A x = 0` exactly.
-    pub(super) const SLACK: f64 = 1.01;
-
-    /// The largest relative residual that the checker accepts: the tolerance and one part in a hundred, for sums that were rounded in another order.
-    pub fn accepted_residual(&self) -> f64 {
-        Self::SLACK * self.tolerance()
-    }
-
     /// `||b_t - A_t x|| / reference` of system `t`, as the checker computes it: 0 where the residual is exactly zero, [`f64::MAX`] where it is beyond all numbers or
     /// where the reference is zero and the residual is not. `previous` is the solution of the system before, where the reference needs it; nothing is returned when it
     /// does and is not given, or when a vector has another length than there are unknowns.

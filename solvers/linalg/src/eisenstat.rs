@@ -79,7 +79,7 @@ impl EisenstatCg {
         if !goal.is_met_by(found) && start > goal.residual {
             if start.is_finite() {
                 broke = self.iterate(matrix, b, start, goal, &mut iterations, true, &mut watch);
-                found = self.first_candidate_residual(matrix, b);
+                found = self.first_candidate_residual(matrix, b, goal);
                 if !goal.is_met_by(found) {
                     found = self.best_candidate(matrix, b, found);
                 }
@@ -176,15 +176,15 @@ impl EisenstatCg {
         matrix.accurate_residual_in_level_order(&self.t, b, &mut self.r)
     }
 
-    /// The same for the iterate of the first round. On well-conditioned systems plain doubles are enough, and the error bound says so; `r` is not written then.
-    fn first_candidate_residual(&mut self, matrix: &LevelMatrix, b: &[f64]) -> ResidualNorm {
+    /// The same for the iterate of the first round. On well-conditioned systems plain doubles are enough, and the error bound says so; `r` is not written then, and the goal is met.
+    fn first_candidate_residual(&mut self, matrix: &LevelMatrix, b: &[f64], goal: &Goal) -> ResidualNorm {
         if let Some(plain) = self.seemed.take().filter(|plain| *plain > SMALLEST_PLAIN) {
             for ((t, own), scale) in self.t.iter_mut().zip(&self.x).zip(&matrix.scaling().scale) {
                 *t = own * scale;
             }
-            let error = matrix.plain_residual_error(norm(b), norm(&self.t));
-            if error <= PLAIN_ERROR * plain {
-                return ResidualNorm { norm: plain, error };
+            let found = ResidualNorm { norm: plain, error: matrix.plain_residual_error(norm(b), norm(&self.t)) };
+            if found.error <= PLAIN_ERROR * plain && goal.is_met_by(found) {
+                return found;
             }
         }
         self.candidate_residual(matrix, b)

@@ -12,12 +12,12 @@ pub struct Goal {
 }
 
 impl Goal {
-    /// The residual may exceed the target by this factor; recurrences end when their own one does not.
-    const SLACK: f64 = 1.005;
+    /// The part of the target that the residual may have: whoever recomputes it to ten digits finds it below the target too.
+    const PART: f64 = 1.0 - 1e-9;
 
     /// Whether a vector with this residual is a solution, whatever the residual's own rounding errors are.
     pub fn is_met_by(&self, found: ResidualNorm) -> bool {
-        found.norm + found.error <= Self::SLACK * self.residual
+        found.norm + found.error <= Self::PART * self.residual
     }
 }
 
@@ -30,7 +30,7 @@ pub enum Ending {
     Capped,
     /// The caller asked it to stop.
     Stopped,
-    /// Restarts from the recomputed residual no longer reduce it: no vector of doubles near this one is better.
+    /// Restarts from the recomputed residual no longer halve it: what is left may be what rounding leaves.
     Stagnated,
     /// The residual grew beyond bounds or is no number.
     Diverged,

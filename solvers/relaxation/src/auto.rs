@@ -17,6 +17,7 @@ use crate::initial_vectors::InitialVectors;
 use crate::keep::Keep;
 use crate::option::relaxation_factor;
 use crate::requirement::Requirement;
+use crate::rescaled::Rescaled;
 use crate::settings::{Loss, SequenceSettings};
 use crate::solve_report::{NextMatrix, SolveReport};
 use crate::solve_sequence::SolveSequence;
@@ -86,9 +87,11 @@ impl Solver<LinearSequence> for Auto {
             seed: run.seed(),
             ..SequenceSettings::default()
         };
-        let mut method = Systems { problem, settings, sequence: None, holds: Holds::Other, last: None, traced: Vec::new() };
+        let rescaled = Rescaled::of(problem);
+        let mut method =
+            Systems { problem: rescaled.problem(), settings, sequence: None, holds: Holds::Other, last: None, traced: Vec::new() };
         let frame = Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep };
-        solve_sequence(&mut method, frame, problem, run)
+        solve_sequence(&mut method, frame, &rescaled, run)
     }
 }
 

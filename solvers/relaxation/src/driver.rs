@@ -7,8 +7,9 @@ use fathom_opt_core::{Counters, Limit, Outcome, Progress, Run, SolveError, Statu
 use fathom_opt_linalg::{Ending, Goal, MatrixError, ResidualNorm, Solved, norm};
 use fathom_opt_problems::linear_sequence::{KeptSolution, LinearSequence, LinearSequenceSolution, RelativeTo, Start};
 
-use crate::inconsistency::inconsistency;
+use crate::inconsistency::{Inconsistency, inconsistency};
 use crate::keep::Keep;
+use crate::rescaled::Rescaled;
 use crate::start_at::StartAt;
 
 /// One way to solve the systems of a sequence. A method knows the sequence and goes through its matrices.
@@ -60,19 +61,21 @@ pub(crate) struct Frame {
     pub(crate) keep: Keep,
 }
 
-/// Solves system after system by `method`.
+/// Solves system after system by `method`, which goes through the sequence in the units that it was rescaled to. What is returned is in the units that were given.
 pub(crate) fn solve_sequence<M: Method>(
     method: &mut M,
     frame: Frame,
-    problem: &LinearSequence,
+    rescaled: &Rescaled<'_>,
     run: &Run,
 ) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
+    let problem = rescaled.problem();
     let n = problem.dimension();
     let keep = frame.keep.decided(problem.steps().len(), n);
     let mut drive = Drive {
         method,
         frame: Frame { keep, ..frame },
         problem,
+        rescaled,
         run,
         given: run.start(),
         x: vec![0.0; n],
@@ -90,8 +93,9 @@ struct Drive<'a, M> {
     method: &'a mut M,
     frame: Frame,
     problem: &'a LinearSequence,
+    rescaled: &'a Rescaled<'a>,
     run: &'a Run,
-    /// The solution to start from.
+    /// The solution to start from, in the units that were given.
     given: Option<&'a LinearSequenceSolution>,
     x: Vec<f64>,
     scratch: Vec<f64>,
@@ -114,6 +118,7 @@ impl<M: Method> Drive<'_, M> {
                 }
                 return Ok(Status::Failed(format!("system {index}: {fault}")));
             }
+            self.rescaled.carry(index, &mut self.x);
             let reference = self.reference(index);
             if !reference.is_finite() {
                 let beyond = "the norm of the right-hand side or the initial residual is beyond the range of f64";
@@ -142,13 +147,15 @@ impl<M: Method> Drive<'_, M> {
 
     /// Solves system `index` and records it; returns how the sequence ends, if it ends here.
     fn one_system(&mut self, index: usize, reference: f64, started: Instant) -> Result<Option<Status>, SolveError> {
-        let Self { method, frame, problem, run, given, x, scratch, record, .. } = self;
+        let Self { method, frame, problem, rescaled, run, given, x, scratch, record, .. } = self;
         let rhs = &problem.steps()[index].rhs;
-        if frame.start.is_zero(problem.start()) || norm(rhs) == 0.0 {
+        if frame.start.is_zero(problem.start()) || norm(rhs) == 0.0 || rescaled.is_unrelated(index) {
             x.fill(0.0);
         }
         if let Some(given) = given.and_then(|given| given.x.iter().find(|kept| kept.system == index)) {
-            start_from_the_better(*method, rhs, x, &given.values, scratch);
+            let mut values = given.values.clone();
+            rescaled.scale(index, &mut values);
+            start_from_the_better(*method, rhs, x, &values, scratch);
         }
         let goal = Goal { residual: problem.tolerance() * reference, max_iterations: frame.max_iterations };
         let before = record.counters.iterations;
@@ -169,15 +176,29 @@ impl<M: Method> Drive<'_, M> {
             x.fill(0.0);
             solved.residual = size;
         }
-        let relative = relative_to(reference, solved.residual);
+        let mut relative = relative_to(reference, solved.residual);
         let mut end = unfinished(solved.ending, stop, index, relative);
         if end.is_some() && solved.ending != Ending::Stopped {
             self.explain(index, goal.residual, relative, &mut end);
         }
-        let Self { method, frame, problem, x, previous, record, .. } = self;
-        // A vector that is dropped is out of reach of whoever checks the solution, so it is checked here.
-        if end.is_none() && frame.keep != Keep::All {
-            end = doubted_by_the_checker(problem, index, x, previous.as_deref());
+        let Self { method, frame, rescaled, x, previous, record, .. } = self;
+        let mut own = None;
+        if rescaled.is_rescaled() {
+            let unscaled = |x: &[f64]| {
+                let mut x = x.to_vec();
+                rescaled.unscale(index, &mut x);
+                x
+            };
+            *previous = previous.as_deref().map(unscaled);
+            let x = unscaled(x);
+            // In the units that were given a solution may have fewer digits, or none.
+            relative = rescaled.given().relative_residual(index, &x, previous.as_deref()).unwrap_or(relative);
+            own = Some(x);
+        }
+        let x = own.as_ref().unwrap_or(&*x);
+        // A vector that is dropped is out of reach of whoever checks the solution, and one that was rescaled is another: these are checked here.
+        if end.is_none() && (frame.keep != Keep::All || rescaled.is_rescaled()) {
+            end = doubted_by_the_checker(rescaled.given(), index, x, previous.as_deref());
         }
         // An unfinished system is listed too, with its iterate: the best there is, and the checker says how far from solved it is.
         if end.is_none() || relative.is_finite() && x.iter().all(|value| value.is_finite()) {
@@ -196,11 +217,12 @@ impl<M: Method> Drive<'_, M> {
     fn explain(&mut self, index: usize, goal: f64, relative: f64, end: &mut Option<Status>) {
         let rhs = &self.problem.steps()[index].rhs;
         self.method.residual(rhs, &self.x, &mut self.scratch);
-        let Some(reason) = inconsistency(&self.problem.matrix(index), rhs, &self.scratch, goal) else { return };
-        if matches!(end, Some(Status::Failed(_))) {
-            *end = Some(Status::Failed(format!("system {index}: {reason} (relative residual {relative:.2e})")));
-        } else {
-            self.record.notes.push(format!("system {index}: {reason}"));
+        match inconsistency(self.problem, index, &self.scratch, goal) {
+            Some(Inconsistency::Shown(reason)) if matches!(end, Some(Status::Failed(_))) => {
+                *end = Some(Status::Failed(format!("system {index}: {reason} (relative residual {relative:.2e})")));
+            }
+            Some(Inconsistency::Shown(reason) | Inconsistency::Seen(reason)) => self.record.notes.push(format!("system {index}: {reason}")),
+            None => {}
         }
     }
 }
@@ -223,8 +245,11 @@ fn start_from_the_better<M: Method>(method: &mut M, rhs: &[f64], x: &mut [f64], 
 
 /// The status of a sequence with a solved system whose residual the independent checker finds to be above the tolerance; nothing when it agrees.
 fn doubted_by_the_checker(problem: &LinearSequence, index: usize, x: &[f64], previous: Option<&[f64]>) -> Option<Status> {
+    if x.iter().any(|value| value.is_infinite()) {
+        return Some(Status::Failed(format!("system {index}: the solution that was found is beyond the range of f64")));
+    }
     let found = problem.relative_residual(index, x, previous)?;
-    let doubted = found > problem.accepted_residual();
+    let doubted = found > problem.tolerance();
     doubted.then(|| Status::Failed(format!("system {index}: the checker finds a relative residual of {found:.2e}")))
 }
 
@@ -235,13 +260,11 @@ fn unfinished(ending: Ending, stop: Option<Stop>, index: usize, relative: f64) -
         Ending::Converged => None,
         Ending::Capped => Some(Status::Limit(Limit::Iterations)),
         Ending::Stopped => Some(stop.map_or(Status::Interrupted, Status::from)),
-        Ending::Stagnated => {
-            failed("no vector of doubles near the one that was found has a smaller residual; the tolerance is below what rounding allows")
-        }
-        Ending::Diverged => failed("the iteration diverges"),
+        Ending::Stagnated => failed("the residual no longer falls; the tolerance may be below what rounding allows for this matrix"),
+        Ending::Diverged => failed("the residual grew beyond all bounds, or numbers left the range of f64"),
         Ending::IndefiniteMatrix => failed("the matrix is not positive definite"),
         Ending::SingularMatrix => failed(
-            "the matrix is singular to working precision, and the right-hand side asks for a step along a direction that it takes to zero",
+            "along a direction that was met the matrix is zero to working precision, and the right-hand side asks for a step along it",
         ),
         Ending::IndefinitePreconditioner => failed("the preconditioner is not positive definite"),
         Ending::NoFactor => failed("a sparse factor would need more memory or time than is allowed"),

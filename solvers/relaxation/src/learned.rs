@@ -6,18 +6,19 @@ use std::ops::ControlFlow;
 use fathom_opt_core::{Counters, Outcome, Run, SolveError};
 use fathom_opt_learners::{Bandit, Draw};
 use fathom_opt_linalg::{ConjugateGradient, MatrixError, RelaxationFactor, ResidualNorm, Solved, Sor, Ssor};
-use fathom_opt_problems::linear_sequence::{LinearSequence, LinearSequenceSolution};
+use fathom_opt_problems::linear_sequence::LinearSequenceSolution;
 use rand_chacha::ChaCha8Rng;
 
 use crate::current_matrix::CurrentMatrix;
 use crate::driver::{Frame, Method, System, solve_sequence};
 use crate::regret::Regret;
 use crate::relaxed::Relaxed;
+use crate::rescaled::Rescaled;
 
 /// Solves each system with the factor that the learner draws.
 pub(crate) struct Learned<'a, M> {
     method: PhantomData<M>,
-    problem: &'a LinearSequence,
+    rescaled: &'a Rescaled<'a>,
     matrix: CurrentMatrix<'a>,
     grid: Vec<RelaxationFactor>,
     learner: Box<dyn Bandit + Send>,
@@ -32,7 +33,7 @@ pub(crate) struct Learned<'a, M> {
 
 impl<'a, M: Relaxed> Learned<'a, M> {
     pub(crate) fn new(
-        problem: &'a LinearSequence,
+        rescaled: &'a Rescaled<'a>,
         run: &Run,
         grid: Vec<RelaxationFactor>,
         learner: Box<dyn Bandit + Send>,
@@ -41,9 +42,9 @@ impl<'a, M: Relaxed> Learned<'a, M> {
     ) -> Self {
         Self {
             method: PhantomData,
-            regret: regret.then(|| Regret::new(grid.len(), problem.dimension())),
-            problem,
-            matrix: CurrentMatrix::new(problem),
+            regret: regret.then(|| Regret::new(grid.len(), rescaled.problem().dimension())),
+            rescaled,
+            matrix: CurrentMatrix::new(rescaled.problem()),
             grid,
             learner,
             contexts,
@@ -56,8 +57,8 @@ impl<'a, M: Relaxed> Learned<'a, M> {
     }
 
     pub(crate) fn run(mut self, frame: Frame, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        let problem = self.problem;
-        solve_sequence(&mut self, frame, problem, run)
+        let rescaled = self.rescaled;
+        solve_sequence(&mut self, frame, rescaled, run)
     }
 
     fn omega(&self) -> RelaxationFactor {

@@ -15,6 +15,7 @@ use crate::keep::Keep;
 use crate::learned::Learned;
 use crate::option::relaxation_factor;
 use crate::relaxed::{Relaxed, requirement};
+use crate::rescaled::Rescaled;
 use crate::start_at::StartAt;
 
 /// The two experiments of the source paper.
@@ -238,7 +239,7 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaBandit<M> {
         let learner: Box<dyn Bandit + Send> = if self.drift_reset { Box::new(DriftReset::new(learner)) } else { learner };
         let frame = Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep };
         let contexts = vec![0.0; problem.steps().len()];
-        Learned::<M>::new(problem, run, grid, learner, contexts, self.regret).run(frame, run)
+        Learned::<M>::new(&Rescaled::of(problem), run, grid, learner, contexts, self.regret).run(frame, run)
     }
 }
 
@@ -298,6 +299,6 @@ impl<M: Relaxed> Solver<LinearSequence> for OmegaContextual<M> {
             ContextualLearner::TsallisInfRvBins => Box::new(Binned::new(range, bins, &tsallis(Estimator::ReducedVariance))),
         };
         let frame = Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep };
-        Learned::<M>::new(problem, run, grid, learner, contexts, self.regret).run(frame, run)
+        Learned::<M>::new(&Rescaled::of(problem), run, grid, learner, contexts, self.regret).run(frame, run)
     }
 }

@@ -21,6 +21,7 @@ mod current_matrix;
 #[cfg(feature = "cholesky")]
 mod cycle;
 mod driver;
+mod expansion;
 #[cfg(feature = "cholesky")]
 mod factor;
 #[cfg(not(feature = "cholesky"))]
@@ -41,6 +42,7 @@ mod portfolio;
 mod regret;
 mod relaxed;
 mod requirement;
+mod rescaled;
 mod settings;
 mod solve_report;
 mod solve_sequence;

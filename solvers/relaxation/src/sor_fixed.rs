@@ -14,6 +14,7 @@ use crate::initial_vectors::InitialVectors;
 use crate::keep::Keep;
 use crate::option::relaxation_factor;
 use crate::requirement::Requirement;
+use crate::rescaled::Rescaled;
 use crate::start_at::StartAt;
 
 /// Successive over-relaxation (Young 1954) with the same relaxation factor for every system: the fixed baseline of "Learning to Relax". The matrices need no
@@ -55,8 +56,10 @@ impl Solver<LinearSequence> for SorFixed {
     }
 
     fn solve_accepted(&self, problem: &LinearSequence, run: &Run) -> Result<Outcome<LinearSequenceSolution>, SolveError> {
-        let mut method = Fixed { matrix: CurrentMatrix::new(problem), omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
-        solve_sequence(&mut method, Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep }, problem, run)
+        let rescaled = Rescaled::of(problem);
+        let mut method =
+            Fixed { matrix: CurrentMatrix::new(rescaled.problem()), omega: relaxation_factor("omega", self.omega)?, sor: Sor::new() };
+        solve_sequence(&mut method, Frame { max_iterations: self.max_iterations, start: self.start, keep: self.keep }, &rescaled, run)
     }
 }
 

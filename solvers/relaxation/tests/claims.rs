@@ -349,3 +349,76 @@ fn collected(path: &Path, name: &str) -> Option<LinearSequence> {
     let tolerance = data.get("tolerance").and_then(serde_json::Value::as_f64).unwrap_or(1e-8);
     Some(LinearSequence::new(base.to_matrix().unwrap(), steps.collect(), tolerance, RelativeTo::Rhs, Start::Zero).unwrap())
 }
+
+/// One system with this shift.
+fn with_shift(base: SparseMatrix, shift: f64, rhs: Vec<f64>) -> LinearSequence {
+    let steps = vec![System { change: Change::Shift(shift), rhs }];
+    LinearSequence::new(base, steps, 1e-8, RelativeTo::Rhs, Start::Zero).unwrap()
+}
+
+#[test]
+fn systems_that_only_look_singular_are_not_said_to_have_no_solution() {
+    let constant = |value: f64, other: f64| matrix(2, true, vec![(0, 0, value), (1, 0, other), (1, 1, value)]);
+    let mut problems = vec![with_shift(constant(1e8, 1e8), 1e-6, vec![-1.0, 1.0])];
+    for shift in [1e-12, 1e-14, 1e-15, 1e-16, 1e-17, 1e-300] {
+        problems.push(with_shift(constant(1.0, -1.0), shift, vec![1.0, 1.0]));
+    }
+    // Rows that sum to zero in a matrix whose columns do not.
+    let unsymmetric = matrix(2, false, vec![(0, 0, 1.0), (0, 1, -1.0), (1, 0, -2.0), (1, 1, 2.0)]);
+    problems.push(LinearSequence::single(unsymmetric, vec![1.0, -2.0], 1e-8).unwrap());
+    for problem in problems {
+        for (name, solved) in all_true(&problem) {
+            let Ok(outcome) = solved else { continue };
+            let said = format!("{} {:?}", outcome.status, outcome.notes);
+            assert!(!said.contains("no solution"), "{name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn numbers_at_the_ends_of_their_range_are_solved() {
+    let cases = [
+        ([1e-310, 1e-310], [1e-150, 2e-150]),
+        ([5e11, 1e139], [0.0, -1e300]),
+        ([1e139, 1e139], [-1e300, 1.0]),
+        ([1e-150, 1e-150], [1e150, 2e150]),
+        ([1e150, 1e150], [1e-150, 2e-150]),
+        ([1e300, 1e300], [1e308, -1e308]),
+    ];
+    for (entries, rhs) in cases {
+        let base = matrix(2, true, vec![(0, 0, entries[0]), (1, 1, entries[1])]);
+        let problem = LinearSequence::single(base, rhs.to_vec(), 1e-8).unwrap();
+        for (name, solved) in all_true(&problem) {
+            assert_eq!(solved.unwrap().status, Status::Feasible, "{name}, {entries:?}, {rhs:?}");
+        }
+        let tiny = SsorCgFixed { omega: 1e-9, ..SsorCgFixed::default() }.solve(&problem, &Run::new(1)).unwrap();
+        assert_eq!(tiny.status, Status::Feasible, "{entries:?}, {rhs:?}");
+        assert_true("ssor-cg-fixed", &problem, &tiny);
+    }
+    // Systems of one sequence may have units of their own.
+    for (scale, start, relative_to) in [
+        (1e-150, Start::Previous, RelativeTo::Rhs),
+        (1e150, Start::Zero, RelativeTo::Rhs),
+        (1e-150, Start::Previous, RelativeTo::InitialResidual),
+    ] {
+        let base = matrix(2, true, vec![(0, 0, 2.0 * scale), (1, 0, -scale), (1, 1, 3.0 * scale)]);
+        let step = |size: f64| System { change: Change::None, rhs: vec![size, -2.0 * size] };
+        let steps = [1e150, 1.0, 1e-150, 3e149].map(step).to_vec();
+        let problem = LinearSequence::new(base, steps, 1e-8, relative_to, start).unwrap();
+        for (name, solved) in all_true(&problem) {
+            let outcome = solved.unwrap();
+            if relative_to == RelativeTo::Rhs {
+                assert_eq!(outcome.status, Status::Feasible, "{name} at {scale:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_solution_beyond_all_doubles_is_said_to_be_that() {
+    let problem = LinearSequence::single(matrix(1, true, vec![(0, 0, 1e-200)]), vec![1e200], 1e-8).unwrap();
+    for (name, solved) in all_true(&problem) {
+        let said = solved.unwrap().status.to_string();
+        assert!(said.contains("beyond the range"), "{name}: {said}");
+    }
+}
