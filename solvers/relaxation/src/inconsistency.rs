@@ -143,6 +143,7 @@ mod tests {
 
     const LAPLACIAN: [(u32, u32, f64); 4] = [(0, 0, 1.0), (0, 1, -1.0), (1, 0, -1.0), (1, 1, 1.0)];
 
+    #[expect(clippy::needless_pass_by_value, reason = "what is found is asked for nothing else")]
     fn assert_shown(found: Option<Inconsistency>, words: &str) {
         assert!(matches!(&found, Some(Inconsistency::Shown(said)) if said.contains("no solution") && said.contains(words)), "{found:?}");
     }

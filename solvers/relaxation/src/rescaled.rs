@@ -166,7 +166,7 @@ impl Extremes {
 
     /// The exponent halfway between the two.
     fn middle(&self) -> i32 {
-        if self.most == 0.0 { 0 } else { (exponent(self.most) + exponent(self.least)) / 2 }
+        if self.most == 0.0 { 0 } else { i32::midpoint(exponent(self.most), exponent(self.least)) }
     }
 }
 

@@ -375,7 +375,7 @@ impl SolveSequence {
                 if arm != 0 {
                     self.portfolio.retire(arm);
                 }
-                if matches!(played.solved.ending, Ending::Stagnated | Ending::SingularMatrix) {
+                if played.solved.ending == Ending::Stagnated {
                     self.timing.analyse(&mut self.bench, &mut self.portfolio);
                 }
                 let factor = cholesky.filter(|&arm| self.portfolio.expected(arm).is_some());

@@ -86,7 +86,6 @@ macro_rules! greedy_solver {
             }
 
             /// Both engines compute the greedy solution anyway.
-            #[expect(clippy::unused_self, reason = "other solvers have an option")]
             fn compares(&self) -> bool {
                 false
             }
