@@ -23,6 +23,7 @@ fn a_class_from_outside_is_read_generated_solved_and_checked() {
     assert!(bench.run(&["schema", "subset-sum"]).expect(0).contains("numbers"));
     let formats = bench.run(&["list", "formats"]);
     assert!(formats.expect(0).contains("sums (.sums, read and written)"), "{}", formats.stdout);
+    bench.file("a.xyz", "?\n");
     let unknown = bench.run(&["info", "a.xyz"]);
     unknown.expect(2);
     assert!(unknown.stderr.contains(".sums"), "{}", unknown.stderr);

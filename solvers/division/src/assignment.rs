@@ -36,6 +36,20 @@ impl Assignment {
     }
 }
 
+/// As many allocations can be looked through by whoever wants to see Pareto optimality for themselves.
+const FEW_ALLOCATIONS: usize = 100_000;
+
+/// Tells of the Pareto optimality that follows from a finished proof of something else. It is promised, to be confirmed by the checker, where there are few
+/// allocations; elsewhere nobody can decide it from the data alone, and it is said in a note what it follows from.
+pub(crate) fn add_pareto_optimality(outcome: &mut Outcome<Allocation>, problem: &FairDivision, follows: &str) {
+    let allocations = u32::try_from(problem.items()).ok().and_then(|items| problem.agents().checked_pow(items));
+    if allocations.is_some_and(|allocations| allocations <= FEW_ALLOCATIONS) {
+        outcome.promised.push(Notion::Po.name().into());
+    } else {
+        outcome.notes.push(format!("Pareto optimal, since {follows}"));
+    }
+}
+
 /// The outcome of a rule that ended with this allocation and guarantees these notions.
 pub(crate) fn outcome(problem: &FairDivision, owner: Vec<usize>, promised: &[Notion]) -> Outcome<Allocation> {
     outcome_in(problem, problem.welfare(), owner, promised)

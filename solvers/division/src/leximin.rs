@@ -1,12 +1,12 @@
 //! Leximin: the poorest as well off as possible, then the next poorest, and so on.
 
 use fathom_opt_core::{Outcome, Run, SolveError, Solver, Status, Trace, WarmStart};
-use fathom_opt_problems::fair_division::{Allocation, FairDivision, Notion, Welfare};
+use fathom_opt_problems::fair_division::{Allocation, FairDivision, Welfare};
 use num_bigint::BigInt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::assignment::outcome_in;
+use crate::assignment::{add_pareto_optimality, outcome_in};
 use crate::double_round_robin::{Form, double_round_robin};
 use crate::fairness::utilities;
 use crate::floor_search::{FloorSearch, Goal};
@@ -44,9 +44,9 @@ impl Solver<FairDivision> for Leximin {
         let ceiling = search.least_utility_at_most();
         best.ceiling = Some(ceiling);
         let finished = search.run(&mut best, &mut meter);
-        let promised: &[Notion] = if finished { &[Notion::Po] } else { &[] };
-        let mut result = outcome_in(problem, Welfare::Egalitarian, best.owner, promised);
+        let mut result = outcome_in(problem, Welfare::Egalitarian, best.owner, &[]);
         if finished {
+            add_pareto_optimality(&mut result, problem, "it is proven leximin");
             result.notes.push("proven leximin: the search was finished".into());
             result.status = Status::Optimal;
             result.bound = result.objective;

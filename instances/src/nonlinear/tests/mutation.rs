@@ -166,14 +166,14 @@ fn edited_sif_files_are_refused_or_read() {
     sif::read(SIF.as_bytes(), &SifOptions::default()).expect("the file that is edited");
     derivative_cards(SIF.as_bytes()).expect("its cards G and H");
     let mut read = 0;
-    each(&[SIF.as_bytes().to_vec()], 5_000, |bytes| {
+    each(&[SIF.as_bytes().to_vec()], 600, |bytes| {
         let _ = derivative_cards(bytes);
         if let Ok(sif) = sif::read(bytes, &SifOptions::default()) {
             read += 1;
             exercise(&sif.problem, false);
         }
     });
-    assert!(read > 100, "{read}");
+    assert!(read > 20, "{read}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::local_search::LocalSearch;
 use super::market::Market;
 use super::product::{Incumbent, NashScore};
 use super::product_partition::product_partition;
-use crate::assignment::outcome_in;
+use crate::assignment::{add_pareto_optimality, outcome_in};
 use crate::double_round_robin::{Form, double_round_robin};
 use crate::efficiency::is_fpo;
 use crate::fairness::is_ef1;
@@ -256,11 +256,8 @@ impl<'a> Solve<'a> {
             promised.push(Notion::Ef1);
         }
         let easily_seen = valuations.agents() <= MOST_AGENTS_FOR_FPO && is_fpo(valuations, &self.incumbent.owner);
-        if optimal || easily_seen {
-            promised.push(Notion::Po);
-        }
         if easily_seen {
-            promised.push(Notion::Fpo);
+            promised.extend([Notion::Po, Notion::Fpo]);
         }
         let mut result = outcome_in(problem, Welfare::Nash, self.incumbent.owner.clone(), &promised);
         let bound = match finding {
@@ -268,6 +265,9 @@ impl<'a> Solve<'a> {
                 result.status = Status::Optimal;
                 result.bound = result.objective;
                 result.notes.push(self.proven());
+                if !easily_seen {
+                    add_pareto_optimality(&mut result, problem, "no allocation has more Nash welfare");
+                }
                 None
             }
             Finding::GivenUp(bound) => {
