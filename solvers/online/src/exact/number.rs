@@ -79,7 +79,13 @@ impl Number for i128 {
         Self::try_from(floor).unwrap_or(if negative { Self::MIN } else { Self::MAX })
     }
 
+    #[inline]
     fn compare_products(a: Self, b: Self, c: Self, d: Self) -> Ordering {
+        // Products of doubles are off by less than four roundings each, and never overflow here (254 bits): where they differ by more, they decide.
+        let (left, right) = (a as f64 * b as f64, c as f64 * d as f64);
+        if (left - right).abs() > 8.0 * f64::EPSILON * left.abs().max(right.abs()) {
+            return if left < right { Ordering::Less } else { Ordering::Greater };
+        }
         match (a.checked_mul(b), c.checked_mul(d)) {
             (Some(left), Some(right)) => left.cmp(&right),
             _ => Product::of(a, b).cmp(&Product::of(c, d)),
